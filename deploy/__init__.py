@@ -1,0 +1,1 @@
+"""What operates the system: `local` runs everything on one machine, from the broker to the console."""

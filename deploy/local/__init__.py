@@ -1,0 +1,1 @@
+"""Everything on one machine. Reading order: `jars`, `broker`, `topics`."""
