@@ -1,0 +1,61 @@
+"""The first stage: folds batches of one source partition into absolute facts per segment, for one scenario."""
+
+from dataclasses import dataclass, field
+
+from models.columns import Columns
+from models.facts import Facts
+from models.report import SEGMENT, Report
+from models.spec import Scenario
+
+Identity = tuple[int, int, int, int, int]
+
+
+@dataclass(slots=True)
+class Combiner:
+    """Counters of the open segment of one source. Feed it batches in offset order that never cross a segment."""
+
+    scenario: Scenario
+    source: str
+    segment: int = -1
+    last_offset: int = -1
+    seen_until: int = 0
+    _rows: dict[Identity, list[int]] = field(default_factory=dict)
+
+    def absorb(self, columns: Columns, last_offset: int) -> Facts:
+        """Count a batch that ends at `last_offset`; gives back the changed rows, absolute."""
+        if last_offset // SEGMENT != self.segment:
+            self.segment = last_offset // SEGMENT
+            self._rows = {}
+        self.last_offset = max(self.last_offset, last_offset)
+        if len(columns):
+            self.seen_until = max(self.seen_until, int(columns.time.max()))
+        return self._absolute(self.scenario.accumulate(columns).grouped())
+
+    def report(self, facts: Facts | None = None, *, caught_up: bool, clock: int) -> Report:
+        """What the second stage is told now; without facts it is a heartbeat."""
+        news = Facts.empty() if facts is None else facts
+        return Report(self.source, self.segment, self.last_offset, self.seen_until, caught_up, clock, news)
+
+    def _absolute(self, partial: Facts) -> Facts:
+        """Add a grouped batch to the segment's counters, and the changed rows as they stand now."""
+        if len(partial) == 0:
+            return partial
+        names = zip(partial.kind, partial.entity, partial.bucket, partial.tag, partial.key, strict=True)
+        values = zip(
+            partial.n.tolist(), partial.amount.tolist(), partial.first.tolist(), partial.last.tolist(), strict=True
+        )
+        held = [
+            self._add(tuple(map(int, name)), value) for name, value in zip(names, values, strict=True)
+        ]  # one step a key
+        return partial.with_counters(held)
+
+    def _add(self, name: Identity, value: tuple[int, int, int, int]) -> list[int]:
+        row = self._rows.get(name)
+        if row is None:
+            row = self._rows[name] = list(value)
+            return row
+        row[0] += value[0]
+        row[1] += value[1]
+        row[2] = min(row[2], value[2])
+        row[3] = max(row[3], value[3])
+        return row

@@ -1,0 +1,154 @@
+"""From scores to an anomaly's life cycle: m-of-n, hysteresis, pause, severity. Pure; the same in replay and live.
+
+A detector that has opened an anomaly of an entity updates it instead of opening another until it is resolved, and
+then pauses. The pause is worth more than any choice of model (measured on the Numenta Anomaly Benchmark).
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+
+from models.spec import Policy
+from shop_services.contracts.anomaly import Direction, Severity, Status
+
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://cqshop.example/anomaly")
+
+
+class Judgement(NamedTuple):
+    """The score of one entity in one window; times are event time in ms."""
+
+    entity: tuple[int, str]  # (EntityKind, id)
+    start: int
+    end: int
+    score: float
+    direction: Direction
+
+
+class Case(msgspec.Struct, gc=False):
+    """What is remembered of one entity: recent scores, and the anomaly that is open or was last."""
+
+    recent: list[bool] = msgspec.field(default_factory=list)
+    anomaly_id: str = ""
+    is_open: bool = False
+    start: int = 0  # of the first abnormal window, ms
+    last_abnormal: int = 0  # end of the newest abnormal window, ms
+    resolved_at: int = 0
+    revision: int = 0
+    peak: float = 0.0  # highest score so far
+    published_peak: float = 0.0  # the peak when it was last published
+    severity: Severity = "warning"
+    direction: Direction = "none"
+
+
+class Change(NamedTuple):
+    """A new revision of an anomaly."""
+
+    status: Status
+    entity: tuple[int, str]
+    anomaly_id: str
+    revision: int
+    severity: Severity
+    score: float
+    direction: Direction
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Decisions:
+    """The cases of one scenario."""
+
+    stem: str
+    policy: Policy
+    cases: dict[tuple[int, str], Case] = field(default_factory=dict)
+
+    def step(self, judgement: Judgement) -> Change | None:
+        """Take in one score; a change when the anomaly opens, worsens or ends."""
+        case = self.cases.get(judgement.entity)
+        if case is None:
+            if judgement.score < 1.0 and self.policy.open_n == 1:
+                return None  # nothing to remember of an ordinary score
+            case = self.cases[judgement.entity] = Case()
+        case.recent = [*case.recent, judgement.score >= 1.0][-self.policy.open_n :]
+        return self._continue(case, judgement) if case.is_open else self._open(case, judgement)
+
+    def expire(self, now: int) -> list[Change]:
+        """End what has had no abnormal score for long enough at event time `now`, news or not."""
+        ended = []
+        for entity, case in self.cases.items():
+            if case.is_open and now - case.last_abnormal >= self.policy.resolve_after_ms:
+                ended.append(self._resolve(entity, case, now))
+        return ended
+
+    def forget(self, before: int) -> None:
+        """Drop cases that ended before the event time `before`."""
+        for entity in [
+            e for e, c in self.cases.items() if not c.is_open and c.resolved_at < before and not any(c.recent)
+        ]:
+            del self.cases[entity]
+
+    def _open(self, case: Case, judgement: Judgement) -> Change | None:
+        if judgement.score >= 1.0 and not case.start:
+            case.start = judgement.start
+        if not any(case.recent):
+            case.start = 0
+        if sum(case.recent) < self.policy.open_m or judgement.score < 1.0:
+            return None
+        if case.resolved_at and judgement.end - case.resolved_at < self.policy.pause_ms:
+            return None
+        self._begin(case, judgement)
+        return self._change("opened", judgement.entity, case, judgement.end)
+
+    def _begin(self, case: Case, judgement: Judgement) -> None:
+        case.is_open = True
+        case.start = case.start or judgement.start
+        case.last_abnormal = judgement.end
+        case.revision = 0
+        case.peak = judgement.score
+        case.direction = judgement.direction
+        case.anomaly_id = anomaly_id(self.stem, judgement.entity, case.start)
+
+    def _continue(self, case: Case, judgement: Judgement) -> Change | None:
+        case.peak = max(case.peak, judgement.score)
+        if judgement.score >= self.policy.resolve_below:
+            case.last_abnormal = max(case.last_abnormal, judgement.end)
+        elif judgement.end - case.last_abnormal >= self.policy.resolve_after_ms:
+            return self._resolve(judgement.entity, case, judgement.end)
+        grown = case.peak >= case.published_peak * self.policy.update_growth
+        worse = self.severity(case.peak) != case.severity
+        return self._change("updated", judgement.entity, case, judgement.end) if grown or worse else None
+
+    def _resolve(self, entity: tuple[int, str], case: Case, now: int) -> Change:
+        case.is_open = False
+        case.resolved_at = now
+        case.recent = []
+        change = self._change("resolved", entity, case, case.last_abnormal)
+        case.start = 0
+        return change
+
+    def _change(self, status: Status, entity: tuple[int, str], case: Case, end: int) -> Change:
+        case.revision += 1
+        case.published_peak = case.peak
+        case.severity = self.severity(case.peak)
+        return Change(
+            status=status,
+            entity=entity,
+            anomaly_id=case.anomaly_id,
+            revision=case.revision,
+            severity=case.severity,
+            score=case.peak,
+            direction=case.direction,
+            start=case.start,
+            end=end,
+        )
+
+    def severity(self, score: float) -> Severity:
+        """`critical` from the policy's score on, else `warning`."""
+        return "critical" if score >= self.policy.critical_at else "warning"
+
+
+def anomaly_id(stem: str, entity: tuple[int, str], start: int) -> str:
+    """The same detector, entity and first window always give the same id (UUIDv5)."""
+    return str(uuid.uuid5(NAMESPACE, f"{stem}|{entity[0]}|{entity[1]}|{start}"))

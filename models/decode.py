@@ -1,0 +1,200 @@
+"""Bytes to columns: one call a batch, record by record only where that fails, so one bad record never costs its batch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Annotated, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import MISSING, Columns, kinds
+
+MAX_RECORD_BYTES = 1_000_000
+MAX_SKEW_MS = (
+    60_000  # a producer's clock may run ahead of the reader's by so much; beyond, the event is as of its arrival
+)
+
+Id = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
+Pieces = Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
+
+
+class _Data(msgspec.Struct, gc=False):
+    """The fields the monitor reads, by their names on the wire; all others, personal ones too, are dropped here."""
+
+    productId: Id | None = None
+    userId: Id | None = None
+    orderOwner: Id | None = None
+    cartId: Id | None = None
+    quantity: Pieces | None = None
+    price: float | None = None
+
+
+class _Event(msgspec.Struct, gc=False):
+    id: str
+    type: str
+    time: str
+    data: _Data
+
+
+class Refusal(NamedTuple):
+    """A record that could not be read: its place in the batch and why, without any of its content."""
+
+    index: int
+    reason: str  # undecodable, too_large, empty, bad_time, missing_field
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The readable records of a batch as columns, and what became of the others."""
+
+    columns: Columns
+    refused: list[Refusal]
+    unknown: int  # records of a type the contracts do not know: skipped and counted
+
+
+_DECODER = msgspec.json.Decoder(_Event)
+
+
+def decode(values: Sequence[bytes | None], offsets: Sequence[int], limit_ms: int = 0) -> Decoded:
+    """Columns of a batch. Event times later than `limit_ms` are taken as `limit_ms` (0: no limit).
+
+    The limit is the reader's clock at arrival plus `MAX_SKEW_MS`.
+    """
+    events, refused = _parse(values)
+    rows = [index for index, event in enumerate(events) if event is not None]
+    held = [event for event in events if event is not None]
+    columns, bad_times = _columns(held, np.asarray(offsets, np.int64)[rows], limit_ms)
+    refused += [Refusal(rows[row], "bad_time", "time is no RFC 3339 timestamp") for row in bad_times]
+    known = columns.kind >= 0
+    lacking = _lacking(columns)
+    refused += [Refusal(rows[row], "missing_field", f"{columns.event_id[row]} lacks {name}") for row, name in lacking]
+    usable = known.copy()
+    usable[bad_times] = False
+    usable[[row for row, _ in lacking]] = False
+    columns = replace(columns, quantity=np.maximum(columns.quantity, 0))
+    return Decoded(columns.where(usable), sorted(refused), int(np.count_nonzero(~known)))
+
+
+def _parse(values: Sequence[bytes | None]) -> tuple[list[_Event | None], list[Refusal]]:
+    """All records in one call; on any doubt one by one."""
+    if None not in values:
+        joined = b"\n".join(values)  # type: ignore[arg-type]
+        if joined.count(b"\n") == len(values) - 1 and len(joined) < MAX_RECORD_BYTES * 16:
+            try:
+                events = _DECODER.decode_lines(joined)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                return _parse_each(values)
+            if len(events) == len(values) and max(map(len, values)) <= MAX_RECORD_BYTES:  # type: ignore[arg-type]
+                return list(events), []
+    return _parse_each(values)
+
+
+def _parse_each(values: Sequence[bytes | None]) -> tuple[list[_Event | None], list[Refusal]]:
+    events: list[_Event | None] = []
+    refused = []
+    for index, value in enumerate(values):  # the slow path: only a batch with a bad record comes here
+        event = _parse_one(index, value)
+        if isinstance(event, Refusal):
+            refused.append(event)
+            events.append(None)
+        else:
+            events.append(event)
+    return events, refused
+
+
+def _parse_one(index: int, value: bytes | None) -> _Event | Refusal:
+    if not value:
+        return Refusal(index, "empty", "the record has no value")
+    if len(value) > MAX_RECORD_BYTES:
+        return Refusal(index, "too_large", f"{len(value)} bytes, at most {MAX_RECORD_BYTES} are read")
+    try:
+        return _DECODER.decode(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return Refusal(index, "undecodable", _without_content(error))
+
+
+def _without_content(error: Exception) -> str:
+    """The decoder's message: it names types, positions and paths, never values."""
+    return f"{type(error).__name__}: {error}"[:200]
+
+
+def _columns(events: list[_Event], offsets: NDArray[np.int64], limit_ms: int) -> tuple[Columns, list[int]]:
+    """One pass from structs to arrays, and the rows whose time cannot be read."""
+    codes = _codes()
+    datas = [event.data for event in events]
+    times, bad_times = _times([event.time for event in events])
+    return Columns(
+        kind=np.array([codes.get(event.type, -1) for event in events], np.int16),
+        time=np.minimum(times, limit_ms) if limit_ms else times,
+        offset=offsets,
+        product=_ids([data.productId for data in datas]),
+        user=_ids([data.orderOwner if data.userId is None else data.userId for data in datas]),
+        cart=_ids([data.cartId for data in datas]),
+        quantity=_ids([data.quantity for data in datas]),
+        price=np.array([data.price for data in datas], np.float64),
+        event_id=np.array([event.id for event in events], object),
+    ), bad_times
+
+
+def _ids(values: list[int | None]) -> NDArray[np.int64]:
+    return np.array([MISSING if value is None else value for value in values], np.int64)
+
+
+def _times(texts: list[str]) -> tuple[NDArray[np.int64], list[int]]:
+    """Milliseconds since the epoch; UTC with a final Z in one call, anything else one by one."""
+    if all(text.endswith("Z") and len(text) == 24 for text in texts):
+        try:
+            return np.array([text[:-1] for text in texts], "datetime64[ms]").astype(np.int64), []
+        except ValueError:
+            return _times_each(texts)
+    return _times_each(texts)
+
+
+def _times_each(texts: list[str]) -> tuple[NDArray[np.int64], list[int]]:
+    times = np.zeros(len(texts), np.int64)
+    bad = []
+    for row, text in enumerate(texts):
+        try:
+            moment = datetime.fromisoformat(text)
+            times[row] = int(moment.timestamp() * 1000)
+        except (ValueError, OverflowError):
+            bad.append(row)
+            continue
+        if moment.tzinfo is None:
+            bad.append(row)
+    return times, bad
+
+
+@cache
+def _codes() -> dict[str, int]:
+    return {kind.type: code for code, kind in enumerate(kinds())}
+
+
+@cache
+def _required() -> dict[str, NDArray[np.bool_]]:
+    """For each field the monitor reads, which message types must carry it."""
+    fields = {"productId": "product_id", "userId": "user_id", "quantity": "quantity", "price": "price"}
+    return {wire: np.array([_requires(kind.cls, name) for kind in kinds()]) for wire, name in fields.items()}
+
+
+def _requires(cls: type, name: str) -> bool:
+    return any(field.name == name and field.required for field in msgspec.structs.fields(cls))
+
+
+def _lacking(columns: Columns) -> list[tuple[int, str]]:
+    """Rows without a field that their type must carry, with the first such field's name."""
+    absent = {
+        "productId": columns.product == MISSING,
+        "userId": columns.user == MISSING,
+        "quantity": columns.quantity == MISSING,
+        "price": np.isnan(columns.price),
+    }
+    found: dict[int, str] = {}
+    for name, missing in absent.items():
+        rows = np.flatnonzero(missing & (columns.kind >= 0) & _required()[name][columns.kind])
+        found |= {int(row): name for row in rows if int(row) not in found}
+    return list(found.items())

@@ -1,0 +1,160 @@
+"""A detector: one scenario with its model. Reports go in, changes of anomalies and curve readings come out.
+
+The worker and the replay drive the same object; neither Kafka nor a clock is known here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import msgspec
+
+from models.decisions import Case, Change, Decisions, Judgement
+from models.facts import EntityKind, Facts
+from models.ledger import Ledger, SourceLedger
+from models.report import Report
+from models.spec import Entity, Finding, Memory, Reading, Rows, Scenario, Scoring
+from models.windows import SourceProgress, Watermark
+from shop_services.contracts.anomaly import Direction
+
+HORIZON_CHECK_MS = 3_600_000  # how often, in event time, old state is dropped
+
+
+class ScoredReading(NamedTuple):
+    """A point of a curve with its score on the one scale."""
+
+    reading: Reading
+    score: float
+
+
+class Outcome(NamedTuple):
+    """What one judgement brought."""
+
+    changes: list[tuple[Change, Finding]]
+    readings: list[ScoredReading]
+    watermark: int  # event time, ms
+    scored: int  # rows scored
+
+
+class _Saved(msgspec.Struct):
+    """A detector's whole state."""
+
+    ledger: dict[str, SourceLedger]
+    progress: dict[str, tuple[int, bool, int]]
+    watermark: int
+    cases: list[tuple[tuple[int, str], Case]]
+    findings: list[tuple[tuple[int, str], bytes]]
+    memory: bytes
+    forgotten_until: int
+
+
+@dataclass(slots=True)
+class Detector:
+    """State and judgement of one scenario over all its entities."""
+
+    scenario: Scenario
+    model: Scoring | None
+    watermark: Watermark
+    extras: dict[str, Any] = field(default_factory=dict)
+    memory: Memory = field(init=False)
+    decisions: Decisions = field(init=False)
+    ledger: Ledger = field(default_factory=Ledger)
+    findings: dict[tuple[int, str], Finding] = field(default_factory=dict)  # of open anomalies, for their end
+    forgotten_until: int = 0
+
+    def __post_init__(self) -> None:
+        self.memory = self.scenario.new_memory(self.model, self.extras)
+        self.decisions = Decisions(self.scenario.SPEC.stem, self.scenario.SPEC.policy)
+
+    def absorb(self, report: Report) -> Facts:
+        """Take in one report; gives back what was news. A report seen before changes nothing."""
+        self.watermark.observe(
+            report.source, seen_until=report.seen_until, caught_up=report.caught_up, clock=report.clock
+        )
+        news = self.ledger.increments(report)
+        if len(news):
+            self.memory.absorb(report.source, news)
+        return news
+
+    def judge(self) -> Outcome:
+        """Score what is due at the watermark and decide."""
+        now = self.watermark.advance()
+        rows = self.memory.rows(now) if self.model is not None else None
+        changes: list[tuple[Change, Finding]] = []
+        readings: list[ScoredReading] = []
+        if rows is not None:
+            scores = self.model.score(rows.values).tolist() if self.model is not None else []
+            changes = self._decide(rows, scores)
+            readings = [ScoredReading(*pair) for pair in zip(self.memory.readings(rows), scores, strict=False)]
+        changes += self._end(now)
+        self._forget(now)
+        return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities))
+
+    def _decide(self, rows: Rows, scores: Sequence[float]) -> list[tuple[Change, Finding]]:
+        changes = []
+        for index in self._notable(rows, scores):
+            entity = (int(rows.entities[index].kind), rows.entities[index].id)
+            finding = self.memory.explain(rows, index, scores[index]) if scores[index] >= 1.0 else None
+            direction: Direction = finding.direction if finding else "none"
+            change = self.decisions.step(
+                Judgement(entity, int(rows.start[index]), int(rows.end[index]), scores[index], direction)
+            )
+            if finding is not None and (change or scores[index] >= self.decisions.cases[entity].peak):
+                self.findings[entity] = finding
+            if change is not None:
+                changes.append((change, self._finding(change)))
+        return changes
+
+    def _notable(self, rows: Rows, scores: Sequence[float]) -> list[int]:
+        """Rows that can change a case: abnormal ones, and those of entities with a case. The rest is ordinary."""
+        cases = self.decisions.cases
+        keep_all = self.decisions.policy.open_n > 1
+        return [
+            index
+            for index, entity in enumerate(rows.entities)
+            if keep_all or scores[index] >= 1.0 or (int(entity.kind), entity.id) in cases
+        ]
+
+    def _end(self, now: int) -> list[tuple[Change, Finding]]:
+        return [(change, self._finding(change)) for change in self.decisions.expire(now)] if now else []
+
+    def _finding(self, change: Change) -> Finding:
+        if change.status == "resolved":
+            return self.findings.pop(change.entity)
+        return self.findings[change.entity]
+
+    def _forget(self, now: int) -> None:
+        if now - self.forgotten_until >= HORIZON_CHECK_MS:
+            self.memory.forget(now)
+            self.decisions.forget(now - self.decisions.policy.pause_ms)
+            self.forgotten_until = now
+
+    def save(self) -> bytes:
+        """The whole state, for `load` of a detector of the same scenario."""
+        progress = {name: (p.seen_until, p.caught_up, p.clock) for name, p in self.watermark.sources.items()}
+        saved = _Saved(
+            ledger=self.ledger.sources,
+            progress=progress,
+            watermark=self.watermark.value,
+            cases=list(self.decisions.cases.items()),
+            findings=[(entity, msgspec.msgpack.encode(finding)) for entity, finding in self.findings.items()],
+            memory=self.memory.save(),
+            forgotten_until=self.forgotten_until,
+        )
+        return msgspec.msgpack.encode(saved)
+
+    def load(self, raw: bytes) -> None:
+        """Take up where `save` left off; msgspec.MsgspecError when the bytes are no saved state."""
+        saved = msgspec.msgpack.decode(raw, type=_Saved)
+        self.ledger = Ledger(saved.ledger)
+        self.watermark.sources = {name: SourceProgress(*values) for name, values in saved.progress.items()}
+        self.watermark.value = saved.watermark
+        self.decisions.cases = dict(saved.cases)
+        self.findings = {entity: msgspec.msgpack.decode(raw, type=Finding) for entity, raw in saved.findings}
+        self.memory.load(saved.memory)
+        self.forgotten_until = saved.forgotten_until
+
+
+def entity_of(change: Change) -> Entity:
+    """The entity of a change."""
+    return Entity(EntityKind(change.entity[0]), change.entity[1])

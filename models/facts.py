@@ -1,0 +1,136 @@
+"""Facts: a multiset of small integer tuples with counters, the one aggregate of every scenario.
+
+A row says: of this entity, in this time bucket, this `tag` (what kind of fact) with this `key` (a user, a price
+level, ...) was seen `n` times, `amount` pieces in all, between `first` and `last`. Merging adds counters and takes the
+extremes of times, so it is associative and commutative by construction, whatever the scenario.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from enum import IntEnum
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int64s = NDArray[np.int64]
+
+
+class EntityKind(IntEnum):
+    """What an anomaly can be about; the names are those of the published contract in capitals."""
+
+    SHOP = 0
+    SERVICE = 1
+    EVENT_TYPE = 2
+    PRODUCT = 3
+    USER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """n rows; the first five columns identify a row, `n` to `event_id` are what was counted."""
+
+    kind: Int64s  # (n,) EntityKind of the entity
+    entity: Int64s  # (n,) id of the entity
+    bucket: Int64s  # (n,) start of the time bucket, ms since the epoch
+    tag: Int64s  # (n,) what kind of fact; each scenario has its own enumeration
+    key: Int64s  # (n,) a further dimension: user id, price level, ...; 0 when unused
+    n: Int64s  # (n,) how many events
+    amount: Int64s  # (n,) sum of pieces
+    first: Int64s  # (n,) earliest event time, ms
+    last: Int64s  # (n,) latest event time, ms
+    offset: Int64s  # (n,) offset of the last event counted here
+    event_id: NDArray[np.object_]  # (n,) id of that event
+
+    def __len__(self) -> int:
+        return len(self.n)
+
+    def take(self, rows: NDArray[np.bool_] | Int64s) -> Self:
+        """The rows of a mask or an index."""
+        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def grouped(self) -> Self:
+        """Rows with equal identity merged into one, sorted by identity."""
+        if len(self) == 0:
+            return self
+        order = np.lexsort((self.offset, self.key, self.tag, self.bucket, self.entity, self.kind))
+        rows = self.take(order)
+        starts = _borders(rows)
+        ends = np.append(starts[1:], len(rows)) - 1
+        return type(self)(
+            kind=rows.kind[starts],
+            entity=rows.entity[starts],
+            bucket=rows.bucket[starts],
+            tag=rows.tag[starts],
+            key=rows.key[starts],
+            n=np.add.reduceat(rows.n, starts),
+            amount=np.add.reduceat(rows.amount, starts),
+            first=np.minimum.reduceat(rows.first, starts),
+            last=np.maximum.reduceat(rows.last, starts),
+            offset=rows.offset[ends],
+            event_id=rows.event_id[ends],
+        )
+
+    def with_counters(self, counters: Sequence[Sequence[int]]) -> Self:
+        """The same rows with `n`, `amount`, `first` and `last` taken from the counters, (n, 4)."""
+        table = np.array(counters, np.int64)
+        return replace(self, n=table[:, 0], amount=table[:, 1], first=table[:, 2], last=table[:, 3])
+
+    def with_increments(self, n: Int64s, amount: Int64s) -> Self:
+        """The same rows with other counters."""
+        return replace(self, n=n, amount=amount)
+
+    @classmethod
+    def concat(cls, parts: Iterable[Self]) -> Self:
+        """All rows of the parts, one after another; at least one part."""
+        held = list(parts)
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: np.concatenate([getattr(part, name) for part in held]) for name in names})
+
+    @classmethod
+    def empty(cls) -> Self:
+        """No rows."""
+        none = np.empty(0, np.int64)
+        return cls(*([none] * 10), event_id=np.empty(0, object))
+
+
+def _borders(rows: Facts) -> Int64s:
+    """Index of the first row of every group of sorted rows."""
+    changed = np.zeros(len(rows), bool)
+    changed[0] = True
+    for column in (rows.kind, rows.entity, rows.bucket, rows.tag, rows.key):
+        changed[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(changed)
+
+
+def facts(
+    kind: EntityKind | Int64s,
+    entity: Int64s,
+    time: Int64s,
+    bucket_ms: int,
+    tag: int | Int64s,
+    *,
+    key: Int64s | int = 0,
+    amount: Int64s | int = 0,
+    offset: Int64s,
+    event_id: NDArray[np.object_],
+) -> Facts:
+    """One row an event; scalars are spread over all rows. `time` is event time in ms."""
+    size = len(time)
+
+    def column(value: Int64s | int) -> Int64s:
+        return np.broadcast_to(np.asarray(value, np.int64), (size,))
+
+    return Facts(
+        kind=column(kind),
+        entity=column(entity),
+        bucket=time - time % bucket_ms,
+        tag=column(tag),
+        key=column(key),
+        n=np.ones(size, np.int64),
+        amount=column(amount),
+        first=time,
+        last=time,
+        offset=offset,
+        event_id=event_id,
+    )

@@ -1,0 +1,163 @@
+"""What a scenario is: a frozen spec and a module of pure functions around a memory."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Columns
+from models.facts import EntityKind, Facts
+from shop_services.contracts.anomaly import Direction
+
+
+class Entity(NamedTuple):
+    """What an anomaly is about: `Entity(EntityKind.PRODUCT, "7")`."""
+
+    kind: EntityKind
+    id: str
+
+    @property
+    def kind_name(self) -> str:
+        """The kind as the published contract writes it."""
+        return self.kind.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How scores of one entity become an anomaly's life cycle. Times in ms of event time."""
+
+    open_m: int = 1  # so many of the last `open_n` scores at or above 1.0 open an anomaly
+    open_n: int = 1
+    resolve_below: float = 0.8  # hysteresis: scores must fall below this ...
+    resolve_after_ms: int = 300_000  # ... for so long
+    pause_ms: int = 1_800_000  # after the end, no new anomaly of this entity for so long
+    update_growth: float = 1.5  # publish an update when the score has grown by this factor
+    critical_at: float = 2.0  # score from which the severity is critical
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A scenario's constants. `features` are in the order of the model's input columns."""
+
+    stem: str
+    algorithm: str  # decision_tree, one_class_svm, lstm
+    bucket_ms: int
+    features: tuple[str, ...]
+    unit: str  # of expected and actual: events, pieces, currency
+    policy: Policy = field(default_factory=Policy)
+
+    @property
+    def features_hash(self) -> str:
+        """Hash of the feature names in order: a model trained on others is refused."""
+        return hashlib.sha256("\n".join(self.features).encode()).hexdigest()[:16]
+
+
+class Rows(NamedTuple):
+    """Feature rows to score, one an entity and window; `start` and `end` are event time in ms."""
+
+    entities: Sequence[Entity]  # (n,)
+    values: NDArray[np.float32]  # (n, n_features)
+    start: NDArray[np.int64]  # (n,)
+    end: NDArray[np.int64]  # (n,)
+    context: Sequence[Any]  # (n,) what the scenario needs to explain the row, opaque to others
+
+
+class Contribution(NamedTuple):
+    """One feature's part in a verdict."""
+
+    feature: str
+    value: float
+    typical: float
+    contribution: float
+
+
+class Impact(NamedTuple):
+    """What is at stake, e.g. Impact("stock_held", 940, "pieces")."""
+
+    kind: str
+    amount: float
+    unit: str
+
+
+class Evidence(NamedTuple):
+    """A record that shows it."""
+
+    topic: str
+    partition: int
+    offset: int
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A row in words and figures: everything a person needs to act on it."""
+
+    summary: str
+    direction: Direction
+    expected: float
+    actual: float
+    lower: float
+    upper: float
+    contributions: tuple[Contribution, ...] = ()
+    impact: tuple[Impact, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Reading(NamedTuple):
+    """One judged window of a volume entity, for curves: counts with the expected band, in the spec's unit."""
+
+    entity: Entity
+    start: int
+    end: int
+    actual: float
+    expected: float
+    lower: float
+    upper: float
+
+
+class Scoring(Protocol):
+    """A model: `score` gives (n,) float64 on the one scale, 1.0 the decision boundary, higher is stranger."""
+
+    def score(self, values: NDArray[np.float32]) -> NDArray[np.float64]: ...
+
+
+class Memory(Protocol):
+    """What a scenario remembers of the facts so far. Pure: no clock, no I/O."""
+
+    def absorb(self, source: str, delta: Facts) -> None:
+        """Add newly counted facts (increments, not absolute values) of one source partition."""
+
+    def rows(self, watermark: int) -> Rows | None:
+        """Feature rows due for judgement: windows closed by the watermark, or entities touched since the last call.
+
+        `watermark` is event time in ms; 0 while unknown. Calling it again without news gives None.
+        """
+
+    def explain(self, rows: Rows, index: int, score: float) -> Finding:
+        """Why row `index` is strange."""
+
+    def readings(self, rows: Rows) -> Iterable[Reading]:
+        """Curve points of the rows; empty for scenarios that judge single products or users."""
+
+    def forget(self, before: int) -> int:
+        """Drop what is older than the scenario's horizon at event time `before`; how many entities went."""
+
+    def save(self) -> bytes:
+        """Everything, for `load` of a fresh memory of the same scenario."""
+
+    def load(self, raw: bytes) -> None: ...
+
+
+class Scenario(Protocol):
+    """A module `models/scenarios/<stem>.py`."""
+
+    SPEC: Spec
+
+    def accumulate(self, columns: Columns) -> Facts:
+        """One row for every event that matters here; grouping is done elsewhere."""
+
+    def new_memory(self, model: Scoring | None, extras: dict[str, Any]) -> Memory:
+        """An empty memory. `extras` come from the model's bundle (profile, history, thresholds); {} without one."""

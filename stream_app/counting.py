@@ -1,0 +1,125 @@
+"""The first stage: a batch of shop records becomes one report a scenario, and silence becomes a heartbeat."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from models.clock import Clock
+from models.columns import Columns, kinds
+from models.combiner import Combiner
+from models.decode import MAX_SKEW_MS, Decoded, decode
+from models.report import SEGMENT, Report, encode
+from models.spec import Scenario
+from stream_app.dead_letters import DeadLetter, to_records
+from stream_app.metrics import Metrics
+from stream_app.sending import Outgoing, Sender
+from stream_app.topics import aggregates_topic
+
+
+class Slice(NamedTuple):
+    """Records of one source partition that one fetch brought."""
+
+    topic: str
+    partition: int
+    values: Sequence[bytes | None]
+    offsets: Sequence[int]
+    caught_up: bool  # the broker had nothing more when this was fetched
+
+    @property
+    def source(self) -> str:
+        """The source partition's name in reports."""
+        return f"{self.topic}/{self.partition}"
+
+
+class Reading(NamedTuple):
+    """How far a source partition has been read."""
+
+    source: str
+    caught_up: bool
+
+
+class Counting:
+    """Folds slices into reports. Holds one combiner a scenario and source, for the open segment only."""
+
+    def __init__(self, scenarios: Sequence[Scenario], clock: Clock, sender: Sender, metrics: Metrics) -> None:
+        self._scenarios = scenarios
+        self._clock = clock
+        self._sender = sender
+        self._metrics = metrics
+        self._combiners: dict[str, list[Combiner]] = {}
+
+    async def take(self, batch: Slice) -> None:
+        """Count one slice and publish what changed; returns when the broker has acknowledged it."""
+        now = self._clock.now_ms()
+        decoded = decode(batch.values, batch.offsets, now + MAX_SKEW_MS if now else 0)
+        self._count(batch, decoded)
+        letters = [self._letter(batch, refusal.index, refusal.reason, refusal.detail) for refusal in decoded.refused]
+        reports = self._reports(batch, decoded.columns, now)
+        await self._sender.send([*to_records(letters), *reports])
+
+    async def beat(self, readings: Iterable[Reading]) -> None:
+        """Report how far every source has been read, news or not."""
+        now = self._clock.now_ms()
+        records = []
+        for reading in readings:
+            for combiner in self._of(reading.source):
+                report = combiner.report(caught_up=reading.caught_up, clock=now)
+                records.append(_record(combiner, report))
+        await self._sender.send(records)
+
+    def forget(self, sources: Iterable[str]) -> None:
+        """Drop the counters of sources that go to another worker or are read again from their segment's start."""
+        for source in sources:
+            self._combiners.pop(source, None)
+
+    def _of(self, source: str) -> list[Combiner]:
+        held = self._combiners.get(source)
+        if held is None:
+            held = self._combiners[source] = [Combiner(scenario, source) for scenario in self._scenarios]
+        return held
+
+    def _reports(self, batch: Slice, columns: Columns, now: int) -> list[Outgoing]:
+        records = []
+        for last_offset, part in _by_segment(columns, batch.offsets):
+            is_last = last_offset == batch.offsets[-1]
+            for combiner in self._of(batch.source):
+                changed = combiner.absorb(part, last_offset)
+                report = combiner.report(changed, caught_up=batch.caught_up and is_last, clock=now)
+                records.append(_record(combiner, report))
+        return records
+
+    def _count(self, batch: Slice, decoded: Decoded) -> None:
+        counts = np.bincount(decoded.columns.kind, minlength=len(kinds()))
+        for code in np.flatnonzero(counts):
+            self._metrics.events.labels(batch.topic, kinds()[code].name).inc(int(counts[code]))
+        if decoded.unknown:
+            self._metrics.skipped.labels("unknown_type").inc(decoded.unknown)
+        self._metrics.batches.labels("intake").inc()
+
+    def _letter(self, batch: Slice, index: int, reason: str, detail: str) -> DeadLetter:
+        self._metrics.dead_letters.labels(batch.topic, reason).inc()
+        return DeadLetter(batch.topic, batch.partition, batch.offsets[index], reason, detail)
+
+
+def _by_segment(columns: Columns, offsets: Sequence[int]) -> Iterator[tuple[int, Columns]]:
+    """The batch cut where a segment ends: the last offset of each part, and its rows."""
+    segments = np.asarray(offsets, np.int64) // SEGMENT
+    for segment in np.unique(segments).tolist():
+        last = int(np.asarray(offsets)[segments == segment][-1])
+        yield last, columns.where(columns.offset // SEGMENT == segment)
+
+
+def _record(combiner: Combiner, report: Report) -> Outgoing:
+    topic = aggregates_topic(combiner.scenario.SPEC.stem)
+    return Outgoing(topic, report.source.encode(), encode(report), partition=0)
+
+
+async def every(seconds: float, stop: asyncio.Event) -> bool:
+    """Wait so long, or until stopped; True while to go on."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return True
+    return False

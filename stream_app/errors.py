@@ -1,0 +1,36 @@
+"""What can go wrong in the monitor, and what to do about it.
+
+MonitorError
+├── BadSetting          a setting cannot be used: correct it; exit 2
+├── BrokerUnreachable   Kafka does not answer: start it or correct MONITOR_BROKER; exit 3
+├── PortInUse           another process listens there: stop it or choose another port; exit 3
+└── UnusableState       a saved state cannot be read: the detector starts anew from the aggregates topic
+"""
+
+
+class MonitorError(Exception):
+    """Root of everything the monitor raises on purpose; `exit_code` is what the process ends with."""
+
+    exit_code = 1
+
+
+class BadSetting(MonitorError):
+    """A setting cannot be used; the message names it, its value and what is allowed."""
+
+    exit_code = 2
+
+
+class BrokerUnreachable(MonitorError):
+    """Kafka does not answer."""
+
+    exit_code = 3
+
+
+class PortInUse(MonitorError):
+    """The port for metrics and health is taken."""
+
+    exit_code = 3
+
+
+class UnusableState(MonitorError):
+    """A saved detector state cannot be read."""

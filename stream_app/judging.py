@@ -1,0 +1,146 @@
+"""The second stage: reports of one scenario become judgements, published anomalies and curve readings."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import msgspec
+
+from models.clock import Clock
+from models.decisions import Change
+from models.detector import Detector, Outcome, ScoredReading
+from models.report import Report, decode
+from models.spec import Entity, Finding
+from models.verdict import ModelIdentity, to_event
+from shop_services.contracts import envelope
+from shop_services.contracts.anomaly import Links
+from shop_services.contracts.topics import ANOMALY_TOPIC
+from stream_app.dead_letters import DeadLetter, to_records
+from stream_app.metrics import Metrics
+from stream_app.sending import Outgoing, Sender
+from stream_app.topics import READINGS_TOPIC, aggregates_topic
+
+NO_MODEL = ModelIdentity("none", "0", "", "absent")
+
+
+class CurvePoint(msgspec.Struct, frozen=True, rename="camel"):
+    """One judged minute of a volume entity on `monitor-readings`; start and end are event time in ms, `at` is wall
+    time.
+    """
+
+    scenario: str
+    entity: dict[str, str]
+    start: int
+    end: int
+    actual: float
+    expected: float
+    lower: float
+    upper: float
+    unit: str
+    score: float
+    at: int
+
+
+@dataclass(slots=True)
+class Judging:
+    """Feeds one detector and publishes what it finds. Knows no Kafka: records come in, records go out through the
+    sender.
+    """
+
+    detector: Detector
+    identity: ModelIdentity
+    sender: Sender
+    metrics: Metrics
+    clock: Clock
+    links: Callable[[Change], Links]
+    wall: Callable[[], float] = time.time
+    last_report: dict[str, float] = field(default_factory=dict)  # wall time of the newest report, by source
+
+    @property
+    def stem(self) -> str:
+        return self.detector.scenario.SPEC.stem
+
+    async def take(self, values: Sequence[bytes | None], offsets: Sequence[int], fetched_at: float) -> bool:
+        """Absorb a batch of reports, judge once, publish. True when an anomaly changed, so that the state is stored at
+        once.
+
+        `fetched_at` is wall time in seconds.
+        """
+        letters = [letter for letter in map(self._absorb, values, offsets) if letter]
+        outcome = self.detector.judge()
+        now = self.wall()
+        await self.sender.send([*to_records(letters), *self._events(outcome, now), *self._curve(outcome, now)])
+        self._measure(outcome, now - fetched_at)
+        return bool(outcome.changes)
+
+    def _absorb(self, value: bytes | None, offset: int) -> DeadLetter | None:
+        try:
+            report = decode(value or b"")
+        except (msgspec.MsgspecError, ValueError) as error:
+            self.metrics.dead_letters.labels(aggregates_topic(self.stem), "undecodable").inc()
+            return DeadLetter(aggregates_topic(self.stem), 0, offset, "undecodable", type(error).__name__)
+        self._take_in(report)
+        return None
+
+    def _take_in(self, report: Report) -> None:
+        self.detector.absorb(report)
+        self.last_report[report.source] = self.wall()
+
+    def _events(self, outcome: Outcome, now: float) -> list[Outgoing]:
+        return [self._event(change, finding, outcome.watermark, now) for change, finding in outcome.changes]
+
+    def _event(self, change: Change, finding: Finding, watermark: int, now: float) -> Outgoing:
+        event = to_event(
+            self.detector.scenario.SPEC,
+            change,
+            finding,
+            self.identity,
+            watermark=watermark,
+            now=datetime.fromtimestamp(now, UTC),
+            links=self.links(change),
+        )
+        return Outgoing(ANOMALY_TOPIC, change.anomaly_id.encode(), envelope.encode(event), envelope.headers(event))
+
+    def _curve(self, outcome: Outcome, now: float) -> list[Outgoing]:
+        return [self._point(scored, int(now * 1000)) for scored in outcome.readings]
+
+    def _point(self, scored: ScoredReading, at: int) -> Outgoing:
+        entity, *figures = scored.reading
+        start, end, actual, expected, lower, upper = figures
+        point = CurvePoint(
+            scenario=self.stem,
+            entity={"kind": entity.kind_name, "id": entity.id},
+            start=start,
+            end=end,
+            actual=actual,
+            expected=expected,
+            lower=lower,
+            upper=upper,
+            unit=self.detector.scenario.SPEC.unit,
+            score=scored.score,
+            at=at,
+        )
+        return Outgoing(READINGS_TOPIC, f"{self.stem}|{label(entity)}".encode(), msgspec.json.encode(point))
+
+    def _measure(self, outcome: Outcome, latency: float) -> None:
+        metrics, stem = self.metrics, self.stem
+        metrics.batches.labels(stem).inc()
+        metrics.scored.labels(stem).inc(outcome.scored)
+        for change, _ in outcome.changes:
+            metrics.verdicts.labels(stem, change.status).inc()
+            metrics.detection_latency.labels(stem).observe(latency)
+        metrics.open_anomalies.labels(stem).set(len(self.detector.findings))
+        metrics.watermark.labels(stem).set(outcome.watermark / 1000)
+        metrics.watermark_delay.labels(stem).set(max(0, self.clock.now_ms() - outcome.watermark) / 1000)
+        for reading, score in outcome.readings:
+            name = label(reading.entity)
+            metrics.score.labels(stem, name).set(score)
+            metrics.actual.labels(stem, name).set(reading.actual)
+            for bound in ("expected", "lower", "upper"):
+                metrics.expected.labels(stem, name, bound).set(getattr(reading, bound))
+
+
+def label(entity: Entity) -> str:
+    """An entity as a metric label or record key: `service/cart-service`."""
+    return f"{entity.kind_name}/{entity.id}"

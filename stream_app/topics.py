@@ -1,0 +1,38 @@
+"""The monitor's own topics: names, partitions, configuration. Created before anything reads them."""
+
+from dataclasses import dataclass, field
+
+from shop_services.contracts.topics import ANOMALY_TOPIC, DEAD_LETTER_TOPIC
+
+READINGS_TOPIC = "monitor-readings"
+AGGREGATES_PREFIX = "monitor-aggregates-"
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class TopicLayout:
+    """Partition count and Kafka's own configuration of one topic."""
+
+    partitions: int
+    configs: dict[str, str] = field(default_factory=dict)
+
+
+def aggregates_topic(stem: str) -> str:
+    """Where intake's reports for one scenario go."""
+    return AGGREGATES_PREFIX + stem
+
+
+def monitor_topics(stems: tuple[str, ...]) -> dict[str, TopicLayout]:
+    """Every topic the monitor writes, for the scenarios of these stems.
+
+    A scenario has one partition: it is judged in one place, because what counts as strange there needs the whole shop
+    (how many products changed price at once, which share of whose stock). What arrives is aggregates, not events.
+    """
+    retained = {"retention.ms": str(7 * 24 * HOUR_MS)}
+    aggregates = TopicLayout(1, {"retention.ms": str(24 * HOUR_MS), "segment.bytes": str(64 * 2**20)})
+    return {
+        ANOMALY_TOPIC: TopicLayout(4, {"cleanup.policy": "compact"}),
+        DEAD_LETTER_TOPIC: TopicLayout(1, retained),
+        READINGS_TOPIC: TopicLayout(1, {"retention.ms": str(24 * HOUR_MS)}),
+        **{aggregates_topic(stem): aggregates for stem in stems},
+    }
