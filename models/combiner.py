@@ -1,13 +1,16 @@
 """The first stage: folds batches of one source partition into absolute facts per segment, for one scenario."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from models.columns import Columns
-from models.facts import Facts
+from models.facts import Facts, Int64s
 from models.report import SEGMENT, Report
 from models.spec import Scenario
 
-Identity = tuple[int, int, int, int, int]
+Identity = tuple[int, int, int, int, int]  # kind, entity, bucket, tag, key
+Counters = tuple[int, int, int, int]  # n, amount, first, last
 
 
 @dataclass(slots=True)
@@ -16,6 +19,7 @@ class Combiner:
 
     scenario: Scenario
     source: str
+    segment_size: int = SEGMENT  # offsets
     segment: int = -1
     last_offset: int = -1
     seen_until: int = 0
@@ -23,8 +27,8 @@ class Combiner:
 
     def absorb(self, columns: Columns, last_offset: int) -> Facts:
         """Count a batch that ends at `last_offset`; gives back the changed rows, absolute."""
-        if last_offset // SEGMENT != self.segment:
-            self.segment = last_offset // SEGMENT
+        if last_offset // self.segment_size != self.segment:
+            self.segment = last_offset // self.segment_size
             self._rows = {}
         self.last_offset = max(self.last_offset, last_offset)
         if len(columns):
@@ -40,16 +44,9 @@ class Combiner:
         """Add a grouped batch to the segment's counters, and the changed rows as they stand now."""
         if len(partial) == 0:
             return partial
-        names = zip(partial.kind, partial.entity, partial.bucket, partial.tag, partial.key, strict=True)
-        values = zip(
-            partial.n.tolist(), partial.amount.tolist(), partial.first.tolist(), partial.last.tolist(), strict=True
-        )
-        held = [
-            self._add(tuple(map(int, name)), value) for name, value in zip(names, values, strict=True)
-        ]  # one step a key
-        return partial.with_counters(held)
+        return partial.with_counters([self._add(name, value) for name, value in zip(*_rows(partial), strict=True)])
 
-    def _add(self, name: Identity, value: tuple[int, int, int, int]) -> list[int]:
+    def _add(self, name: Identity, value: Counters) -> list[int]:
         row = self._rows.get(name)
         if row is None:
             row = self._rows[name] = list(value)
@@ -59,3 +56,14 @@ class Combiner:
         row[2] = min(row[2], value[2])
         row[3] = max(row[3], value[3])
         return row
+
+
+def _rows(facts: Facts) -> tuple[Iterable[Identity], Iterable[Counters]]:
+    """Identities and counters as plain tuples: one step a touched key, not an event."""
+    names = (facts.kind, facts.entity, facts.bucket, facts.tag, facts.key)
+    counters = (facts.n, facts.amount, facts.first, facts.last)
+    return _tuples(*names), _tuples(*counters)
+
+
+def _tuples(*columns: Int64s) -> Iterable[Any]:
+    return zip(*(column.tolist() for column in columns), strict=True)

@@ -84,10 +84,7 @@ class Decisions:
 
     def forget(self, before: int) -> None:
         """Drop cases that ended before the event time `before`."""
-        for entity in [
-            e for e, c in self.cases.items() if not c.is_open and c.resolved_at < before and not any(c.recent)
-        ]:
-            del self.cases[entity]
+        self.cases = {entity: case for entity, case in self.cases.items() if _is_needed(case, before)}
 
     def _open(self, case: Case, judgement: Judgement) -> Change | None:
         if judgement.score >= 1.0 and not case.start:
@@ -147,6 +144,10 @@ class Decisions:
     def severity(self, score: float) -> Severity:
         """`critical` from the policy's score on, else `warning`."""
         return "critical" if score >= self.policy.critical_at else "warning"
+
+
+def _is_needed(case: Case, before: int) -> bool:
+    return case.is_open or any(case.recent) or case.resolved_at >= before
 
 
 def anomaly_id(stem: str, entity: tuple[int, str], start: int) -> str:

@@ -1,4 +1,4 @@
-"""Bytes to columns: one call a batch, record by record only where that fails, so one bad record never costs its batch."""
+"""Bytes to columns: one call a batch, record by record only where it fails: a bad record never costs its batch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -40,9 +40,9 @@ class _Event(msgspec.Struct, gc=False):
 
 
 class Refusal(NamedTuple):
-    """A record that could not be read: its place in the batch and why, without any of its content."""
+    """A record that could not be read and why, without any of its content."""
 
-    index: int
+    row: int  # its place in the batch
     reason: str  # undecodable, too_large, empty, bad_time, missing_field
     detail: str
 
@@ -71,12 +71,16 @@ def decode(values: Sequence[bytes | None], offsets: Sequence[int], limit_ms: int
     refused += [Refusal(rows[row], "bad_time", "time is no RFC 3339 timestamp") for row in bad_times]
     known = columns.kind >= 0
     lacking = _lacking(columns)
-    refused += [Refusal(rows[row], "missing_field", f"{columns.event_id[row]} lacks {name}") for row, name in lacking]
+    refused += [_refuse_lacking(rows[row], columns.kind[row], name) for row, name in lacking if row not in bad_times]
     usable = known.copy()
     usable[bad_times] = False
     usable[[row for row, _ in lacking]] = False
     columns = replace(columns, quantity=np.maximum(columns.quantity, 0))
     return Decoded(columns.where(usable), sorted(refused), int(np.count_nonzero(~known)))
+
+
+def _refuse_lacking(row: int, code: int, name: str) -> Refusal:
+    return Refusal(row, "missing_field", f"{kinds()[code].name} lacks {name}")
 
 
 def _parse(values: Sequence[bytes | None]) -> tuple[list[_Event | None], list[Refusal]]:

@@ -8,7 +8,7 @@ extremes of times, so it is associative and commutative by construction, whateve
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +91,8 @@ class Facts:
     def empty(cls) -> Self:
         """No rows."""
         none = np.empty(0, np.int64)
-        return cls(*([none] * 10), event_id=np.empty(0, object))
+        columns: dict[str, Any] = {field.name: none for field in fields(cls)}
+        return cls(**columns | {"event_id": np.empty(0, object)})
 
 
 def _borders(rows: Facts) -> Int64s:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.columns import Columns
 from models.facts import EntityKind, Facts
 from shop_services.contracts.anomaly import Direction
+from shop_services.contracts.anomaly import EntityKind as KindName
 
 
 class Entity(NamedTuple):
@@ -20,9 +21,9 @@ class Entity(NamedTuple):
     id: str
 
     @property
-    def kind_name(self) -> str:
+    def kind_name(self) -> KindName:
         """The kind as the published contract writes it."""
-        return self.kind.name.lower()
+        return cast(KindName, self.kind.name.lower())
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class Counting:
         now = self._clock.now_ms()
         decoded = decode(batch.values, batch.offsets, now + MAX_SKEW_MS if now else 0)
         self._count(batch, decoded)
-        letters = [self._letter(batch, refusal.index, refusal.reason, refusal.detail) for refusal in decoded.refused]
+        letters = [self._letter(batch, refusal.row, refusal.reason, refusal.detail) for refusal in decoded.refused]
         reports = self._reports(batch, decoded.columns, now)
         await self._sender.send([*to_records(letters), *reports])
 

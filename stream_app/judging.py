@@ -106,17 +106,17 @@ class Judging:
         return [self._point(scored, int(now * 1000)) for scored in outcome.readings]
 
     def _point(self, scored: ScoredReading, at: int) -> Outgoing:
-        entity, *figures = scored.reading
-        start, end, actual, expected, lower, upper = figures
+        reading = scored.reading
+        entity = reading.entity
         point = CurvePoint(
             scenario=self.stem,
             entity={"kind": entity.kind_name, "id": entity.id},
-            start=start,
-            end=end,
-            actual=actual,
-            expected=expected,
-            lower=lower,
-            upper=upper,
+            start=reading.start,
+            end=reading.end,
+            actual=reading.actual,
+            expected=reading.expected,
+            lower=reading.lower,
+            upper=reading.upper,
             unit=self.detector.scenario.SPEC.unit,
             score=scored.score,
             at=at,

@@ -1,0 +1,109 @@
+"""What is read twice is counted once: combiner, report and ledger under crash, rewind and repetition."""
+
+from types import SimpleNamespace
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import report as reports
+from models.columns import Columns
+from models.combiner import Combiner
+from models.facts import EntityKind, Facts, facts
+from models.ledger import Ledger
+
+
+def _accumulate(columns: Columns) -> Facts:
+    return facts(
+        EntityKind.PRODUCT,
+        columns.product,
+        columns.time,
+        60_000,
+        0,
+        key=columns.user,
+        amount=columns.quantity,
+        offset=columns.offset,
+        event_id=columns.event_id,
+    )
+
+
+SEGMENT = 64
+SCENARIO = SimpleNamespace(accumulate=_accumulate, SPEC=SimpleNamespace(stem="sample"))
+
+
+def events(first: int, count: int) -> Columns:
+    """Made-up events at the offsets from `first` on; the content follows from the offset alone."""
+    offset = np.arange(first, first + count)
+    return Columns(
+        kind=np.zeros(count, np.int16),
+        time=offset * 700,
+        offset=offset,
+        product=offset % 5,
+        user=offset % 3,
+        cart=offset % 3,
+        quantity=offset % 4,
+        price=np.ones(count),
+        event_id=np.array([str(o) for o in offset], object),
+    )
+
+
+def totals(parts: list[Facts]) -> dict[tuple[int, ...], tuple[int, int]]:
+    """Sum of the increments by row."""
+    grouped = Facts.concat(parts).grouped()
+    names = zip(grouped.entity.tolist(), grouped.bucket.tolist(), grouped.key.tolist(), strict=True)
+    return dict(zip(names, zip(grouped.n.tolist(), grouped.amount.tolist(), strict=True), strict=True))
+
+
+def reader(source: str = "s") -> Combiner:
+    return Combiner(SCENARIO, source, SEGMENT)
+
+
+def read(combiner: Combiner, first: int, last: int, step: int) -> list[reports.Report]:
+    """Reports of a reader that goes from `first` to `last` (exclusive) in batches of at most `step`."""
+    made = []
+    while first < last:
+        count = min(step, last - first, SEGMENT - first % SEGMENT)
+        changed = combiner.absorb(events(first, count), first + count - 1)
+        made.append(combiner.report(changed, caught_up=False, clock=0))
+        first += count
+    return made
+
+
+END = 3 * SEGMENT + 10
+
+
+@given(st.lists(st.tuples(st.integers(0, END), st.integers(1, 97)), max_size=4), st.integers(1, 97))
+def test_crashes_change_nothing_that_was_counted(crashes: list[tuple[int, int]], step: int) -> None:
+    """INVARIANT: every event is counted exactly once, wherever readers die and start again.
+
+    Without it a restart would double a user's pieces, or a rebalance would lose them.
+    """
+    undisturbed = totals([_accumulate(events(0, END))])
+    ledger = Ledger()
+    increments = []
+    for stop, size in [*crashes, (END, step)]:  # each reader starts at its segment's start: the rewind after a crash
+        seen = increments and max(ledger.sources["s"].segment, 0) * SEGMENT or 0
+        for made in read(reader(), seen, max(stop, seen), size):
+            increments.append(ledger.increments(reports.decode(reports.encode(made))))
+
+    assert totals(increments) == undisturbed
+
+
+def test_reports_of_a_reader_that_was_replaced_change_nothing() -> None:
+    ledger = Ledger()
+    old = read(reader(), 0, 80, 10)
+    new = read(reader(), 0, 120, 7)
+
+    taken = [ledger.increments(made) for made in [*old[:5], *new[:9], *old[5:], *new[9:]]]
+
+    assert totals(taken) == totals([_accumulate(events(0, 120))])
+
+
+def test_a_report_survives_the_topic() -> None:
+    (made,) = read(reader("cart-events/3"), 0, 5, 5)
+
+    again = reports.decode(reports.encode(made))
+
+    assert (again.source, again.segment, again.last_offset, again.seen_until) == ("cart-events/3", 0, 4, 2800)
+    assert totals([again.facts]) == totals([made.facts])
+    assert again.facts.event_id.tolist() == made.facts.event_id.tolist()
