@@ -41,8 +41,8 @@ class Contribution(Record):
 
     feature: str
     value: float
-    typical: float | None = None
     contribution: float
+    typical: float | None = None
 
 
 class Impact(Record):
@@ -84,17 +84,17 @@ class AnomalyDetected(Record, omit_defaults=False):
     severity: Severity
     score: float
     direction: Direction
-    expected: float | None = None
-    actual: float | None = None
-    lower: float | None = None
-    upper: float | None = None
     unit: str
     window: Window
     detected_at: str
     detected_at_event_time: str
     model: Model
-    explanation: tuple[Contribution, ...] = ()
     summary: str
+    expected: float | None = None
+    actual: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    explanation: tuple[Contribution, ...] = ()
     impact: Impact | None = None
     evidence: tuple[Evidence, ...] = ()
     incident_id: str | None = None

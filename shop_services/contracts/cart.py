@@ -49,9 +49,9 @@ class ProductAddedToCart(Event):
 
     product_id: int
     cart_id: int
-    user_id: int | None = None
     quantity: int
     price: float
+    user_id: int | None = None
 
 
 class CartLineUpdated(Event):
@@ -60,9 +60,9 @@ class CartLineUpdated(Event):
     product_id: int
     cart_id: int
     cart_line_id: int
-    user_id: int | None = None
     quantity: int
     price: float
+    user_id: int | None = None
 
 
 class ProductRemovedFromCart(Event):
@@ -79,6 +79,6 @@ class CartLineRemoved(Event):
 
     product_id: int
     cart_line_id: int
-    user_id: int | None = None
     quantity: int
     price: float
+    user_id: int | None = None

@@ -10,6 +10,8 @@ from types import ModuleType
 import shop_services.contracts as package
 from shop_services.contracts.message import Command, Event, Message
 
+MessageClass = type[Message]  # an alias, for `type` below is a field
+
 
 @dataclass(frozen=True, slots=True)
 class MessageType:
@@ -21,7 +23,7 @@ class MessageType:
     service: str  # "cart-service"
     topic: str  # "cart-events"; a command is logged on the command topic, whatever this says
     is_command: bool
-    cls: type[Message]
+    cls: MessageClass
 
 
 @cache

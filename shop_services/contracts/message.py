@@ -1,13 +1,12 @@
 """What every message is: a frozen struct, snake_case in Python, camelCase in JSON."""
 
-from typing import Any, dataclass_transform
+from typing import Any
 
 import msgspec
 
-_OPTIONS = {"frozen": True, "kw_only": True, "rename": "camel", "omit_defaults": True}
+_OPTIONS: dict[str, Any] = {"frozen": True, "kw_only": True, "rename": "camel", "omit_defaults": True}
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class _Declared(msgspec.StructMeta):
     """Gives every declaration the same options, so that none of them has to repeat them."""
 
@@ -16,7 +15,10 @@ class _Declared(msgspec.StructMeta):
 
 
 class Record(msgspec.Struct, metaclass=_Declared):
-    """A frozen value with camelCase JSON. Absent optional fields are `None` here and left out of the JSON."""
+    """A frozen value with camelCase JSON. Absent optional fields are `None` here and left out of the JSON.
+
+    Fields with a default stand last: type checkers do not see that all of them are keyword-only.
+    """
 
 
 class Message(Record):
