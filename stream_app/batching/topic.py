@@ -1,0 +1,49 @@
+"""A topic whose events are whole record batches."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from faust import App
+from faust.events import Event
+from faust.exceptions import ImproperlyConfigured
+from faust.topics import Topic
+from faust.types import Message
+
+from stream_app.batching.batch import RecordBatch
+
+Poison = Callable[[RecordBatch, BaseException], Awaitable[None]]
+
+QUEUED_BATCHES = 8  # batches, not records: enough to keep an agent busy while the next fetch is under way
+SLICE_RECORDS = 4_096  # bounds how long one batch can hold the loop
+
+
+class BatchTopic(Topic):
+    """One or more Kafka topics read as batches: `async for batch in stream` gives a `RecordBatch`.
+
+    A batch that fails is tried again, then halved until the poison record is alone; that batch of one record and the
+    error go to `on_poison`, and the record counts as done. Without `on_poison` the batch is tried for ever.
+    """
+
+    def __init__(
+        self, app: App, *, on_poison: Poison | None = None, slice_records: int = SLICE_RECORDS, **options: Any
+    ) -> None:
+        super().__init__(app, **{"maxsize": QUEUED_BATCHES, **options})
+        self.on_poison = on_poison
+        self.slice_records = slice_records
+
+    def event(self, message: Message) -> Event:
+        """The event that carries a message's batch; nothing is deserialized."""
+        return Event(self.app, None, message.value, None, message)
+
+    def _clone_args(self) -> Mapping[str, Any]:
+        return {**super()._clone_args(), "on_poison": self.on_poison, "slice_records": self.slice_records}
+
+    def __aiter__(self) -> "BatchTopic":  # type: ignore[override]
+        if not getattr(self.app.conf.Stream, "reads_batches", False):
+            raise ImproperlyConfigured("a batch topic needs an app made by stream_app.batching.batch_app")
+        return super().__aiter__()  # type: ignore[return-value]
+
+
+def batch_topic(app: App, *names: str, **options: Any) -> BatchTopic:
+    """A topic for one agent that reads all of `names`; options as for `BatchTopic` and `faust.Topic`."""
+    return BatchTopic(app, topics=list(names), key_type=bytes, value_type=bytes, **options)
