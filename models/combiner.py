@@ -26,7 +26,8 @@ class Combiner:
     _rows: dict[Identity, list[int]] = field(default_factory=dict)
 
     def absorb(self, columns: Columns, last_offset: int) -> Facts:
-        """Count a batch that ends at `last_offset`; gives back the changed rows, absolute."""
+        """Count a batch that ends at `last_offset`; gives back the changed rows, absolute. Repetitions are skipped."""
+        columns = columns.where(columns.offset > self.last_offset)
         if last_offset // self.segment_size != self.segment:
             self.segment = last_offset // self.segment_size
             self._rows = {}

@@ -1,6 +1,5 @@
 """The first stage: a batch of shop records becomes one report a scenario, and silence becomes a heartbeat."""
 
-import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ import numpy as np
 from models.clock import Clock
 from models.columns import Columns, kinds
 from models.combiner import Combiner
-from models.decode import MAX_SKEW_MS, Decoded, decode
+from models.decode import MAX_SKEW_MS, Decoded, Refusal, decode
 from models.report import SEGMENT, Report, encode
 from models.spec import Scenario
 from stream_app.dead_letters import DeadLetter, to_records
@@ -49,15 +48,17 @@ class Counting:
         self._sender = sender
         self._metrics = metrics
         self._combiners: dict[str, list[Combiner]] = {}
+        self._unsent: list[Outgoing] = []  # of the batch in hand: a failed send is repeated with it
 
     async def take(self, batch: Slice) -> None:
         """Count one slice and publish what changed; returns when the broker has acknowledged it."""
         now = self._clock.now_ms()
         decoded = decode(batch.values, batch.offsets, now + MAX_SKEW_MS if now else 0)
-        self._count(batch, decoded)
-        letters = [self._letter(batch, refusal.row, refusal.reason, refusal.detail) for refusal in decoded.refused]
-        reports = self._reports(batch, decoded.columns, now)
-        await self._sender.send([*to_records(letters), *reports])
+        letters = [self._letter(batch, refusal) for refusal in decoded.refused]
+        self._absorb(batch, decoded.columns, now)
+        await self._sender.send([*to_records(letters), *self._unsent])
+        self._unsent.clear()
+        self._measure(batch, decoded)
 
     async def beat(self, readings: Iterable[Reading]) -> None:
         """Report how far every source has been read, news or not."""
@@ -80,27 +81,27 @@ class Counting:
             held = self._combiners[source] = [Combiner(scenario, source) for scenario in self._scenarios]
         return held
 
-    def _reports(self, batch: Slice, columns: Columns, now: int) -> list[Outgoing]:
-        records = []
+    def _absorb(self, batch: Slice, columns: Columns, now: int) -> None:
         for last_offset, part in _by_segment(columns, batch.offsets):
             is_last = last_offset == batch.offsets[-1]
             for combiner in self._of(batch.source):
                 changed = combiner.absorb(part, last_offset)
                 report = combiner.report(changed, caught_up=batch.caught_up and is_last, clock=now)
-                records.append(_record(combiner, report))
-        return records
+                self._unsent.append(_record(combiner, report))
 
-    def _count(self, batch: Slice, decoded: Decoded) -> None:
+    def _measure(self, batch: Slice, decoded: Decoded) -> None:
         counts = np.bincount(decoded.columns.kind, minlength=len(kinds()))
         for code in np.flatnonzero(counts):
             self._metrics.events.labels(batch.topic, kinds()[code].name).inc(int(counts[code]))
-        if decoded.unknown:
-            self._metrics.skipped.labels("unknown_type").inc(decoded.unknown)
+        for refusal in decoded.refused:
+            self._metrics.dead_letters.labels(batch.topic, refusal.reason).inc()
+        self._metrics.skipped.labels("unknown_type").inc(decoded.unknown)
         self._metrics.batches.labels("intake").inc()
 
-    def _letter(self, batch: Slice, index: int, reason: str, detail: str) -> DeadLetter:
-        self._metrics.dead_letters.labels(batch.topic, reason).inc()
-        return DeadLetter(batch.topic, batch.partition, batch.offsets[index], reason, detail)
+    @staticmethod
+    def _letter(batch: Slice, refusal: Refusal) -> DeadLetter:
+        offset = batch.offsets[refusal.row]
+        return DeadLetter(batch.topic, batch.partition, offset, refusal.reason, refusal.detail)
 
 
 def _by_segment(columns: Columns, offsets: Sequence[int]) -> Iterator[tuple[int, Columns]]:
@@ -114,12 +115,3 @@ def _by_segment(columns: Columns, offsets: Sequence[int]) -> Iterator[tuple[int,
 def _record(combiner: Combiner, report: Report) -> Outgoing:
     topic = aggregates_topic(combiner.scenario.SPEC.stem)
     return Outgoing(topic, report.source.encode(), encode(report), partition=0)
-
-
-async def every(seconds: float, stop: asyncio.Event) -> bool:
-    """Wait so long, or until stopped; True while to go on."""
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return True
-    return False

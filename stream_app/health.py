@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.verdict import ModelIdentity
-from stream_app.judging import Judging
+from stream_app.loading import LoadedModel
 from stream_app.metrics import Metrics
+from stream_app.seat import Seat
+
+STUCK_SECONDS = 120.0  # longer than any recovery step or broker timeout that heals by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +26,22 @@ class Readiness:
 class Health:
     """Reads the stages; changes nothing but the metrics that say the same."""
 
-    judgings: Mapping[str, Judging]
-    refused: Mapping[str, str]  # stem to the reason why its bundle was refused
+    seats: Mapping[str, Seat]
+    models: Mapping[str, LoadedModel]
     stale_seconds: float
     metrics: Metrics
-    lag: Callable[[], Mapping[str, int]]  # records not yet read, by topic
+    lag: Callable[[], Mapping[str, int]]  # records not yet processed, by topic
     wall: Callable[[], float] = time.time
     started: float = field(default_factory=time.time)
+    alive_at: float = field(default_factory=time.time)
 
     def report(self) -> dict[str, Any]:
         """The answer of `/readyz`."""
         reason = self.fault()
-        scenarios = {stem: self.readiness(stem) for stem in sorted(self.judgings)}
-        is_ready = not reason and all(state.state in {"ready", "warming"} for state in scenarios.values())
+        scenarios = {stem: self.readiness(stem) for stem in sorted(self.seats)}
         self._measure(reason, scenarios)
         return {
-            "ready": is_ready,
+            "ready": not reason and all(state.state in {"ready", "warming"} for state in scenarios.values()),
             "pipeline": {
                 "healthy": not reason,
                 "reason": reason,
@@ -50,40 +53,55 @@ class Health:
         }
 
     def fault(self) -> str:
-        """Why the pipeline is not to be trusted now; empty while it is."""
-        for stem, judging in self.judgings.items():
-            silent = self._silent_for(judging)
-            if silent > self.stale_seconds:
-                return f"no reading positions for {stem} for {silent:.0f} s: is Kafka up, and is intake running?"
-            if waiting := judging.detector.watermark.holding_back():
-                if self.wall() - self.started > self.stale_seconds and len(waiting) == len(_expected(judging)):
-                    return f"no source of {stem} is read to its end: {', '.join(waiting[:3])}"
+        """Why the pipeline is not to be trusted now; empty while it is. Only what this worker judges is looked at."""
+        for stem, seat in self.seats.items():
+            silent = self._silent_for(seat)
+            if seat.is_ours and silent > self.stale_seconds:
+                return f"no reading positions for {stem} for {silent:.0f} s: is Kafka up, and does intake run?"
+        if not any(seat.is_ours for seat in self.seats.values()) and self._age() > self.stale_seconds:
+            return "no scenario is assigned to this worker: is Kafka up?"
         return ""
+
+    def dead_reason(self) -> str:
+        """Why the process should be restarted; empty while it lives. A broker's outage alone is no reason."""
+        stuck = self.wall() - self.alive_at
+        return f"the worker's loop has not turned for {stuck:.0f} s" if stuck > STUCK_SECONDS else ""
+
+    def turned(self) -> None:
+        """The worker's loop is alive."""
+        self.alive_at = self.wall()
 
     def readiness(self, stem: str) -> Readiness:
         """One scenario's state."""
-        if stem in self.refused:
-            return Readiness("degraded", self.refused[stem], None)
-        judging = self.judgings[stem]
-        if not judging.detector.watermark.value:
-            unheard = judging.detector.watermark.holding_back()
-            return Readiness("warming", f"waiting for {len(unheard)} source partitions", judging.identity)
-        return Readiness("ready", "", judging.identity)
+        loaded, seat = self.models[stem], self.seats[stem]
+        if loaded.refusal:
+            return Readiness("degraded", loaded.refusal, None)
+        if not seat.is_ours:
+            return Readiness("warming", "not assigned to this worker", loaded.identity)
+        if not seat.judging.detector.watermark.value:
+            unheard = seat.judging.detector.watermark.holding_back()
+            return Readiness("warming", f"waiting for {len(unheard)} source partitions", loaded.identity)
+        return Readiness("ready", "", loaded.identity)
 
-    def _silent_for(self, judging: Judging) -> float:
+    def _age(self) -> float:
+        return self.wall() - self.started
+
+    def _silent_for(self, seat: Seat) -> float:
         """Seconds since the newest report of the source that has been silent longest."""
-        seen = judging.last_report.values()
-        return self.wall() - min(seen, default=self.started)
+        newest = min(seat.judging.last_report.values(), default=self.started)
+        return self.wall() - max(newest, self.started)
 
     def _watermark(self) -> int:
-        return min((judging.detector.watermark.value for judging in self.judgings.values()), default=0)
+        ours = [seat.judging.detector.watermark.value for seat in self.seats.values() if seat.is_ours]
+        return min(ours, default=0)
 
     def _sources(self) -> list[dict[str, Any]]:
-        first = next(iter(self.judgings.values()), None)
-        if first is None:
-            return []
-        progress = first.detector.watermark.sources.items()
-        return [{"source": name, "caughtUp": p.caught_up, "seenUntil": p.seen_until or None} for name, p in progress]
+        ours = next((seat for seat in self.seats.values() if seat.is_ours), None)
+        progress = ours.judging.detector.watermark.sources if ours else {}
+        return [
+            {"source": name, "caughtUp": source.caught_up, "seenUntil": source.seen_until or None}
+            for name, source in sorted(progress.items())
+        ]
 
     def _measure(self, reason: str, scenarios: Mapping[str, Readiness]) -> None:
         self.metrics.pipeline_healthy.set(0 if reason else 1)
@@ -91,10 +109,6 @@ class Health:
             self.metrics.scenario_ready.labels(stem).set(state.state == "ready")
         for topic, records in self.lag().items():
             self.metrics.lag.labels(topic).set(records)
-
-
-def _expected(judging: Judging) -> frozenset[str]:
-    return judging.detector.watermark.expected
 
 
 def _as_json(state: Readiness) -> dict[str, Any]:

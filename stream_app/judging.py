@@ -55,6 +55,7 @@ class Judging:
     clock: Clock
     links: Callable[[Change], Links]
     wall: Callable[[], float] = time.time
+    unsent: list[Outgoing] = field(default_factory=list)  # of the batch in hand: a failed send is repeated with it
     last_report: dict[str, float] = field(default_factory=dict)  # wall time of the newest report, by source
 
     @property
@@ -70,7 +71,9 @@ class Judging:
         letters = [letter for letter in map(self._absorb, values, offsets) if letter]
         outcome = self.detector.judge()
         now = self.wall()
-        await self.sender.send([*to_records(letters), *self._events(outcome, now), *self._curve(outcome, now)])
+        self.unsent += [*to_records(letters), *self._events(outcome, now), *self._curve(outcome, now)]
+        await self.sender.send(self.unsent)
+        self.unsent.clear()
         self._measure(outcome, now - fetched_at)
         return bool(outcome.changes)
 

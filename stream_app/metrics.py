@@ -17,6 +17,11 @@ class Metrics:
             "monitor_dead_letters", "Records that could not be used, by reason.", ["topic", "reason"], registry=registry
         )
         self.skipped = Counter("monitor_skipped", "Records passed over on purpose.", ["reason"], registry=registry)
+        self.heartbeat_failures = Counter(
+            "monitor_heartbeat_failures",
+            "Reports of reading positions that the broker did not take.",
+            registry=registry,
+        )
         self.batches = Counter("monitor_batches", "Record batches processed.", ["stage"], registry=registry)
         self.lag = Gauge(
             "monitor_consumer_lag_records", "Records on the broker not yet read.", ["topic"], registry=registry

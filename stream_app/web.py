@@ -8,7 +8,9 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 
-def create_api(report: Callable[[], dict[str, Any]], is_alive: Callable[[], str], registry: CollectorRegistry) -> FastAPI:
+def create_api(
+    report: Callable[[], dict[str, Any]], is_alive: Callable[[], str], registry: CollectorRegistry
+) -> FastAPI:
     """`/healthz`, `/readyz` and `/metrics`. `is_alive` gives the reason why not, or nothing."""
     api = FastAPI(title="CQ-Shop monitor: worker", docs_url=None, redoc_url=None)
 

@@ -1,0 +1,66 @@
+"""`python -m stream_app worker|console`: the monitor's processes."""
+
+import sys
+
+import structlog
+import typer
+
+from stream_app.errors import MonitorError
+from stream_app.settings import Settings, load_settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The real-time anomaly monitor.")
+
+
+@app.command()
+def worker() -> None:
+    """Read the shop's topics, judge, publish AnomalyDetected. Settings: MONITOR_* in the environment."""
+    from models.scenarios.discovery import scenarios  # imported here so that --help and the console stay quick
+
+    from stream_app.app import create_worker
+    from stream_app.loading import load_models
+    from stream_app.provision import prepare_topics
+    from stream_app.serve import run_worker
+    from stream_app.topics import monitor_topics
+
+    settings = _settings()
+    found = scenarios()
+    sources = prepare_topics(settings.broker, monitor_topics(tuple(found)))
+    models = load_models(settings.registry, found.values())
+    raise typer.Exit(run_worker(create_worker(settings, models, found, sources), settings))
+
+
+@app.command()
+def console() -> None:
+    """Serve the pages on which people look at the shop, its anomalies and the monitor's own health."""
+    from models.clock import parse_clock
+    from stream_app.console import ConsoleOptions, run_console
+
+    settings = _settings()
+    run_console(
+        ConsoleOptions(
+            bootstrap=settings.broker,
+            host=settings.host,
+            port=settings.console_port,
+            worker_url=settings.worker_url,
+            clock=parse_clock(settings.clock),
+        )
+    )
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(settings.log_level))
+    return settings
+
+
+def main() -> None:
+    """Errors made on purpose are one sentence on stderr, not a stack trace."""
+    try:
+        app()
+    except MonitorError as error:
+        print(f"stream_app: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

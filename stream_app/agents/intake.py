@@ -1,0 +1,17 @@
+"""Shop records in, one report a scenario out."""
+
+from typing import Any
+
+from shop_services.contracts.topics import SHOP_TOPICS
+from stream_app.batching import batch_topic
+from stream_app.worker import Worker
+
+
+def register(worker: Worker) -> None:
+    """Count the records of all shop topics, from the start of a segment on."""
+    topic = batch_topic(worker.app, *SHOP_TOPICS, start_from=worker.rewind, on_poison=worker.set_aside)
+
+    @worker.app.agent(topic, name="intake")
+    async def intake(stream: Any) -> None:
+        async for batch in stream:
+            await worker.take(batch)

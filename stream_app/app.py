@@ -1,0 +1,123 @@
+"""Builds the worker once, from its settings: Faust app, both stages, agents, heartbeat, health server."""
+
+import importlib
+import pkgutil
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from aiokafka.errors import KafkaError
+from faust import App
+from prometheus_client import CollectorRegistry
+
+import stream_app.agents
+from models.clock import parse_clock
+from models.decisions import Change
+from models.detector import Detector
+from models.spec import Scenario
+from models.windows import Watermark
+from shop_services.contracts.anomaly import Links
+from stream_app.batching import BatchTable, batch_app, positions
+from stream_app.counting import Counting
+from stream_app.health import Health
+from stream_app.judging import Judging
+from stream_app.kafka_sender import KafkaSender
+from stream_app.loading import LoadedModel
+from stream_app.metrics import Metrics
+from stream_app.seat import Seat
+from stream_app.settings import Settings
+from stream_app.snapshots import Snapshots
+from stream_app.worker import Worker
+
+log = structlog.get_logger(__name__)
+APP_ID = "cqshop-monitor"
+# A worker that dies is noticed after the session timeout; Faust's default would leave the shop unwatched for a minute.
+SESSION = {
+    "broker_session_timeout": 6.0,
+    "broker_heartbeat_interval": 1.0,
+    "broker_commit_interval": 1.0,
+    "consumer_auto_offset_reset": "earliest",
+    "stream_wait_empty": False,
+}
+
+
+def create_worker(
+    settings: Settings, models: Mapping[str, LoadedModel], scenarios: Mapping[str, Scenario], sources: frozenset[str]
+) -> Worker:
+    """The worker with its agents. `sources` are all partitions of the shop's topics, as `cart-events/3`."""
+    app = create_app(settings)
+    metrics = Metrics(CollectorRegistry())
+    sender = KafkaSender(app)
+    clock = parse_clock(settings.clock)
+    lateness_ms = int(settings.lateness_seconds * 1000)
+
+    def judging(stem: str) -> Judging:
+        model = models[stem]
+        detector = Detector(scenarios[stem], model.scorer, Watermark(lateness_ms, sources), model.extras)
+        return Judging(detector, model.identity, sender, metrics, clock, links_to(settings.console_url))
+
+    def seat(stem: str) -> Seat:
+        table = BatchTable(app, f"state-{stem}", partitions=1)
+        return Seat(lambda: judging(stem), Snapshots(table), settings.snapshot_seconds)
+
+    seats = {stem: seat(stem) for stem in scenarios}
+    counting = Counting(list(scenarios.values()), clock, sender, metrics)
+    health = Health(seats, models, settings.stale_seconds, metrics, lambda: lag(app))
+    worker = Worker(app, counting, seats, health, metrics, sender, settings.stale_seconds)
+    register_agents(worker)
+    register_heartbeat(worker, settings.heartbeat_seconds)
+    return worker
+
+
+def create_app(settings: Settings) -> App:
+    """The Faust app on the batch transport."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return batch_app(
+        APP_ID,
+        broker=f"batchkafka://{settings.broker}",
+        store=settings.store,
+        datadir=str(settings.data),
+        web_enabled=False,
+        **SESSION,
+    )
+
+
+def register_agents(worker: Worker) -> None:
+    """Every module of `stream_app.agents` brings its agent."""
+    for module in pkgutil.iter_modules(stream_app.agents.__path__):
+        importlib.import_module(f"{stream_app.agents.__name__}.{module.name}").register(worker)
+
+
+def register_heartbeat(worker: Worker, seconds: float) -> None:
+    """Silence is reported too; and what went to other workers is dropped before reading goes on."""
+
+    @worker.app.timer(interval=seconds)
+    async def heartbeat() -> None:
+        worker.health.turned()
+        try:
+            await worker.beat()
+        except KafkaError as error:  # the broker is away: nothing is judged until positions arrive again
+            worker.metrics.heartbeat_failures.inc()
+            log.warning("heartbeat not sent", reason=repr(error))
+
+    @worker.app.on_partitions_assigned.connect
+    async def keep_only(_: Any, assigned: Any, **__: Any) -> None:
+        worker.keep_only(assigned)
+
+
+def lag(app: App) -> Mapping[str, int]:
+    """Records on the broker not yet processed, by topic."""
+    records: Counter[str] = Counter()
+    for (topic, _), position in positions(app).items():
+        records[topic] += max(0, (position.high_watermark or 0) - position.processed_through)
+    return records
+
+
+def links_to(console_url: str) -> Any:
+    """Links of an anomaly: its page in the console."""
+
+    def links(change: Change) -> Links:
+        return Links(incident=f"{console_url}/anomaly/{change.anomaly_id}")
+
+    return links

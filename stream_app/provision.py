@@ -1,0 +1,58 @@
+"""Topics before anything reads them: creates the monitor's own, and looks up the shop's."""
+
+from collections.abc import Mapping, Sequence
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from shop_services.contracts.topics import SHOP_TOPICS
+from stream_app.errors import BrokerUnreachable
+from stream_app.topics import TopicLayout
+
+REPLICATION = -1  # the broker's default
+
+
+def prepare_topics(broker: str, wanted: Mapping[str, TopicLayout]) -> frozenset[str]:
+    """Create the monitor's topics where they are missing; gives the shop's partitions as `cart-events/3`.
+
+    BrokerUnreachable when Kafka does not answer, or when a shop topic does not exist: a consumer would wait for ever.
+    """
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=broker, client_id="cqshop-monitor-setup")
+    except (KafkaError, OSError) as error:
+        raise BrokerUnreachable(f"Kafka at {broker} does not answer: start it, or correct MONITOR_BROKER") from error
+    try:
+        existing = set(admin.list_topics())
+        _create(admin, {name: layout for name, layout in wanted.items() if name not in existing})
+        return _sources(admin, existing)
+    finally:
+        admin.close()
+
+
+def _create(admin: KafkaAdminClient, missing: Mapping[str, TopicLayout]) -> None:
+    if missing:
+        admin.create_topics(
+            {
+                name: {
+                    "num_partitions": layout.partitions,
+                    "replication_factor": REPLICATION,
+                    "configs": layout.configs,
+                }
+                for name, layout in missing.items()
+            },
+            wait_for_metadata=True,
+        )
+
+
+def _sources(admin: KafkaAdminClient, existing: set[str]) -> frozenset[str]:
+    if absent := sorted(set(SHOP_TOPICS) - existing):
+        raise BrokerUnreachable(f"the shop's topics {', '.join(absent)} do not exist: start the shop first")
+    described = admin.describe_topics(list(SHOP_TOPICS))
+    return frozenset(f"{topic}/{number}" for topic in SHOP_TOPICS for number in _partitions(described, topic))
+
+
+def _partitions(described: Sequence[Mapping[str, object]], topic: str) -> range:
+    (found,) = [entry for entry in described if entry.get("name", entry.get("topic")) == topic]
+    partitions = found["partitions"]
+    assert isinstance(partitions, Sequence)
+    return range(len(partitions))

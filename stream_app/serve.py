@@ -1,0 +1,49 @@
+"""Runs the worker: health server first, then Faust, until a signal."""
+
+import asyncio
+import gc
+import socket
+import threading
+
+import faust
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from stream_app.errors import PortInUse
+from stream_app.settings import Settings
+from stream_app.web import create_api
+from stream_app.worker import Worker
+
+# Batches allocate many small objects that live long; the default threshold would walk them every 700 allocations.
+GC_THRESHOLD = (50_000, 20, 20)
+
+
+def run_worker(worker: Worker, settings: Settings) -> int:
+    """Run until SIGINT or SIGTERM; gives the exit status."""
+    gc.set_threshold(*GC_THRESHOLD)
+    api = create_api(worker.health.report, worker.health.dead_reason, worker.metrics.registry)
+    server = start_server(api, settings.host, settings.port)
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        faust.Worker(
+            worker.app, loop=loop, loglevel=settings.log_level, redirect_stdouts=False
+        ).execute_from_commandline()
+    finally:
+        server.should_exit = True
+    return 0
+
+
+def start_server(api: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """Serve on a thread of its own, so that health answers while the worker's loop is busy; PortInUse when taken."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortInUse(f"port {port} on {host} is taken: stop what listens there, or set MONITOR_PORT") from error
+    server = uvicorn.Server(uvicorn.Config(api, log_level="warning", lifespan="off"))
+    threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="health", daemon=True).start()
+    return server

@@ -1,0 +1,98 @@
+"""Snapshots: a detector's whole state in a table, in chunks, with the offset up to which reports are in it.
+
+After a restart the detector goes on from the report behind that offset, so state and position can never disagree,
+whatever was committed. Two generations of chunks alternate and the head is written last: a crash in between leaves
+the older one whole.
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Protocol
+
+import msgspec
+
+from stream_app.errors import UnusableState
+
+CHUNK_BYTES = 400_000  # below Kafka's default limit of 1 MB a record, with room for its overhead
+HEAD = b"head"
+
+
+class Store(Protocol):
+    """What snapshots need of a table: bytes by partition and key."""
+
+    def get(self, partition: int, key: bytes) -> bytes | None: ...
+
+    def put(self, partition: int, key: bytes, value: bytes | None) -> None: ...
+
+
+class FakeStore:
+    """A table in memory."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[int, bytes], bytes] = {}
+
+    def get(self, partition: int, key: bytes) -> bytes | None:
+        return self.rows.get((partition, key))
+
+    def put(self, partition: int, key: bytes, value: bytes | None) -> None:
+        if value is None:
+            self.rows.pop((partition, key), None)
+        else:
+            self.rows[partition, key] = value
+
+
+class Head(msgspec.Struct, array_like=True, frozen=True):
+    """Which chunks make up the newest snapshot."""
+
+    generation: int
+    chunks: int
+    offset: int  # offset of the last report that is in the state
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A detector's state, and the offset of the last report in it."""
+
+    state: bytes
+    offset: int
+
+
+class Snapshots:
+    """Snapshots of one detector in partition 0 of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Put a snapshot in place of the older one."""
+        old = self._head()
+        generation = old.generation + 1 if old else 0
+        chunks = [snapshot.state[at : at + CHUNK_BYTES] for at in range(0, len(snapshot.state), CHUNK_BYTES)]
+        for number, chunk in enumerate(chunks):
+            self._store.put(0, _key(generation, number), chunk)
+        head = Head(generation, len(chunks), snapshot.offset, _digest(snapshot.state))
+        self._store.put(0, HEAD, msgspec.msgpack.encode(head))
+
+    def load(self) -> Snapshot | None:
+        """The newest snapshot, None when there is none; UnusableState when it is damaged."""
+        head = self._head()
+        if head is None:
+            return None
+        chunks = [self._store.get(0, _key(head.generation, number)) for number in range(head.chunks)]
+        state = b"".join(chunk or b"" for chunk in chunks)
+        if _digest(state) != head.digest:
+            raise UnusableState("the stored snapshot is damaged")
+        return Snapshot(state, head.offset)
+
+    def _head(self) -> Head | None:
+        raw = self._store.get(0, HEAD)
+        return msgspec.msgpack.decode(raw, type=Head) if raw else None
+
+
+def _key(generation: int, number: int) -> bytes:
+    return f"{generation % 2}/{number}".encode()
+
+
+def _digest(state: bytes) -> bytes:
+    return blake2b(state, digest_size=16).digest()

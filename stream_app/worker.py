@@ -1,0 +1,74 @@
+"""The worker: what its agents are registered with."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import structlog
+from faust import App
+from faust.types import TP
+
+from models.report import SEGMENT
+from shop_services.contracts.topics import SHOP_TOPICS
+from stream_app.batching import RecordBatch, positions
+from stream_app.counting import Counting, Reading, Slice
+from stream_app.dead_letters import DeadLetter, to_records
+from stream_app.health import Health
+from stream_app.metrics import Metrics
+from stream_app.seat import Seat
+from stream_app.sending import Sender
+from stream_app.topics import aggregates_topic
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Worker:
+    """What the agents are registered with. Built once by `create_worker`; there is no global."""
+
+    app: App
+    counting: Counting
+    seats: dict[str, Seat]
+    health: Health
+    metrics: Metrics
+    sender: Sender
+    stale_seconds: float
+
+    async def take(self, batch: RecordBatch) -> None:
+        """First stage: one batch of shop records."""
+        offsets = [record.offset for record in batch]
+        is_caught_up = batch.last_offset + 1 >= batch.high_watermark
+        await self.counting.take(Slice(batch.topic, batch.partition, batch.values(), offsets, is_caught_up))
+
+    async def beat(self) -> None:
+        """Report how far every shop partition of this worker has been read."""
+        await self.counting.beat(self._readings())
+
+    def rewind(self, tp: TP, committed: int) -> int:
+        """Read a shop partition again from the start of its segment, so that absolute counters are complete."""
+        self.counting.forget([f"{tp.topic}/{tp.partition}"])
+        return max(committed, 0) // SEGMENT * SEGMENT
+
+    async def set_aside(self, batch: RecordBatch, error: BaseException) -> None:
+        """Dead-letter a record on which a stage fails; the error is logged, the record's content is not."""
+        (record,) = batch
+        log.error(
+            "record set aside", topic=batch.topic, partition=batch.partition, offset=record.offset, exc_info=error
+        )
+        self.metrics.dead_letters.labels(batch.topic, "poison").inc()
+        letter = DeadLetter(batch.topic, batch.partition, record.offset, "poison", type(error).__name__)
+        await self.sender.send(to_records([letter]))
+
+    def keep_only(self, assigned: Iterable[TP]) -> None:
+        """Drop what went to other workers."""
+        topics = {tp.topic for tp in assigned}
+        for stem, seat in self.seats.items():
+            if aggregates_topic(stem) not in topics:
+                seat.drop()
+
+    def _readings(self) -> Iterable[Reading]:
+        now = time.time()
+        for (topic, partition), position in positions(self.app).items():
+            if topic in SHOP_TOPICS:
+                is_fresh = now - (position.polled_at or 0) < self.stale_seconds
+                yield Reading(f"{topic}/{partition}", position.is_caught_up and is_fresh)
