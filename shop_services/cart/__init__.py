@@ -1,0 +1,1 @@
+"""Carts: one a user, filled only with what the warehouse could reserve."""

@@ -1,0 +1,1 @@
+"""One address for shoppers: passes requests to the services and shows their interface as one."""

@@ -1,0 +1,1 @@
+"""Notifications: activation links and order confirmations."""

@@ -1,0 +1,1 @@
+"""Orders: somebody buys what the cart holds."""

@@ -1,0 +1,1 @@
+"""User management: accounts from registration over activation to removal."""

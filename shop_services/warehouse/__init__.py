@@ -1,0 +1,1 @@
+"""The warehouse: products, stock, and the reservations that keep carts honest."""
