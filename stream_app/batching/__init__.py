@@ -22,13 +22,17 @@ Reading order: `batch`, `topic`, `stream`, `agent`, `ledger`, `consumer`, `threa
 
 from stream_app.batching.app import batch_app
 from stream_app.batching.batch import Record, RecordBatch
+from stream_app.batching.errors import PartitionNotOwned
 from stream_app.batching.positions import Position, positions
 from stream_app.batching.produce import send_many
+from stream_app.batching.table import BatchTable
 from stream_app.batching.topic import BatchTopic, batch_topic
 from stream_app.batching.transport import register
 
 __all__ = [
+    "BatchTable",
     "BatchTopic",
+    "PartitionNotOwned",
     "Position",
     "Record",
     "RecordBatch",

@@ -5,6 +5,7 @@ from typing import Any
 
 from faust.agents import Agent
 from faust.types.agents import AgentErrorHandler, AgentT
+from mode import ServiceT
 from mode.utils.futures import maybe_async
 
 from stream_app.batching.stream import BatchStream
@@ -24,6 +25,12 @@ class BatchAgent(Agent):
                 actor.stream.fail(error)
         if self._on_error_of_user is not None:
             await maybe_async(self._on_error_of_user(agent, error))
+
+    async def _replace_actor(self, service: ServiceT, index: int) -> ServiceT:
+        # Faust leaves the new actor unstarted, and notices its next failure only five seconds later.
+        actor = await super()._replace_actor(service, index)
+        await actor.maybe_start()
+        return actor
 
     def info(self) -> dict[str, Any]:  # type: ignore[override]
         """Arguments of a clone: the user's handler, not ours, which the clone makes itself."""

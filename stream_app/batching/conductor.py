@@ -11,6 +11,8 @@ from faust.types import TP
 from stream_app.batching.message import BatchMessage
 from stream_app.batching.topic import BatchTopic
 
+MOST_QUEUED = 64  # batches, whatever a queue allows: recovery shares one queue of Faust's, made for single records
+
 
 class BatchConductor(Conductor):
     """Faust's conductor with a second way in: `deliver` for batches, beside `on_message` for single records."""
@@ -36,7 +38,7 @@ class BatchConductor(Conductor):
     def deliver(self, message: BatchMessage) -> bool:
         """Put one batch into the queue of every agent of its topic, or into none: False while one has no room."""
         channels = self.channels(message.tp)
-        if any(channel.queue.full() for channel in channels):
+        if any(channel.queue.full() or channel.queue.qsize() >= MOST_QUEUED for channel in channels):
             return False
         message.incref(len(channels))
         for channel in channels:

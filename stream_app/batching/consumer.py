@@ -5,20 +5,23 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from aiokafka.errors import CorruptRecordException
+from aiokafka.errors import CorruptRecordException, KafkaError
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP, Message
 from mode import Service, ServiceT
 
 from stream_app.batching.batch import Record, RecordBatch
 from stream_app.batching.conductor import BatchConductor
+from stream_app.batching.failures import is_passing
 from stream_app.batching.ledger import Ledger
 from stream_app.batching.message import BatchMessage
+from stream_app.batching.table import BatchTable
 from stream_app.batching.take import Taken
 from stream_app.batching.thread import BatchConsumerThread, Fetched, Reach
 from stream_app.batching.topic import SLICE_RECORDS
 
 IDLE_SECONDS = 0.25  # how often an idle client reports its reach
+MOST_DIRTY = 200_000  # changed keys of all tables
 REVOKE_SHARE = 0.4  # of the session timeout: what finishing batches in hand may take before the group drops us
 
 
@@ -149,15 +152,45 @@ class BatchConsumer(Consumer):
 
     def _filter_committable_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
         wanted = set(tps)
-        return super()._filter_committable_offsets(wanted - self.ledger.partitions()) | {
-            tp: offset for tp, offset in self.ledger.committable().items() if tp in wanted
-        }
+        batches = {tp: offset for tp, offset in self.ledger.committable().items() if tp in wanted}
+        # A topic that starts before its committed offset must not move it back.
+        ahead = {tp: offset for tp, offset in batches.items() if self._should_commit(tp, offset)}
+        self.ledger.confirm({tp: batches[tp] for tp in batches.keys() - ahead.keys()})
+        return super()._filter_committable_offsets(wanted - self.ledger.partitions()) | ahead
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterable[TP]:  # type: ignore[override]
         yield from super()._filter_tps_with_pending_acks(topics)
         for tp in self.ledger.committable():
             if topics is None or tp in topics or tp.topic in topics:
                 yield tp
+
+    async def _commit_tps(self, tps: Iterable[TP], start_new_transaction: bool) -> bool:
+        # The offsets first: a batch that ends while the tables are flushed may have changes this flush does not carry.
+        offsets = self._filter_committable_offsets(tps)
+        if not await self._flush_tables() or not offsets:
+            return False
+        await self._handle_attached(offsets)
+        return await self._commit_offsets(offsets, start_new_transaction)
+
+    @property
+    def _tables(self) -> list[BatchTable]:
+        return [table for table in self.app.tables.values() if isinstance(table, BatchTable)]
+
+    async def _flush_tables(self) -> bool:
+        """True when every change is in its changelog; what a passing error kept back is flushed by the next commit."""
+        try:
+            await asyncio.gather(*(table.flush() for table in self._tables))
+        except KafkaError as error:
+            if not is_passing(error):
+                await self.crash(error)
+            self.log.warning("changelogs could not be written, nothing is committed: %r", error)
+            return False
+        return True
+
+    @property
+    def must_commit(self) -> bool:
+        """True when the tables hold so many changes that agents should wait for a commit."""
+        return sum(table.n_dirty for table in self._tables) > MOST_DIRTY
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         before = {tp: self._committed_offset[tp] for tp in offsets}
@@ -176,6 +209,18 @@ class BatchConsumer(Consumer):
             self._era += 1
             self._forget(self.ledger.partitions())
             await super().perform_seek()
+            await self._start_where_asked()
+
+    async def _start_where_asked(self) -> None:
+        """Move partitions whose topic says where to begin."""
+        starts: dict[TP, int] = {}
+        for tp in self.assignment():
+            committed = self._committed_offset[tp]
+            for channel in self._conductor.channels(tp):
+                if channel.start_from is not None:
+                    starts[tp] = max(0, channel.start_from(tp, -1 if committed is None else committed))
+        if starts:
+            await super().seek_wait(starts)
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         """Seek while no fetch is under way, so that none of its records are lost."""
@@ -193,6 +238,8 @@ class BatchConsumer(Consumer):
             await self.wait_empty()
         finally:
             self._forget(revoked | self.ledger.partitions())
+            for table in self._tables:
+                table.release(table.owned)
         await super().on_partitions_revoked(revoked)
 
     async def wait_empty(self) -> None:

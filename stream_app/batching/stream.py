@@ -5,16 +5,15 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
-from aiokafka.errors import KafkaError
 from faust.events import Event
-from faust.exceptions import ProducerSendError
 from faust.streams import Stream
 from mode.utils.futures import maybe_async
 
 from stream_app.batching.batch import RecordBatch
+from stream_app.batching.consumer import BatchConsumer
+from stream_app.batching.failures import is_passing
 from stream_app.batching.topic import BatchTopic
 
-PASSING_ERRORS = (KafkaError, ProducerSendError, OSError, TimeoutError)  # not the records' fault: never split
 SHORTEST_PAUSE_SECONDS = 0.02  # Faust ends the worker at 100 agent restarts a second
 LONGEST_PAUSE_SECONDS = 5.0
 
@@ -58,7 +57,7 @@ class BatchStream(Stream[Any]):
             return
         attempt.failures += 1
         self._pause_seconds = SHORTEST_PAUSE_SECONDS
-        if isinstance(error, PASSING_ERRORS) or attempt.poison is not None:
+        if is_passing(error) or attempt.poison is not None:
             self._pause_seconds = _pause(attempt.failures)
             self._again.appendleft(attempt)
         elif attempt.failures == 1 and not attempt.is_part:
@@ -81,6 +80,9 @@ class BatchStream(Stream[Any]):
     async def next_batch(self) -> RecordBatch:
         """The next batch; finishes the one in hand. Raises `StopAsyncIteration` when the agent is to end."""
         self._finish()
+        consumer = cast(BatchConsumer, self.app.consumer)
+        if consumer.must_commit:
+            await consumer.commit()
         while True:
             attempt = await self._next_attempt()
             if self._is_stale(attempt):

@@ -7,11 +7,12 @@ from faust import App
 from faust.events import Event
 from faust.exceptions import ImproperlyConfigured
 from faust.topics import Topic
-from faust.types import Message
+from faust.types import TP, Message
 
 from stream_app.batching.batch import RecordBatch
 
 Poison = Callable[[RecordBatch, BaseException], Awaitable[None]]
+StartFrom = Callable[[TP, int], int]
 
 QUEUED_BATCHES = 8  # batches, not records: enough to keep an agent busy while the next fetch is under way
 SLICE_RECORDS = 4_096  # bounds how long one batch can hold the loop
@@ -22,13 +23,21 @@ class BatchTopic(Topic):
 
     A batch that fails is tried again, then halved until the poison record is alone; that batch of one record and the
     error go to `on_poison`, and the record counts as done. Without `on_poison` the batch is tried for ever.
+    `start_from` is asked after every rebalance, with the committed offset (-1: none), where reading is to begin.
     """
 
     def __init__(
-        self, app: App, *, on_poison: Poison | None = None, slice_records: int = SLICE_RECORDS, **options: Any
+        self,
+        app: App,
+        *,
+        on_poison: Poison | None = None,
+        start_from: StartFrom | None = None,
+        slice_records: int = SLICE_RECORDS,
+        **options: Any,
     ) -> None:
         super().__init__(app, **{"maxsize": QUEUED_BATCHES, **options})
         self.on_poison = on_poison
+        self.start_from = start_from
         self.slice_records = slice_records
 
     def event(self, message: Message) -> Event:
@@ -36,7 +45,12 @@ class BatchTopic(Topic):
         return Event(self.app, None, message.value, None, message)
 
     def _clone_args(self) -> Mapping[str, Any]:
-        return {**super()._clone_args(), "on_poison": self.on_poison, "slice_records": self.slice_records}
+        return {
+            **super()._clone_args(),
+            "on_poison": self.on_poison,
+            "start_from": self.start_from,
+            "slice_records": self.slice_records,
+        }
 
     def __aiter__(self) -> "BatchTopic":  # type: ignore[override]
         if not getattr(self.app.conf.Stream, "reads_batches", False):

@@ -7,6 +7,7 @@ from faust.transport.drivers import aiokafka
 
 from stream_app.batching.conductor import BatchConductor
 from stream_app.batching.consumer import BatchConsumer
+from stream_app.batching.produce import BatchProducer
 
 SCHEME = "batchkafka"
 
@@ -15,6 +16,7 @@ class Transport(aiokafka.Transport):
     """Kafka through aiokafka, with batches for batch topics; other topics work as with `kafka://`."""
 
     Consumer: ClassVar[Any] = BatchConsumer
+    Producer: ClassVar[Any] = BatchProducer
     Conductor: ClassVar[Any] = BatchConductor
 
 

@@ -1,0 +1,13 @@
+"""What can go wrong in the batch path.
+
+BatchingError
+└── PartitionNotOwned    a table was used for a partition this worker does not have (any more)
+"""
+
+
+class BatchingError(Exception):
+    """Root of the package's own errors."""
+
+
+class PartitionNotOwned(BatchingError):
+    """The partition belongs to another worker: a batch outlived its assignment. Nothing to do, it is read again."""
