@@ -1,0 +1,124 @@
+"""The read API: anomalies with filters and paging, readings, health, metrics. An anomaly looks as it was published."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, HTTPException, Query
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from stream_app.console.anomalies import Filter, Place
+from stream_app.console.curves import HOUR_MS
+from stream_app.console.decode import Anomaly, Curve
+from stream_app.console.state import Console
+
+StatusFilter = Literal["opened", "updated", "resolved", "retracted", "open", "past"]
+ANOMALY = {"$ref": "#/components/schemas/AnomalyDetected"}
+
+
+def create_routes(console: Console) -> APIRouter:
+    """The routes over one console."""
+    routes = APIRouter()
+    _add_anomalies(routes, console)
+    _add_readings(routes, console)
+    _add_operation(routes, console)
+    return routes
+
+
+def _add_anomalies(routes: APIRouter, console: Console) -> None:
+    @routes.get("/api/anomalies", tags=["anomalies"], responses=_answers(_page_schema()))
+    async def list_anomalies(
+        status: Annotated[StatusFilter | None, Query(description="`open` and `past` join two each.")] = None,
+        scenario: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        cursor: Annotated[str | None, Query(description="`nextCursor` of the page before.")] = None,
+    ) -> Response:
+        """Anomalies at their newest revision, the newest first."""
+        wanted = Filter(status, scenario)
+        below = _place(cursor) if cursor else None
+        chosen = console.timeline.anomalies.select(wanted, below)
+        page = [anomaly for anomaly, _ in zip(chosen, range(limit + 1), strict=False)]
+        return _json({"anomalies": [a.event for a in page[:limit]], "nextCursor": _cursor(page, limit)})
+
+    @routes.get("/api/anomalies/{anomaly_id}", tags=["anomalies"], responses=_answers(_one_schema()))
+    async def one_anomaly(anomaly_id: str) -> Response:
+        """One anomaly with what is known of its earlier revisions, oldest first."""
+        case = console.timeline.anomalies.get(anomaly_id)
+        if case is None:
+            raise HTTPException(404, f"no anomaly {anomaly_id} among the {len(console.timeline.anomalies)} kept")
+        return _json({"anomaly": case.anomaly.event, "revisions": [step._asdict() for step in case.steps]})
+
+
+def _add_readings(routes: APIRouter, console: Console) -> None:
+    @routes.get("/api/readings", tags=["readings"])
+    async def readings(
+        scenario: str | None = None,
+        entity: Annotated[str | None, Query(description="An id, as `cart-service` or `cqshop`.")] = None,
+        hours: Annotated[float, Query(gt=0, le=24, description="Hours of shop time back from the newest.")] = 3,
+    ) -> Response:
+        """Counts per window with their expected band, a series per scenario and entity; times are ms of event time."""
+        curves = console.timeline.curves
+        since = curves.newest - int(hours * HOUR_MS)
+        wanted = [c for c in curves.names() if scenario in (None, c.scenario) and entity in (None, c.subject.id)]
+        return _json({"series": [_series(console, curve, since) for curve in wanted]})
+
+
+def _add_operation(routes: APIRouter, console: Console) -> None:
+    @routes.get("/healthz", tags=["operation"])
+    async def healthz() -> JSONResponse:
+        """Alive while the reading loop runs, broker or not."""
+        alive = not console.feed.state.ended
+        return JSONResponse({"alive": alive}, 200 if alive else 503)
+
+    @routes.get("/readyz", tags=["operation"])
+    async def readyz() -> JSONResponse:
+        """Ready when every anomaly so far was read and the broker still answers."""
+        feed = console.feed.state
+        ready = feed.is_fresh and feed.caught_up
+        body = {"ready": ready, "reason": feed.reason, "lag": feed.lag, "missing": list(feed.missing)}
+        return JSONResponse({**body, "workerAnswers": console.worker.answers}, 200 if ready else 503)
+
+    @routes.get("/metrics", tags=["operation"])
+    async def metrics() -> Response:
+        """Prometheus metrics of the console itself."""
+        console.measure()
+        return Response(generate_latest(console.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _series(console: Console, curve: Curve, since: int) -> dict[str, Any]:
+    curves = console.timeline.curves
+    kind, name = curve.subject
+    head = {"scenario": curve.scenario, "entity": {"kind": kind, "id": name}, "unit": curves.unit(curve)}
+    return {**head, "readings": curves.between(curve, since, curves.newest)}
+
+
+def _json(body: Any) -> Response:
+    return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+def _cursor(page: list[Anomaly], limit: int) -> str | None:
+    """Where the next page begins: below the last anomaly of this one."""
+    if len(page) <= limit:
+        return None
+    last = page[limit - 1]
+    return f"{last.start}_{last.event.anomaly_id}"
+
+
+def _place(cursor: str) -> Place:
+    start, separator, anomaly_id = cursor.partition("_")
+    if not separator or not start.lstrip("-").isdecimal():
+        raise HTTPException(422, "this cursor was not made here")
+    return Place(int(start), anomaly_id)
+
+
+def _answers(schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {"application/json": {"schema": schema}}, "description": "Found."}}
+
+
+def _page_schema() -> dict[str, Any]:
+    cursor = {"type": ["string", "null"]}
+    return {"type": "object", "properties": {"anomalies": {"type": "array", "items": ANOMALY}, "nextCursor": cursor}}
+
+
+def _one_schema() -> dict[str, Any]:
+    return {"type": "object", "properties": {"anomaly": ANOMALY, "revisions": {"type": "array"}}}

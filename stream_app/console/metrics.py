@@ -1,0 +1,35 @@
+"""Every metric of the console. Labels are topics, statuses and scenarios, never an anomaly or an entity."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+STATUSES = ("opened", "updated", "resolved", "retracted")
+
+
+class ConsoleMetrics:
+    """The console's metrics in one registry; label values exist from the start, so a rule sees their zero."""
+
+    def __init__(self, registry: CollectorRegistry, topics: Iterable[str]) -> None:
+        self.registry = registry
+        self.records = Counter("monitor_console_records", "Records read.", ["topic"], registry=registry)
+        self.undecodable = Counter(
+            "monitor_console_undecodable", "Records that could not be read.", ["topic"], registry=registry
+        )
+        self.outages = Counter("monitor_console_outages", "Times the broker was lost.", registry=registry)
+        self.lag = Gauge("monitor_console_lag_records", "Records not yet read.", ["topic"], registry=registry)
+        self.connected = Gauge("monitor_console_connected", "1 while the broker answers.", registry=registry)
+        self.worker = Gauge("monitor_console_worker_reachable", "1 while the worker answers.", registry=registry)
+        self.anomalies = Gauge("monitor_console_anomalies", "Anomalies kept.", ["status"], registry=registry)
+        self.series = Gauge("monitor_console_series", "Series of readings kept.", registry=registry)
+        self.evicted = Gauge("monitor_console_evicted_anomalies", "Anomalies that had to make room.", registry=registry)
+        self.refused = Gauge("monitor_console_refused_readings", "Readings of series too many.", registry=registry)
+        self._name_labels(tuple(topics))
+
+    def _name_labels(self, topics: tuple[str, ...]) -> None:
+        for topic in topics:
+            self.records.labels(topic)
+            self.undecodable.labels(topic)
+            self.lag.labels(topic).set(0)
+        for status in STATUSES:
+            self.anomalies.labels(status).set(0)

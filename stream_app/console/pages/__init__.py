@@ -1,0 +1,1 @@
+"""The pages: `overview`, `anomaly`, `health`; each is a frame (`frame`) around parts that refresh themselves."""

@@ -1,0 +1,96 @@
+"""The few HTML elements the pages are made of. Text is always text: nothing from a record is ever taken as HTML."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from nicegui import ui
+from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
+
+
+def box(tag: str = "div", classes: str = "", **attributes: str) -> Element:
+    """An element for others: `with box("section", "panel"):`."""
+    return _with_attributes(ui.element(tag).classes(classes), attributes)
+
+
+def text(content: str, tag: str = "span", classes: str = "", **attributes: str) -> TextElement:
+    """An element with text; `set_text` changes it."""
+    element = TextElement(tag=tag, text=content).classes(classes)
+    _with_attributes(element, attributes)
+    return element
+
+
+def link(content: str, target: str, classes: str = "", **attributes: str) -> TextElement:
+    """A link. Targets out of records must have passed `web_address`."""
+    return text(content, "a", classes, href=target, **attributes)
+
+
+def button(content: str, on_click: Callable[[], Any], **attributes: str) -> TextElement:
+    """A plain button."""
+    element = text(content, "button", "flat-button", type="button", **attributes)
+    element.on("click", lambda _: on_click())
+    return element
+
+
+def choice(label: str, options: dict[str, str], value: str, on_change: Callable[[str], Any]) -> Element:
+    """A select box of value to label; the browser's own, so keyboard and phone know it."""
+    with box("label", "bar-choice"):
+        text(label, classes="muted")
+        select = box("select", "choice", aria_label=label)
+        select.on("change", lambda event: on_change(str(event.args)), js_handler="(e) => emit(e.target.value)")
+        with select:
+            for key, shown in options.items():
+                option = text(shown, "option", value=key)
+                if key == value:
+                    option.props["selected"] = True
+    return select
+
+
+def figures(pairs: Iterable[tuple[str, str]]) -> None:
+    """Large figures in a row, each under its label."""
+    with box(classes="figures-row"):
+        for label, value in pairs:
+            with box(classes="figure-block"):
+                text(label, "div", "label")
+                text(value, "div", "value")
+
+
+def details(pairs: Iterable[tuple[str, str]]) -> None:
+    """A list of names and values."""
+    with box("dl", "list"):
+        for name, value in pairs:
+            text(name, "dt")
+            text(value, "dd")
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
+    """A plain table; a header that ends with `#` heads a column of figures."""
+    shown = list(rows)
+    if not shown:
+        text(empty, "p", "muted")
+        return
+    kinds = ["figure" if header.endswith("#") else "" for header in headers]
+    with box(classes="scroll"), box("table", "plain stacked"):
+        with box("thead"), box("tr"):
+            for header, kind in zip(headers, kinds, strict=True):
+                text(header.rstrip("#"), "th", kind, scope="col")
+        with box("tbody"):
+            for row in shown:
+                _row(row, kinds)
+
+
+def web_address(target: str | None) -> str | None:
+    """The address when a browser may follow it, else None: a record could name a script."""
+    return target if target and target.startswith(("http://", "https://", "/")) else None
+
+
+def _row(cells: Sequence[str], kinds: Sequence[str]) -> None:
+    with box("tr"):
+        for cell, kind in zip(cells, kinds, strict=True):
+            text(cell, "td", kind)
+
+
+def _with_attributes(element: Element, attributes: dict[str, str]) -> Element:
+    for name, value in attributes.items():
+        element.props[name.replace("_", "-")] = value
+    return element

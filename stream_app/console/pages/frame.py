@@ -1,0 +1,85 @@
+"""What every page shares: look, navigation, keyboard, the status line, and the clock that refreshes its parts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from nicegui import ui
+from nicegui.elements.dark_mode import DarkMode
+from nicegui.events import KeyEventArguments
+
+from stream_app.console.pages.elements import box, button, link, text
+from stream_app.console.pages.status_line import StatusLine
+from stream_app.console.state import Console
+from stream_app.console.theme import CSS
+
+REFRESH_SECONDS = 2.0
+COOKIE = "console_theme"
+PLACES = {"/": "Overview", "/health": "Health", "/docs": "API"}
+KEYS = {"1": "/", "2": "/health", "3": "/docs"}
+KEYS_TOLD = "Keys: 1 overview, 2 health, 3 API, d dark or light."
+
+
+class Part(Protocol):
+    """A part of a page; `refresh` brings it up to date, cheaply when nothing changed."""
+
+    def refresh(self) -> None: ...
+
+
+@contextmanager
+def frame(console: Console, here: str) -> Iterator[list[Part]]:
+    """Everything around a page's parts; those appended to the list are refreshed every two seconds."""
+    ui.add_head_html(f"<style>{CSS}</style>")
+    theme = _theme()
+    _navigation(console.options.title, here, theme)
+    parts: list[Part] = [StatusLine(console)]
+    with box("main", id="main", tabindex="-1") as main:
+        yield parts
+    ui.skip_link("Skip to content", target=main)
+    text(KEYS_TOLD, "footer", "muted")
+    ui.keyboard(lambda event: _on_key(event, theme), repeating=False)
+    ui.timer(REFRESH_SECONDS, lambda: _refresh(parts), immediate=False)
+
+
+def _refresh(parts: list[Part]) -> None:
+    for part in parts:
+        part.refresh()
+
+
+def _theme() -> DarkMode:
+    """Dark, light, or what the system prefers: remembered in the browser."""
+    request = ui.context.client.request
+    chosen = request.cookies.get(COOKIE) if request else None
+    return ui.dark_mode({"dark": True, "light": False}.get(chosen or ""))
+
+
+def _navigation(title: str, here: str, theme: DarkMode) -> None:
+    with box("header", "top"):
+        text(title, "h1")
+        with box("nav", aria_label="Pages"):
+            for target, name in PLACES.items():
+                link(name, target, **({"aria_current": "page"} if target == here else {}))
+        with box(classes="end"):
+            button("Dark / light", lambda: _switch(theme), aria_label="Switch between dark and light")
+
+
+def _switch(theme: DarkMode) -> None:
+    """Turn to the other theme. Only the browser knows which one `auto` means, so it is asked."""
+
+    async def switch() -> None:
+        is_dark = await ui.run_javascript("Quasar.Dark.isActive")
+        theme.value = not is_dark
+        name = "light" if is_dark else "dark"
+        ui.run_javascript(f"document.cookie = '{COOKIE}={name}; path=/; max-age=31536000; samesite=lax'")
+
+    ui.timer(0, switch, once=True)
+
+
+def _on_key(event: KeyEventArguments, theme: DarkMode) -> None:
+    modifiers = event.modifiers
+    if not event.action.keydown or modifiers.ctrl or modifiers.alt or modifiers.meta:
+        return
+    if event.key.name == "d":
+        _switch(theme)
+    elif str(event.key.name) in KEYS:
+        ui.navigate.to(KEYS[str(event.key.name)])

@@ -1,0 +1,65 @@
+"""Puts the console together: tasks that read, the API, the pages, one server."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from stream_app.console.api import create_routes
+from stream_app.console.openapi import document
+from stream_app.console.options import ConsoleOptions
+from stream_app.console.state import Console
+from stream_app.errors import PortInUse
+
+DESCRIPTION = "Anomalies of the shop, the readings behind them, and the console's own health."
+
+
+def run_console(options: ConsoleOptions) -> None:
+    """Serve until interrupted; raises PortInUse."""
+    listening = _listen(options)
+    config = uvicorn.Config(create_app(Console.build(options)), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def create_app(console: Console) -> FastAPI:
+    """The API with the pages, and with the tasks that feed them."""
+    # Imported here: the pages load NiceGUI, which the API and its tests do not need.
+    from stream_app.console.pages.routes import add_pages
+
+    app = create_api(console, follow=True)
+    add_pages(app, console)
+    return app
+
+
+def create_api(console: Console, *, follow: bool = False) -> FastAPI:
+    """The API alone; with `follow` it reads Kafka and asks the worker while it runs."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        loops = (console.feed.run, console.poller.run) if follow else ()
+        tasks = [asyncio.create_task(loop()) for loop in loops]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    api = FastAPI(title=console.options.title, description=DESCRIPTION, version="1", lifespan=lifespan)
+    api.include_router(create_routes(console))
+    api.openapi = lambda: document(api)  # type: ignore[method-assign]
+    return api
+
+
+def _listen(options: ConsoleOptions) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((options.host, options.port))
+    except OSError as error:
+        listening.close()
+        raise PortInUse(f"{options.host}:{options.port} cannot be listened on: {error.strerror}") from error
+    return listening

@@ -1,0 +1,54 @@
+"""Everything the API and the pages look at, in one value, built once by `server`."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from prometheus_client import CollectorRegistry
+
+from stream_app.console.anomalies import Filter
+from stream_app.console.feed import Feed
+from stream_app.console.health import HealthPoller, WorkerHealth
+from stream_app.console.metrics import STATUSES, ConsoleMetrics
+from stream_app.console.options import ConsoleOptions
+from stream_app.console.timeline import Timeline
+from stream_app.console.verdict import Verdict, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The timeline, what fills it, and the worker's health. Used on the event loop only."""
+
+    options: ConsoleOptions
+    timeline: Timeline
+    feed: Feed
+    poller: HealthPoller
+    metrics: ConsoleMetrics
+
+    @classmethod
+    def build(cls, options: ConsoleOptions) -> Self:
+        """A console that has read nothing yet."""
+        timeline = Timeline()
+        metrics = ConsoleMetrics(CollectorRegistry(), (options.anomaly_topic, options.readings_topic))
+        return cls(options, timeline, Feed(options, timeline, metrics), HealthPoller(options.worker_url), metrics)
+
+    @property
+    def worker(self) -> WorkerHealth:
+        """What the worker said last."""
+        return self.poller.state
+
+    def verdict(self) -> Verdict:
+        """Is the shop all right?"""
+        return judge(self.timeline.anomalies.open(), self.worker, self.feed.state)
+
+    def measure(self) -> None:
+        """Bring the gauges up to date."""
+        metrics, feed, anomalies = self.metrics, self.feed.state, self.timeline.anomalies
+        metrics.connected.set(feed.is_fresh)
+        metrics.worker.set(self.worker.answers)
+        metrics.series.set(len(self.timeline.curves))
+        metrics.evicted.set(anomalies.evicted)
+        metrics.refused.set(self.timeline.curves.refused)
+        for topic, records in feed.lag.items():
+            metrics.lag.labels(topic).set(records)
+        for status in STATUSES:
+            metrics.anomalies.labels(status).set(sum(1 for _ in anomalies.select(Filter(status))))
