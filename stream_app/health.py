@@ -74,8 +74,8 @@ class Health:
     def readiness(self, stem: str) -> Readiness:
         """One scenario's state."""
         loaded, seat = self.models[stem], self.seats[stem]
-        if loaded.refusal:
-            return Readiness("degraded", loaded.refusal, None)
+        if reason := loaded.refusal or seat.judging.broken:
+            return Readiness("degraded", reason, None)
         if not seat.is_ours:
             return Readiness("warming", "not assigned to this worker", loaded.identity)
         if not seat.judging.detector.watermark.value:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import msgspec
+import structlog
 
 from models.clock import Clock
 from models.decisions import Change
 from models.detector import Detector, Outcome, ScoredReading
+from models.errors import ModelBroken
 from models.report import Report, decode
 from models.spec import Entity, Finding
 from models.verdict import ModelIdentity, to_event
@@ -21,7 +23,7 @@ from stream_app.metrics import Metrics
 from stream_app.sending import Outgoing, Sender
 from stream_app.topics import READINGS_TOPIC, aggregates_topic
 
-NO_MODEL = ModelIdentity("none", "0", "", "absent")
+log = structlog.get_logger(__name__)
 
 
 class CurvePoint(msgspec.Struct, frozen=True, rename="camel"):
@@ -55,6 +57,7 @@ class Judging:
     clock: Clock
     links: Callable[[Change], Links]
     wall: Callable[[], float] = time.time
+    broken: str = ""  # why the model was taken out of service
     unsent: list[Outgoing] = field(default_factory=list)  # of the batch in hand: a failed send is repeated with it
     last_report: dict[str, float] = field(default_factory=dict)  # wall time of the newest report, by source
 
@@ -69,13 +72,22 @@ class Judging:
         `fetched_at` is wall time in seconds.
         """
         letters = [letter for letter in map(self._absorb, values, offsets) if letter]
-        outcome = self.detector.judge()
+        outcome = self._judge()
         now = self.wall()
         self.unsent += [*to_records(letters), *self._events(outcome, now), *self._curve(outcome, now)]
         await self.sender.send(self.unsent)
         self.unsent.clear()
         self._measure(outcome, now - fetched_at)
         return bool(outcome.changes)
+
+    def _judge(self) -> Outcome:
+        try:
+            return self.detector.judge()
+        except ModelBroken as error:  # it stays out of service; reports are still taken in
+            log.error("model taken out of service", scenario=self.stem, reason=str(error))
+            self.broken = str(error)
+            self.detector.model = None
+            return self.detector.judge()
 
     def _absorb(self, value: bytes | None, offset: int) -> DeadLetter | None:
         try:

@@ -24,9 +24,7 @@ def raw(message: Message, at: str, subject: str) -> bytes:
 
 def added(product: int, user: int, quantity: int, price: float, at: str) -> bytes:
     """A ProductAddedToCart; the cart has its user's number."""
-    message = cart.ProductAddedToCart(
-        product_id=product, cart_id=user, user_id=user, quantity=quantity, price=price
-    )
+    message = cart.ProductAddedToCart(product_id=product, cart_id=user, user_id=user, quantity=quantity, price=price)
     return raw(message, at, f"cart/{user}")
 
 

@@ -35,7 +35,10 @@ BAD = {
     "missing quantity": (event(b'{"cartId":1,"productId":1,"price":1}'), "missing_field"),
     "negative quantity": (event(b'{"cartId":1,"productId":1,"quantity":-1,"price":1}'), "undecodable"),
     "not a time": (event(b'{"cartId":1,"productId":1,"quantity":1,"price":1}', time=b"yesterday"), "bad_time"),
-    "no time zone": (event(b'{"cartId":1,"productId":1,"quantity":1,"price":1}', time=b"2026-03-02T12:00:00"), "bad_time"),
+    "no time zone": (
+        event(b'{"cartId":1,"productId":1,"quantity":1,"price":1}', time=b"2026-03-02T12:00:00"),
+        "bad_time",
+    ),
     "two in one": (GOOD + b"\n" + GOOD, "undecodable"),
     "deep nesting": (b'{"x":' * 5000, "undecodable"),
 }
@@ -64,7 +67,9 @@ def test_an_unknown_type_is_skipped_and_counted():
 
 
 def test_unknown_fields_are_ignored():
-    columns = decode([event(b'{"productId":1,"cartId":2,"quantity":1,"price":1,"password":"x","extra":[1]}')], [0]).columns
+    columns = decode(
+        [event(b'{"productId":1,"cartId":2,"quantity":1,"price":1,"password":"x","extra":[1]}')], [0]
+    ).columns
 
     assert columns.user.tolist() == [MISSING]
 
@@ -78,7 +83,9 @@ def test_an_event_cannot_happen_later_than_it_arrived():
 
 
 def test_an_offset_other_than_utc_is_read():
-    columns = decode([event(b'{"productId":1,"cartId":2,"quantity":1,"price":1}', time=b"2026-03-02T14:00:00+02:00")], [0])
+    columns = decode(
+        [event(b'{"productId":1,"cartId":2,"quantity":1,"price":1}', time=b"2026-03-02T14:00:00+02:00")], [0]
+    )
 
     assert columns.columns.time.tolist() == [ms("12:00:00")]
 

@@ -82,7 +82,7 @@ def test_crashes_change_nothing_that_was_counted(crashes: list[tuple[int, int]],
     ledger = Ledger()
     increments = []
     for stop, size in [*crashes, (END, step)]:  # each reader starts at its segment's start: the rewind after a crash
-        seen = increments and max(ledger.sources["s"].segment, 0) * SEGMENT or 0
+        seen = (increments and max(ledger.sources["s"].segment, 0) * SEGMENT) or 0
         for made in read(reader(), seen, max(stop, seen), size):
             increments.append(ledger.increments(reports.decode(reports.encode(made))))
 

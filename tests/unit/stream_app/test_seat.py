@@ -1,0 +1,116 @@
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+
+from models.clock import EventClock
+from models.columns import Columns
+from models.combiner import Combiner
+from models.decode import decode
+from models.detector import Detector
+from models.report import encode
+from models.verdict import ModelIdentity
+from models.windows import Watermark
+from shop_services.contracts.anomaly import Links
+from stream_app.batching import RecordBatch
+from stream_app.judging import Judging
+from stream_app.metrics import Metrics
+from stream_app.seat import Seat
+from stream_app.sending import FakeSender
+from stream_app.snapshots import CHUNK_BYTES, FakeStore, Snapshot, Snapshots
+from tests.builders.messages import added
+from tests.builders.sample_scenario import HundredPieces, PiecesScenario
+
+
+@dataclass
+class StoredRecord:
+    offset: int
+    value: bytes
+    timestamp: int = 0
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+def judging() -> Judging:
+    scenario = PiecesScenario()
+    detector = Detector(scenario, HundredPieces(), Watermark(0, frozenset({"cart-events/0"})))
+    metrics = Metrics(CollectorRegistry())
+    identity = ModelIdentity("stock_exhaustion", "1", "", "serving")
+    return Judging(detector, identity, FakeSender(), metrics, EventClock(), lambda _: Links())
+
+
+def seat(store: FakeStore, snapshot_seconds: float = 0.0) -> Seat:
+    return Seat(judging, Snapshots(store), snapshot_seconds)
+
+
+def columns(offset: int, pieces: int) -> Columns:
+    return decode([added(7, offset, pieces, 1.0, "12:00:00")], [offset]).columns
+
+
+def reports(*pieces: int) -> RecordBatch:
+    """One report a number of pieces, as intake publishes them."""
+    combiner = Combiner(PiecesScenario(), "cart-events/0")
+    values = [
+        encode(combiner.report(combiner.absorb(columns(offset, amount), offset), caught_up=True, clock=0))
+        for offset, amount in enumerate(pieces)
+    ]
+    records = [StoredRecord(offset, value) for offset, value in enumerate(values)]
+    return RecordBatch("monitor-aggregates-stock_exhaustion", 0, records, len(records), 0.0)
+
+
+async def test_a_new_seat_reads_all_reports() -> None:
+    assert seat(FakeStore()).resume() == 0
+
+
+async def test_a_restarted_seat_goes_on_behind_what_is_in_its_state() -> None:
+    """INVARIANT: state and position are one value, so a restart neither loses a report nor takes one twice."""
+    store = FakeStore()
+    first = seat(store)
+    first.resume()
+    await first.take(reports(10, 20, 30))
+
+    again = seat(store)
+
+    assert again.resume() == 3
+    assert again.judging.detector.memory.pieces == {7: 60}
+
+
+async def test_what_came_after_the_newest_snapshot_is_read_again() -> None:
+    store = FakeStore()
+    first = seat(store, snapshot_seconds=3_600)
+    first.resume()
+    first._stored_at = float("inf")  # a snapshot was taken just now
+    await first.take(reports(10, 20, 30))
+
+    again = seat(store)
+
+    assert again.resume() == 0
+    await again.take(reports(10, 20, 30))
+    assert again.judging.detector.memory.pieces == {7: 60}
+
+
+async def test_a_batch_that_is_in_the_state_is_passed_over() -> None:
+    held = seat(FakeStore())
+    held.resume()
+    await held.take(reports(10, 20))
+
+    await held.take(reports(10, 20))
+
+    assert held.judging.detector.memory.pieces == {7: 30}
+
+
+async def test_a_damaged_snapshot_is_refused_and_all_reports_are_read() -> None:
+    store = FakeStore()
+    first = seat(store)
+    first.resume()
+    await first.take(reports(10))
+    store.rows[0, b"0/0"] = b"damaged"
+
+    assert seat(store).resume() == 0
+
+
+def test_a_large_state_is_kept_in_chunks_and_the_newest_wins() -> None:
+    snapshots = Snapshots(store := FakeStore())
+    snapshots.save(Snapshot(b"a" * (2 * CHUNK_BYTES + 1), 5))
+    snapshots.save(Snapshot(b"b" * (CHUNK_BYTES + 1), 9))
+
+    assert Snapshots(store).load() == Snapshot(b"b" * (CHUNK_BYTES + 1), 9)
