@@ -35,6 +35,8 @@ class BatchConsumer(Consumer):
         self.ledger = Ledger()
         self.reach: dict[TP, Reach] = {}
         self._era = 0  # grows with every event after which older fetches must not be delivered
+        self._has_sought = False  # since the last rebalance
+        self._is_settled = False  # and the flow was resumed, which empties the queues once more
         self._fetching = asyncio.Lock()
         self._buffer_dropped = asyncio.Event()
         self._batch_done = asyncio.Event()
@@ -59,16 +61,23 @@ class BatchConsumer(Consumer):
     async def _drain_once(self) -> None:
         if not self.flow_active:
             await self.wait_first(self.can_resume_flow.wait(), timeout=IDLE_SECONDS)
-            return
-        active = frozenset(self._get_active_partitions())
-        if not active:
+        elif active := self._fetchable():
+            await self._fetch_and_deliver(active)
+        else:
             await self._wait_for_room()
-            return
-        era, generation = self._era, self.app.consumer_generation_id
+
+    def _fetchable(self) -> frozenset[TP]:
+        """Partitions with room; source partitions only between the seek after a rebalance and the next rebalance."""
+        active = self._get_active_partitions()
+        return frozenset(tp for tp in active if self._is_settled or self._is_changelog_tp(tp))
+
+    async def _fetch_and_deliver(self, active: frozenset[TP]) -> None:
         topics = self._conductor.batch_topics()
         try:
             async with self._fetching:
-                fetched = await self._thread.fetch(active, topics, IDLE_SECONDS)
+                # Only now: a seek held the lock and began an era, and no seek follows what is fetched after it.
+                era, generation = self._era, self.app.consumer_generation_id
+                fetched = await self._thread.fetch(active & self._fetchable(), topics, IDLE_SECONDS)
         except CorruptRecordException as error:
             self.log.error("refetching damaged records: %r", error)
             await self.sleep(IDLE_SECONDS)
@@ -210,6 +219,12 @@ class BatchConsumer(Consumer):
             self._forget(self.ledger.partitions())
             await super().perform_seek()
             await self._start_where_asked()
+            self._has_sought = True
+
+    def resume_flow(self) -> None:
+        """Allow fetching; recovery resumes the flow for changelogs first, and once more after the seek."""
+        super().resume_flow()
+        self._is_settled = self._has_sought
 
     async def _start_where_asked(self) -> None:
         """Move partitions whose topic says where to begin."""
@@ -231,6 +246,7 @@ class BatchConsumer(Consumer):
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Stop the flow, finish what is in hand within a bounded time, flush and commit, then let the partitions go."""
         self._era += 1
+        self._has_sought = self._is_settled = False
         self.stop_flow()
         self.app.flow_control.suspend()
         self.app.flow_control.clear()
