@@ -1,0 +1,55 @@
+"""Lots: products that are wrong by the very same factor at the same time are one mistake and get one anomaly.
+
+A supplier's list in the wrong currency hits dozens of products; whoever acts on it wants one message. The first product stands
+for the lot. A price of nothing has no factor, so such products are told one by one until they are many.
+"""
+
+import msgspec
+
+HOUR = 3_600_000  # ms
+LASTS_MS = 3 * HOUR
+SAME_FACTOR = 0.03  # octaves
+NOTHING = -15.0  # octaves from which a price counts as nothing
+FEWEST_FREE = 3
+
+
+class Lot(msgspec.Struct):
+    """Products off by one factor."""
+
+    factor: float  # octaves
+    leader: int
+    last: int  # event time, ms
+    members: dict[int, int] = msgspec.field(
+        default_factory=dict
+    )  # product to the product that stands for it
+
+
+class Lots(msgspec.Struct):
+    """The lots of the last hours."""
+
+    open: list[Lot] = msgspec.field(default_factory=list)
+
+    def join(self, product: int, factor: float, time: int) -> Lot:
+        """The lot of a wrongly priced product, itself its first member if there is none."""
+        self.open = [lot for lot in self.open if time - lot.last < LASTS_MS]
+        lot = self._of(product) or self._like(factor)
+        if lot is None:
+            lot = Lot(factor, product, time)
+            self.open.append(lot)
+        lot.last = max(lot.last, time)
+        lot.members.setdefault(product, self._stands_for(lot, product))
+        return lot
+
+    def _of(self, product: int) -> Lot | None:
+        return next((lot for lot in self.open if product in lot.members), None)
+
+    def _like(self, factor: float) -> Lot | None:
+        return next((lot for lot in self.open if _same(lot.factor, factor)), None)
+
+    def _stands_for(self, lot: Lot, product: int) -> int:
+        is_alone = lot.factor <= NOTHING and len(lot.members) < FEWEST_FREE
+        return product if is_alone else lot.leader
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) < SAME_FACTOR or (one <= NOTHING and other <= NOTHING)

@@ -1,0 +1,309 @@
+"""Who holds what: takes in facts one by one, in order of event time as far as possible.
+
+A release (order, removal) at time t frees what was added up to t, whichever of the two is heard of first. So the book ends in
+the same state however facts fell into batches.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from models.facts import EntityKind
+from models.scenarios.line_sizes import LineSizes
+from models.scenarios.pending import Fact
+from models.scenarios.stock_state import (
+    ASKED_MS,
+    DAY,
+    HOUR,
+    Holding,
+    Shopper,
+    StockItem,
+    Tag,
+)
+
+FRESH_MS = 2 * HOUR  # a user is fresh for so long after registering
+EVIDENCE_KEPT = 5
+KEEP_HOLDING_MS = (
+    7 * DAY
+)  # pieces held for longer were lost sight of: the release was never told
+KEEP_USER_MS = 60 * DAY  # wholesalers come back after weeks
+KEEP_PRODUCT_MS = 90 * DAY
+MOST_USERS = 200_000
+MOST_PRODUCTS = 100_000
+
+State = TypeVar("State")
+
+
+@dataclass(slots=True)
+class StockBook:
+    """State of the shop as far as stock and carts go. `touched` maps (kind, id) to the most a user held since it was cleared."""
+
+    sizes: LineSizes
+    items: dict[int, StockItem] = field(default_factory=dict)
+    shoppers: dict[int, Shopper] = field(default_factory=dict)
+    carts: dict[int, int] = field(default_factory=dict)  # cart to user
+    has_reservations: bool = False
+    started: int = 0  # first event time, ms
+    evicted: int = 0
+    touched: dict[int, tuple[int, int]] = field(
+        default_factory=dict
+    )  # product to (user, open pieces)
+    touched_users: set[int] = field(default_factory=set)
+
+    def apply(self, fact: Fact) -> None:
+        """Take in one fact."""
+        self.started = self.started or fact.time
+        if fact.kind == EntityKind.USER:
+            self._of_user(fact)
+        elif fact.tag == Tag.STOCK:
+            self.item(fact.entity).announce(fact.key, fact.last)
+        else:
+            self._of_pair(fact)
+
+    def item(self, product: int) -> StockItem:
+        """The product's state."""
+        item = self.items.get(product)
+        if item is None:
+            item = self.items[product] = StockItem()
+        return item
+
+    def shopper(self, user: int, time: int) -> Shopper:
+        """The user's state, new at `time` when never seen."""
+        shopper = self.shoppers.get(user)
+        if shopper is None:
+            shopper = self.shoppers[user] = Shopper(first_seen=time)
+        shopper.last_seen = max(shopper.last_seen, time)
+        return shopper
+
+    def _of_user(self, fact: Fact) -> None:
+        shopper = self.shopper(fact.entity, fact.last)
+        if fact.tag == Tag.REGISTERED:
+            shopper.registered = fact.time
+        elif fact.tag == Tag.CART:
+            self.carts[fact.key] = fact.entity
+        else:
+            shopper.orders += fact.n
+            shopper.ordered_at = max(shopper.ordered_at, fact.last)
+            for product in list(shopper.products):
+                self._order(fact.entity, product, fact.last)
+
+    def _of_pair(self, fact: Fact) -> None:
+        user = self._user_of(fact.key)
+        if user < 0:
+            return
+        item = self.item(fact.entity)
+        holding = item.holdings.get(user)
+        if fact.tag > Tag.LINE:
+            if holding is not None:
+                self._release(fact, user, item, holding)
+            elif fact.tag == Tag.MATERIALIZED:
+                item.leave(fact.amount)
+            return
+        if holding is None:
+            holding = item.holdings[user] = Holding()
+        self._add(fact, user, item, holding)
+
+    def _user_of(self, key: int) -> int:
+        """The user of a fact; producers that know the cart only give -2 - cart. Unknown carts of a shop that tells of
+        reservations are left to those; elsewhere the cart stands for its user."""
+        if key >= 0:
+            return key
+        cart = -2 - key
+        return self.carts.get(cart, -1 if self.has_reservations or self.carts else cart)
+
+    def _add(self, fact: Fact, user: int, item: StockItem, holding: Holding) -> None:
+        shopper = self.shopper(user, fact.last)
+        if fact.last <= max(holding.released_at, shopper.ordered_at):
+            self._late(fact, item, shopper)
+            return
+        before = holding.open
+        self._start(fact, item, holding, shopper)
+        gained = _count(fact, holding)
+        self.has_reservations = self.has_reservations or fact.tag == Tag.RESERVED
+        if gained > 0:
+            holding.cycled.add(gained, fact.last, HOUR)
+            item.added.add(gained, fact.last, HOUR)
+        self._changed(user, item, holding, before)
+        shopper.products.add(fact.entity)
+        item.touched_at = max(item.touched_at, fact.last)
+        self._touch(fact.entity, user, holding.reach(fact.last))
+
+    def _start(
+        self, fact: Fact, item: StockItem, holding: Holding, shopper: Shopper
+    ) -> None:
+        if not (holding.requested or holding.open):
+            holding.since = fact.time
+            holding.evidence = []
+            holding.is_fresh = self.is_fresh(shopper, fact.time)
+        if len(holding.evidence) < EVIDENCE_KEPT:
+            holding.evidence.append((fact.source, fact.offset, fact.event_id))
+
+    def is_fresh(self, shopper: Shopper, time: int) -> bool:
+        """Whether a user without an order registered, or was first seen, a short while ago."""
+        if shopper.orders:
+            return False
+        if shopper.registered:
+            return time - shopper.registered < FRESH_MS
+        return time - self.started > DAY and time - shopper.first_seen < FRESH_MS
+
+    def _late(self, fact: Fact, item: StockItem, shopper: Shopper) -> None:
+        """An add whose release is known already was never open as far as we could see; only flows count it."""
+        if fact.tag == Tag.CARTED:
+            item.added.add(fact.amount, fact.last, HOUR)
+            if fact.last <= shopper.ordered_at:
+                item.ordered.add(fact.amount, fact.last, HOUR)
+
+    def _touch(self, product: int, user: int, pieces: int) -> None:
+        held = self.touched.get(product)
+        if held is None or pieces >= held[1]:
+            self.touched[product] = (user, pieces)
+        self.touched_users.add(user)
+
+    def _changed(
+        self, user: int, item: StockItem, holding: Holding, before: int
+    ) -> None:
+        """Bring the product's sums up to date after a holding changed."""
+        now = holding.open
+        item.open += now - before
+        if holding.is_fresh:
+            item.fresh_pieces += now - before
+            item.fresh_users += (now > 0) - (before > 0)
+        top = item.holdings.get(item.top)
+        if top is None or now >= top.open:
+            item.top = user
+        elif user == item.top and now < before:
+            item.find_top()
+
+    def _release(
+        self, fact: Fact, user: int, item: StockItem, holding: Holding
+    ) -> None:
+        if fact.last < holding.since:
+            return
+        if fact.tag == Tag.MATERIALIZED:
+            self._materialize(fact, user, item, holding)
+        elif fact.tag == Tag.FREED and holding.reservations > fact.n:
+            before = holding.open
+            holding.reserved -= holding.reserved * fact.n // holding.reservations
+            holding.reservations -= fact.n
+            self._changed(user, item, holding, before)
+        elif fact.tag != Tag.LINE_GONE or not holding.reserved:
+            self._set_free(user, fact.entity, item, holding, fact.last)
+
+    def _materialize(
+        self, fact: Fact, user: int, item: StockItem, holding: Holding
+    ) -> None:
+        """The order took its pieces out of the stock, unless `_order` did so when the order was heard of."""
+        if holding.open:
+            self._order(user, fact.entity, fact.last)
+        elif fact.last - holding.ordered_at > HOUR:
+            item.leave(fact.amount)
+
+    def _order(self, user: int, product: int, time: int) -> None:
+        item, shopper = self.item(product), self.shopper(user, time)
+        holding = item.holdings.get(user)
+        if holding is None or time < holding.since:
+            return
+        pieces = holding.open
+        if pieces:
+            shopper.record = max(shopper.record, pieces)
+            if item.full > 0:
+                shopper.record_share = max(shopper.record_share, pieces / item.full)
+            item.record = max(item.record, pieces)
+            item.ordered.add(pieces, time, HOUR)
+            item.leave(pieces)
+            self.sizes.add(pieces)
+        holding.ordered_at = time
+        self._set_free(user, product, item, holding, time)
+
+    def _set_free(
+        self, user: int, product: int, item: StockItem, holding: Holding, time: int
+    ) -> None:
+        before = holding.open
+        holding.requested = holding.reserved = holding.reservations = holding.carted = 0
+        holding.released_at = max(holding.released_at, time)
+        self._changed(user, item, holding, before)
+        self.shopper(user, time).products.discard(product)
+
+    def forget(self, now: int) -> int:
+        """Drop what is older than its horizon and what exceeds the caps; how many products and users went."""
+        for product, item in self.items.items():
+            self._forget_holdings(product, item, now)
+        users = _stale(
+            self.shoppers, lambda s: s.last_seen, now - KEEP_USER_MS, MOST_USERS
+        )
+        for user in users:
+            for product in self.shoppers.pop(user).products:
+                self._drop(user, product)
+        products = _stale(
+            self.items,
+            lambda i: max(i.touched_at, i.stock_at),
+            now - KEEP_PRODUCT_MS,
+            MOST_PRODUCTS,
+        )
+        for product in products:
+            self._drop_item(product)
+        gone = set(users)
+        if gone:
+            self.carts = {
+                cart: user for cart, user in self.carts.items() if user not in gone
+            }
+        self.evicted += len(users) + len(products)
+        return len(users) + len(products)
+
+    def _forget_holdings(self, product: int, item: StockItem, now: int) -> None:
+        for user, holding in list(item.holdings.items()):
+            is_done = not (holding.open or holding.requested)
+            if now - max(holding.released_at, holding.cycled.at) > (
+                2 * HOUR if is_done else KEEP_HOLDING_MS
+            ):
+                self._drop(user, product)
+
+    def _drop(self, user: int, product: int) -> None:
+        item = self.items[product]
+        holding = item.holdings.get(user)
+        if holding is None:
+            return
+        self._set_free(user, product, item, holding, holding.released_at)
+        del item.holdings[user]
+        if item.top == user:
+            item.find_top()
+
+    def _drop_item(self, product: int) -> None:
+        for user in self.items.pop(product).holdings:
+            if user in self.shoppers:
+                self.shoppers[user].products.discard(product)
+
+
+def _count(fact: Fact, holding: Holding) -> int:
+    """Add a fact's pieces to the holding; how many pieces that is in what `open` goes by."""
+    if fact.tag == Tag.REQUESTED:
+        holding.requested = fact.amount + (
+            holding.requested if fact.time - holding.asked_at < ASKED_MS else 0
+        )
+        holding.asked_at = fact.last
+        return 0
+    if fact.tag == Tag.RESERVED:
+        holding.is_reserved = True
+        holding.reserved += fact.amount
+        holding.reservations += fact.n
+        return fact.amount
+    before = holding.carted
+    holding.carted = (
+        before + fact.amount
+        if fact.tag == Tag.CARTED
+        else max(before, fact.amount // fact.n)
+    )
+    return 0 if holding.is_reserved else holding.carted - before
+
+
+def _stale(
+    states: dict[int, State], seen: Callable[[State], int], before: int, most: int
+) -> list[int]:
+    """Ids not seen since `before`, and the longest unseen beyond the cap."""
+    old = [key for key, state in states.items() if seen(state) < before]
+    excess = len(states) - len(old) - most
+    if excess > 0:
+        old += sorted(states.keys() - set(old), key=lambda key: seen(states[key]))[
+            :excess
+        ]
+    return old

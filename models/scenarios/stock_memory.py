@@ -1,0 +1,225 @@
+"""The memory of `stock_exhaustion`: facts in, moments of touched products and users out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+
+from models.facts import EntityKind, Facts
+from models.scenarios import stock_words
+from models.scenarios.line_sizes import LineSizes
+from models.scenarios.pending import Pending
+from models.scenarios.stock_book import StockBook
+from models.scenarios.stock_features import Moment, values
+from models.scenarios.stock_state import HOUR, Holding, Shopper, StockItem
+from models.spec import Entity, Finding, Reading, Rows, Scoring
+
+STEP_MS = (
+    10_000  # what happens to a product within a step is judged once, at its height
+)
+WATCH_MS = 60_000  # large holdings are judged again so often, for time alone makes them suspicious
+LARGE_SHARE = 0.12  # of a product's full stock
+MOST_PENDING = 50_000  # rows of facts; beyond, they are taken in before anybody asks
+FEWEST_PRODUCTS = (
+    4  # a user with large holdings of fewer products is seen by way of the products
+)
+
+
+class _Saved(msgspec.Struct):
+    sizes: LineSizes
+    items: dict[int, StockItem]
+    shoppers: dict[int, Shopper]
+    carts: dict[int, int]
+    has_reservations: bool
+    started: int
+    evicted: int
+    watched: list[int]
+    watched_users: list[int]
+    watched_at: int
+    moments: list[Moment]
+
+
+@dataclass(slots=True)
+class StockMemory:
+    """State of the scenario. `rows` gives a row for a product and step in which somebody took pieces of it."""
+
+    book: StockBook
+    model: Scoring | None = None
+    typical: Sequence[float] | None = (
+        None  # ordinary values of the features, for explanations
+    )
+    pending: Pending = field(default_factory=Pending)
+    moments: list[Moment] = field(
+        default_factory=list
+    )  # to be judged by the next `rows`
+    watched: set[int] = field(default_factory=set)
+    watched_users: set[int] = field(default_factory=set)
+    watched_at: int = 0
+
+    def absorb(self, source: str, delta: Facts) -> None:
+        """Queue increments of one source partition."""
+        self.pending.add(source, delta)
+        if self.pending.size > MOST_PENDING:
+            self._settle()
+
+    def rows(self, watermark: int) -> Rows | None:
+        """What was touched since the last call, step by step, and what is watched."""
+        self._settle()
+        self._watch(watermark)
+        moments, self.moments = self.moments, []
+        return _rows(moments) if moments else None
+
+    def _settle(self) -> None:
+        """Take in what is queued, noting the moments to judge."""
+        step = last = 0
+        for fact in self.pending.drain():
+            if fact.time >= step + STEP_MS:
+                self._flush(last)
+                step = fact.time - fact.time % STEP_MS
+            self.book.apply(fact)
+            last = fact.last
+        self._flush(last)
+        if self.model is None and len(self.moments) > MOST_PENDING:
+            del self.moments[
+                :-MOST_PENDING
+            ]  # nobody can judge them; the newest suffice once somebody can
+
+    def _flush(self, time: int) -> None:
+        """Note the moments of what was touched within a step that ended at `time`."""
+        book = self.book
+        for product, (user, pieces) in book.touched.items():
+            self.moments.append(self._product(product, user, pieces, time))
+        for user in book.touched_users:
+            self._judge_user(user, time)
+        book.touched.clear()
+        book.touched_users.clear()
+
+    def _watch(self, watermark: int) -> None:
+        if watermark - self.watched_at < WATCH_MS:
+            return
+        self.watched_at = watermark - watermark % WATCH_MS
+        products, self.watched = self.watched, set()
+        users, self.watched_users = self.watched_users, set()
+        for product in products:
+            item = self.book.items.get(product)
+            if item is not None and item.open:
+                self.moments.append(self._product(product, item.top, 0, watermark))
+        for user in users:
+            self._judge_user(user, watermark)
+
+    def _product(self, product: int, user: int, pieces: int, time: int) -> Moment:
+        """The product at `time`; `user` reached `pieces` within the step, perhaps put back since."""
+        book, item = self.book, self.book.items[product]
+        top = item.holdings.get(item.top)
+        if top is not None and top.open > pieces:
+            user, pieces = item.top, top.open
+        holding = item.holdings.get(user) or Holding()
+        asked = max(holding.asked(time), pieces if pieces > holding.open else 0)
+        shopper = book.shoppers.get(user) or Shopper()
+        moment = Moment(
+            time, 0, product, user, holding.since, holding.open, asked, item.open, item.stock, item.full,
+            item.record, shopper.record, shopper.record_share, book.sizes.far, item.fresh_pieces, item.fresh_users,
+            len(item.holdings), holding.cycled.read(time, HOUR), item.added.read(time, HOUR), item.ordered.read(time, HOUR),
+        )  # fmt: skip
+        if (
+            item.open >= LARGE_SHARE * item.full > 0
+            or holding.open > book.sizes.far > 0
+        ):
+            self.watched.add(product)
+        return moment
+
+    def _judge_user(self, user: int, time: int) -> None:
+        shopper = self.book.shoppers.get(user)
+        if shopper is None or len(shopper.products) < FEWEST_PRODUCTS:
+            return
+        held = [
+            (item.holdings[user], item)
+            for item in map(self.book.items.__getitem__, shopper.products)
+        ]
+        large = [(h, i) for h, i in held if h.open >= LARGE_SHARE * i.full > 0]
+        if len(large) >= FEWEST_PRODUCTS:
+            self.watched_users.add(user)
+            self.moments.append(self._user(user, shopper, large, time))
+
+    def _user(
+        self,
+        user: int,
+        shopper: Shopper,
+        large: list[tuple[Holding, StockItem]],
+        time: int,
+    ) -> Moment:
+        pieces, full = sum(h.open for h, _ in large), sum(i.full for _, i in large)
+        stocks = sum(h.open / i.full for h, i in large)
+        return Moment(
+            time, 1, user, user, min(h.since for h, _ in large), pieces, 0, pieces, sum(i.stock for _, i in large), full,
+            -1, shopper.record, shopper.record_share, self.book.sizes.far, 0, 0,
+            1, 0.0, 0.0, 0.0, len(large), stocks,
+        )  # fmt: skip
+
+    def explain(self, rows: Rows, index: int, score: float) -> Finding:
+        """The row in words and figures."""
+        moment: Moment = rows.context[index]
+        return stock_words.finding(
+            moment, rows.values[index], self.evidence(moment), self.model, self.typical
+        )
+
+    def evidence(self, moment: Moment) -> list[tuple[str, int, str]]:
+        """Records that show what is held: (source, offset, event id)."""
+        if not moment.is_user:
+            item = self.book.items.get(moment.entity)
+            holding = item.holdings.get(moment.user) if item else None
+            return holding.evidence if holding else []
+        shopper = self.book.shoppers.get(moment.user, Shopper())
+        held = (
+            self.book.items[product].holdings[moment.user]
+            for product in sorted(shopper.products)
+        )
+        return [holding.evidence[0] for holding in held if holding.evidence]
+
+    def readings(self, rows: Rows) -> Iterable[Reading]:
+        """No curves: products and users are judged one by one."""
+        return ()
+
+    def forget(self, before: int) -> int:
+        """Drop what is older than its horizon."""
+        return self.book.forget(before)
+
+    def save(self) -> bytes:
+        """Everything, as MessagePack; what is queued is taken in first."""
+        self._settle()
+        book = self.book
+        saved = _Saved(
+            book.sizes, book.items, book.shoppers, book.carts, book.has_reservations, book.started, book.evicted,
+            sorted(self.watched), sorted(self.watched_users), self.watched_at, self.moments,
+        )  # fmt: skip
+        return msgspec.msgpack.encode(saved)
+
+    def load(self, raw: bytes) -> None:
+        """Take up where `save` left off."""
+        saved = msgspec.msgpack.decode(raw, type=_Saved)
+        self.book = StockBook(
+            saved.sizes,
+            saved.items,
+            saved.shoppers,
+            saved.carts,
+            saved.has_reservations,
+            saved.started,
+            saved.evicted,
+        )
+        self.watched, self.watched_users = set(saved.watched), set(saved.watched_users)
+        self.watched_at = saved.watched_at
+        self.moments = saved.moments
+
+
+def _rows(moments: list[Moment]) -> Rows:
+    kinds = (EntityKind.PRODUCT, EntityKind.USER)
+    return Rows(
+        entities=[
+            Entity(kinds[moment.is_user], str(moment.entity)) for moment in moments
+        ],
+        values=values(moments),
+        start=np.array([moment.since or moment.time for moment in moments], np.int64),
+        end=np.array([moment.time for moment in moments], np.int64),
+        context=moments,
+    )
