@@ -74,21 +74,26 @@ class StockProduct:
 
 
 @dataclass(frozen=True, slots=True)
-class Spawn:
-    """A new actor enters; the timeline takes it in and drivers never see this."""
-
-    actor: Iterator[Step]
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """An action at a moment (`at`: shop time, seconds since the epoch), and the incident it belongs to, if any."""
 
     at: float
-    action: Action | StockProduct | Spawn
+    action: Action | StockProduct
     incident: Incident | None = None
 
 
-def moment(at: float) -> Step:
-    """Nothing happens at `at`, but the actor that yields this decides what to do next only then, with what is known then."""
-    return Step(at, Spawn(iter(())))
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A further actor enters at a moment; the timeline takes it in, and drivers never see this."""
+
+    at: float
+    actor: Actor
+
+
+Actor = Iterator[Step | Entrance]
+"""Somebody who acts: steps in order of time."""
+
+
+def moment(at: float) -> Entrance:
+    """Nothing happens at `at`, but the actor that yields this decides only then, and with what is known then."""
+    return Entrance(at, iter(()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from shop_services.traffic.actions import Spawn, Step, moment
+from shop_services.traffic.actions import Actor, Entrance, Step, moment
 from shop_services.traffic.assortment import Product
 from shop_services.traffic.population import Shopper
 from shop_services.traffic.script import Stage
@@ -44,14 +44,14 @@ def purchase(stage: Stage, product: Product, quantity: int, at: float) -> Iterat
     stage.world.population.leave(shopper)
 
 
-def crowd(stage: Stage, products: list[Product], count: int, begin: float, end: float) -> Iterator[Step]:
+def crowd(stage: Stage, products: list[Product], count: int, begin: float, end: float) -> Actor:
     """`count` purchases of these products between two moments, a step each in order of time."""
     for at in stage.moments(count, begin, end):
         product = stage.rng.choice(products)
-        yield Step(at, Spawn(purchase(stage, product, pieces(stage.rng, product), at)))
+        yield Entrance(at, purchase(stage, product, pieces(stage.rng, product), at))
 
 
-def give_up(stage: Stage, shopper: Shopper) -> Iterator[Step]:
+def give_up(stage: Stage, shopper: Shopper) -> Actor:
     """At the incident's end everything is taken out of the cart, unless the reservations have ended by themselves."""
     yield moment(stage.end)
     forget_expired(shopper, stage.end)

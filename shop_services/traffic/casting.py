@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from random import Random
 
 from shop_services.traffic.curve import DAY
 from shop_services.traffic.errors import UnknownScenario
+from shop_services.traffic.plan import PLANS, Planned
 from shop_services.traffic.scenarios import all_variants
 from shop_services.traffic.script import Stage, Variant
 from shop_services.traffic.world import World, fork
@@ -46,39 +48,65 @@ def _meant(name: str, variants: dict[tuple[str, str], Variant], live: bool) -> l
     return meant
 
 
-def placed(world: World, cast: Cast, per_day: float | None = None) -> list[Stage]:
+def planned(name: str) -> tuple[Planned, ...]:
+    """The plan of that name; raises UnknownScenario."""
+    if name not in PLANS:
+        raise UnknownScenario(name, sorted(PLANS))
+    return PLANS[name]
+
+
+def staged_plan(world: World, plan: Iterable[Planned], start: float) -> list[Stage]:
+    """Stages for what the simulator itself does of a plan, counted from shop time `start`; what is past is left out."""
+    variants = all_variants()
+    own = [item for item in plan if not item.by_runner and start + 60 * item.minute >= world.begin]
+    return [
+        variants[item.scenario, item.variant].staged(
+            world, item.scenario, start + 60 * item.minute, fork(world), item.fixed
+        )
+        for item in own
+    ]
+
+
+def placed(world: World, cast: Cast, per_day: float | None = None, until: float | None = None) -> list[Stage]:
     """A stage for each performance, spread over the world's time, apart from each other as far as there is room.
 
     Each variant plays once, or, with `per_day`, they take turns so that so many incidents begin a day. The first day stays
-    quiet when there is more than one, so that there is something to compare with.
+    quiet when there is more than one, so that there is something to compare with. `until` ends the time before the world does.
     """
-    if not cast:
-        return []
     rng = fork(world)
-    first = world.opening + (DAY if world.end - world.begin > 1.5 * DAY else 1800.0)
-    count = len(cast) if per_day is None else round(per_day * (world.end - first) / DAY)
+    end = world.end if until is None else until
+    first = world.opening + (DAY if end - world.begin > 1.5 * DAY else 1800.0)
+    count = len(cast) if per_day is None else round(per_day * (end - first) / DAY)
     stages: list[Stage] = []
-    for number in range(count):
+    for number in range(count if cast else 0):
         stem, variant = cast[number % len(cast)]
-        stages.append(_placed(world, stem, variant, rng, first, stages))
+        stages.append(_placed(world, stem, variant, Span(first, end, rng), stages))
     return sorted(stages, key=lambda stage: stage.begin)
 
 
-def _placed(world: World, stem: str, variant: Variant, rng: Random, first: float, others: Iterable[Stage]) -> Stage:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time in which incidents may begin, and the chance that says when."""
+
+    first: float
+    end: float
+    rng: Random
+
+    def moment(self, variant: Variant) -> float:
+        """A moment in the hours of the day in which the variant may begin, if there is one."""
+        for _ in range(ATTEMPTS):
+            at = self.rng.uniform(self.first, max(self.end - 60 * variant.minutes[0], self.first + 60))
+            if variant.hours[0] <= at % DAY / 3600 < variant.hours[1]:
+                break
+        return at
+
+
+def _placed(world: World, stem: str, variant: Variant, span: Span, others: Iterable[Stage]) -> Stage:
     for _ in range(ATTEMPTS):
-        stage = variant.staged(world, stem, _moment(world, variant, rng, first), fork(world), {})
-        if stage.end < world.end and not any(_meet(stage, other) for other in others):
-            return stage
+        stage = variant.staged(world, stem, span.moment(variant), fork(world), {})
+        if stage.end < span.end and not any(_meet(stage, other) for other in others):
+            break
     return stage
-
-
-def _moment(world: World, variant: Variant, rng: Random, first: float) -> float:
-    """A moment in the hours of the day in which the variant may begin."""
-    for _ in range(ATTEMPTS):
-        at = rng.uniform(first, max(world.end - 60 * variant.minutes[0], first + 60))
-        if variant.hours[0] <= at % DAY / 3600 < variant.hours[1]:
-            return at
-    return at
 
 
 def _meet(stage: Stage, other: Stage) -> bool:

@@ -39,8 +39,8 @@ class Gateway:
         answer = await self._answer(call)
         outcome = "failed" if answer is None or answer.status_code >= 500 else _outcome(answer)
         self.counts[outcome] += 1
-        if outcome == "accepted" and answer is not None and isinstance(action, Register):
-            self._learn_user(action.shopper, answer.json())
+        if outcome == "accepted" and answer is not None:
+            self._learn(action, answer)
         return outcome == "accepted"
 
     async def learn_products(self) -> None:
@@ -57,6 +57,12 @@ class Gateway:
             return await self._client.request(call.method, call.path, json=call.json)
         except httpx.HTTPError:
             return None  # the caller counts it
+
+    def _learn(self, action: Action | StockProduct, answer: httpx.Response) -> None:
+        if isinstance(action, Register):
+            self._learn_user(action.shopper, answer.json())
+        elif isinstance(action, StockProduct) and "productId" in (fields := answer.json()):
+            self._ids.products[action.code] = int(fields["productId"])
 
     def _learn_user(self, shopper: int, answer: dict[str, Any]) -> None:
         if "userId" in answer:

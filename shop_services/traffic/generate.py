@@ -88,7 +88,11 @@ def write_log(generation: Generation, path: Path, tell: Callable[[int, float], N
 def line(delivery: Delivery) -> bytes:
     """One line of a log: topic, key, value, and when it arrived if that was not at once."""
     envelope = delivery.envelope
-    fields = {"topic": delivery.topic, "key": key(envelope).decode(), "value": msgspec.Raw(encode(envelope))}
+    fields: dict[str, Any] = {
+        "topic": delivery.topic,
+        "key": key(envelope).decode(),
+        "value": msgspec.Raw(encode(envelope)),
+    }
     if delivery.is_faulty:
         fields["arrived"] = milliseconds(datetime.fromisoformat(delivery.arrived))
     return _encode(fields) + b"\n"
@@ -107,7 +111,7 @@ def _write_truths(lines: list[dict[str, Any]], path: Path) -> None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     if path.suffix != ".gz":
         with path.open("wb") as file:
             yield file

@@ -1,37 +1,42 @@
-"""Shop time against wall time: when the next step is due. The one place where the live simulator looks at a clock."""
+"""When the next step is due. With the clock inside, the one place where the live simulator asks for the time."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+
+from shop_services.chassis.clock import ScaledClock, WallClock, parse_clock
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`shop_start` (shop seconds since the epoch) was at `wall_start` (wall seconds since the epoch), `speed` times as fast."""
+    """The shop's clock, which is the services' own when they and the simulator are given the same one."""
 
-    shop_start: float
-    wall_start: float
-    speed: float = 1.0
+    clock: ScaledClock
 
     @classmethod
-    def from_text(cls, text: str) -> Pace:
-        """Read the services' own setting, `scaled:<factor>:<shop start, ISO>:<wall start, unix seconds>`; raises ValueError."""
-        kind, factor, rest = text.split(":", 2)
-        start, wall = rest.rsplit(":", 1)
-        if kind != "scaled" or float(factor) <= 0:
-            raise ValueError(f"{text!r} is not scaled:<factor>:<shop start>:<wall start>")
-        shop = datetime.fromisoformat(start)
-        return cls((shop if shop.tzinfo else shop.replace(tzinfo=UTC)).timestamp(), float(wall), float(factor))
+    def starting_now(cls, speed: float, shop_start: datetime) -> Pace:
+        """Shop time begins at `shop_start` (with a zone) at this moment."""
+        return cls(ScaledClock(speed, shop_start, time.time()))
+
+    @classmethod
+    def of_text(cls, text: str) -> Pace:
+        """The clock that the services' setting names; raises ValueError."""
+        clock = parse_clock(text)
+        if isinstance(clock, WallClock):
+            return cls.starting_now(1.0, clock.now())
+        if not isinstance(clock, ScaledClock):
+            raise ValueError(f"{text!r} names a clock that cannot be waited for")
+        return cls(clock)
 
     def now(self) -> float:
         """The shop's time, seconds since the epoch."""
-        return self.shop_start + (time.time() - self.wall_start) * self.speed
+        return self.clock.now().timestamp()
 
     async def until(self, at: float) -> float:
         """Sleep until shop time `at`; gives the wall seconds by which it was missed (0 when in time)."""
-        left = (at - self.now()) / self.speed
+        left = (at - self.now()) / self.clock.factor
         await asyncio.sleep(max(left, 0.0))
         return max(-left, 0.0)

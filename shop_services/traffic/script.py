@@ -6,16 +6,16 @@ from the beginning of its incident and fills in the incident's subject when it h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from shop_services.traffic.actions import Activate, Browse, Register, Spawn, Step, moment
+from shop_services.traffic.actions import Activate, Actor, Browse, Entrance, Register, Step, moment
 from shop_services.traffic.incidents import Incident, Kind
 from shop_services.traffic.market import Market
 from shop_services.traffic.world import World
 
-Script = Callable[["Stage"], Iterator[Step]]
+Script = Callable[["Stage"], Actor]
 _HARMLESS = (Register, Activate, Browse)
 
 
@@ -54,7 +54,7 @@ class Stage:
         self.incident.subject = subject
         self.incident.first_seen = self.incident.begin
 
-    def actor(self) -> Iterator[Step]:
+    def actor(self) -> Actor:
         """The script as an actor that wakes up when the incident begins and whose steps carry the incident."""
         yield moment(self.begin)
         yield from _tagged(self.script(self), self.incident)
@@ -94,9 +94,9 @@ class Variant:
         return Stage(world, rng, incident, self.script, fixed)
 
 
-def _tagged(actor: Iterator[Step], incident: Incident) -> Iterator[Step]:
+def _tagged(actor: Actor, incident: Incident) -> Actor:
     for step in actor:
-        if isinstance(step.action, Spawn):
-            yield Step(step.at, Spawn(_tagged(step.action.actor, incident)))
+        if isinstance(step, Entrance):
+            yield Entrance(step.at, _tagged(step.actor, incident))
         else:
             yield Step(step.at, step.action, None if isinstance(step.action, _HARMLESS) else incident)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from shop_services.traffic.actions import Spawn, Step, moment
+from shop_services.traffic.actions import Actor, Entrance, Step, moment
 from shop_services.traffic.assortment import draw_product
 from shop_services.traffic.curve import DAY
 from shop_services.traffic.market import Market
@@ -15,7 +15,7 @@ REORDER_BELOW = 0.55
 ROUND_SECONDS = 900.0
 
 
-def restocking(rng: Random, market: Market, begin: float, end: float) -> Iterator[Step]:
+def restocking(rng: Random, market: Market, begin: float, end: float) -> Actor:
     """Every quarter of an hour whatever fell below half its level is filled up, a product every few seconds."""
     at = begin + rng.uniform(0, ROUND_SECONDS)
     while at < end:
@@ -32,7 +32,7 @@ def _running_low(market: Market) -> list[str]:
     return [code for code in low if code not in market.held][:40]
 
 
-def novelties(rng: Random, market: Market, begin: float, end: float, pieces_per_day: float) -> Iterator[Step]:
+def novelties(rng: Random, market: Market, begin: float, end: float, pieces_per_day: float) -> Actor:
     """New products, about two a day in office hours; one in four draws a crowd."""
     for at in _office_moments(rng, begin, end, per_day=2.0):
         yield moment(at)
@@ -43,12 +43,12 @@ def novelties(rng: Random, market: Market, begin: float, end: float, pieces_per_
         yield Step(at, market.stocking(product, product.level))
 
 
-def sales(rng: Random, market: Market, begin: float, end: float) -> Iterator[Step]:
+def sales(rng: Random, market: Market, begin: float, end: float) -> Actor:
     """Announced sales, one in two days or so: the price is cut first, demand follows, and in the evening it is over."""
     for at in _office_moments(rng, begin, end, per_day=0.5):
         codes = rng.sample(sorted(market.products), k=rng.choice((1, 1, 3, 8, 25)))
         sale = Sale(rng.uniform(0.3, 0.85), rng.uniform(1.2, 4.0), at, at + rng.uniform(4, 30) * 3600)
-        yield Step(at, Spawn(hold_sale(market, codes, sale)))
+        yield Entrance(at, hold_sale(market, codes, sale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Sale:
     end: float
 
 
-def hold_sale(market: Market, codes: list[str], sale: Sale) -> Iterator[Step]:
+def hold_sale(market: Market, codes: list[str], sale: Sale) -> Actor:
     """Cut prices, draw the crowd, and put the old prices back. Products that others hold are left out."""
     products = [market.products[code] for code in codes if code not in market.held]
     for offset, product in enumerate(products):

@@ -18,7 +18,7 @@ from shop_services.contracts.envelope import Envelope
 Sent = tuple[str, Envelope]
 """A message and the topic it goes to."""
 
-_PRICED = frozenset(map(type_of, (ProductAddedToCart, CartLineUpdated, CartLineRemoved)))
+_PRICED = frozenset(type_of(cls) for cls in (ProductAddedToCart, CartLineUpdated, CartLineRemoved))
 
 
 @dataclass(frozen=True, slots=True)

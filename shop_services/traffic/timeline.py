@@ -7,24 +7,24 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import count
 
-from shop_services.traffic.actions import Spawn, Step
+from shop_services.traffic.actions import Actor, Entrance, Step
 
 
 class Timeline:
-    """Merges actors (iterators of steps in order of time) into one; actors may let further actors in by a `Spawn`.
+    """Merges actors (iterators of steps in order of time) into one; actors may let further actors in by an `Entrance`.
 
     An actor is asked for its next step only after its last one was carried out, so a month takes no more memory than a minute.
     A step that lies in the past (its actor was kept longer than it thought) happens at once: time never runs backwards.
     """
 
-    def __init__(self, actors: Iterable[Iterator[Step]] = ()) -> None:
-        self._waiting: list[tuple[float, int, Step, Iterator[Step]]] = []
+    def __init__(self, actors: Iterable[Actor] = ()) -> None:
+        self._waiting: list[tuple[float, int, Step | Entrance, Actor]] = []
         self._arrived = count()
         self._now = float("-inf")
         for actor in actors:
             self.admit(actor)
 
-    def admit(self, actor: Iterator[Step]) -> None:
+    def admit(self, actor: Actor) -> None:
         """Let an actor in."""
         step = next(actor, None)
         if step is not None:
@@ -33,8 +33,8 @@ class Timeline:
     def __iter__(self) -> Iterator[Step]:
         while self._waiting:
             self._now, _, step, actor = heappop(self._waiting)
-            if isinstance(step.action, Spawn):
-                self.admit(step.action.actor)
+            if isinstance(step, Entrance):
+                self.admit(step.actor)
             else:
                 yield step if step.at == self._now else replace(step, at=self._now)
             self.admit(actor)

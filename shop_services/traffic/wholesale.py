@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from shop_services.traffic.actions import Spawn, Step
+from shop_services.traffic.actions import Actor, Entrance, Step
 from shop_services.traffic.curve import DAY
 from shop_services.traffic.market import Market
 from shop_services.traffic.population import Population, Shopper
@@ -15,22 +15,22 @@ KNOWN = 4
 LARGEST_SHARE = 0.18
 
 
-def wholesalers(rng: Random, market: Market, population: Population, begin: float, end: float) -> Iterator[Step]:
+def wholesalers(rng: Random, market: Market, population: Population, begin: float, end: float) -> Actor:
     """A few of them all along; each registers at the start and then orders on most working days."""
     for _ in range(KNOWN):
         shopper = population.newcomer()
         yield from registration(rng, shopper, begin)
-        yield Step(begin + 60, Spawn(_trade(rng, market, shopper, begin + 60, end)))
+        yield Entrance(begin + 60, _trade(rng, market, shopper, begin + 60, end))
         begin += 120
 
 
-def _trade(rng: Random, market: Market, shopper: Shopper, begin: float, end: float) -> Iterator[Step]:
+def _trade(rng: Random, market: Market, shopper: Shopper, begin: float, end: float) -> Actor:
     appetite = rng.uniform(0.05, LARGEST_SHARE)
     day = begin - begin % DAY
     while day < end:
         at = day + rng.uniform(8.5, 16.5) * 3600
         if begin < at < end and rng.random() < 0.8:
-            yield Step(at, Spawn(large_order(rng, market, shopper, at, appetite)))
+            yield Entrance(at, large_order(rng, market, shopper, at, appetite))
         day += DAY
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from shop_services.traffic.actions import RemoveAccount, Spawn, Step
+from shop_services.traffic.actions import Actor, Entrance, RemoveAccount, Step
 from shop_services.traffic.assortment import draw_assortment
 from shop_services.traffic.curve import Demand, arrivals
 from shop_services.traffic.gates import Gate
@@ -58,7 +58,7 @@ def fork(world: World) -> Random:
     return Random(world.rng.random())
 
 
-def seeding(world: World) -> Iterator[Step]:
+def seeding(world: World) -> Actor:
     """The first minutes: every product is listed and the first shoppers register."""
     products = list(world.market.products.values())
     for number, product in enumerate(products):
@@ -66,22 +66,22 @@ def seeding(world: World) -> Iterator[Step]:
         yield Step(at, world.market.stocking(product, product.level))
 
 
-def first_shoppers(world: World) -> Iterator[Step]:
+def first_shoppers(world: World) -> Actor:
     """The shoppers who are there from the start, one after the other."""
     gap = 0.6 * SEEDING_SECONDS / FIRST_SHOPPERS
     for number in range(FIRST_SHOPPERS):
         shopper = world.population.newcomer()
         at = world.begin + number * gap
-        yield Step(at, Spawn(registration(fork(world), shopper, at)))
+        yield Entrance(at, registration(fork(world), shopper, at))
         world.population.leave(shopper)
 
 
-def founding(world: World) -> list[Iterator[Step]]:
+def founding(world: World) -> list[Actor]:
     """The actors of the first minutes: products are listed, first shoppers register. About 1,100 messages."""
     return [seeding(world), first_shoppers(world)]
 
 
-def ordinary_life(world: World) -> list[Iterator[Step]]:
+def ordinary_life(world: World) -> list[Actor]:
     """The actors of a founded shop in which nothing goes wrong."""
     market, begin, end = world.market, world.opening, world.end
     return [
@@ -93,9 +93,9 @@ def ordinary_life(world: World) -> list[Iterator[Step]]:
     ]
 
 
-def _visitors(world: World, rng: Random) -> Iterator[Step]:
+def _visitors(world: World, rng: Random) -> Actor:
     for at in arrivals(world.demand, rng, world.opening, world.end):
-        yield Step(at, Spawn(any_visit(world, rng, at)))
+        yield Entrance(at, any_visit(world, rng, at))
 
 
 def any_visit(world: World, rng: Random, at: float, pace: float = 1.0) -> Iterator[Step]:

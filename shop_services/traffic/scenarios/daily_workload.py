@@ -6,10 +6,8 @@ day, weekday and weekend, slow growth. What fools a detector: growth, noise, the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from shop_services.contracts import cart, notifications, orders, users, warehouse
-from shop_services.traffic.actions import Step
+from shop_services.traffic.actions import Actor
 from shop_services.traffic.curve import Surge
 from shop_services.traffic.gates import Gate
 from shop_services.traffic.incidents import SHOP
@@ -19,14 +17,14 @@ from shop_services.traffic.tampering import Tamper, service_reduced, service_sto
 SERVICES = (cart.SERVICE, notifications.SERVICE, orders.SERVICE, users.SERVICE, warehouse.SERVICE)
 
 
-def _service_stopped(stage: Stage) -> Iterator[Step]:
+def _service_stopped(stage: Stage) -> Actor:
     service = stage.rng.choice(SERVICES)
     stage.happens_to(service)
     stage.world.tampering.append(Tamper(stage.begin, stage.end, service_stopped(service)))
     yield from ()
 
 
-def _service_reduced(stage: Stage) -> Iterator[Step]:
+def _service_reduced(stage: Stage) -> Actor:
     service = stage.rng.choice(SERVICES)
     stage.happens_to(service)
     lost = stage.draw("lost", 0.45, 0.75)
@@ -34,19 +32,19 @@ def _service_reduced(stage: Stage) -> Iterator[Step]:
     yield from ()
 
 
-def _shop_stopped(stage: Stage) -> Iterator[Step]:
+def _shop_stopped(stage: Stage) -> Actor:
     stage.happens_to(SHOP)
     stage.world.gates.append(Gate(stage.begin, stage.end, 0.0))
     yield from ()
 
 
-def _half_traffic(stage: Stage) -> Iterator[Step]:
+def _half_traffic(stage: Stage) -> Actor:
     stage.happens_to(SHOP)
     stage.world.gates.append(Gate(stage.begin, stage.end, stage.draw("keep", 0.4, 0.6)))
     yield from ()
 
 
-def _more_demand(stage: Stage) -> Iterator[Step]:
+def _more_demand(stage: Stage) -> Actor:
     stage.happens_to(SHOP)
     stage.world.demand.surge(Surge(stage.begin, stage.end, stage.draw("factor", 1.5, 3.0)))
     yield from ()

@@ -7,9 +7,7 @@ within minutes. What fools a detector: wholesalers, launches that sell out, the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from shop_services.traffic.actions import Spawn, Step, moment
+from shop_services.traffic.actions import Actor, Entrance, Step, moment
 from shop_services.traffic.assortment import Product, draw_product
 from shop_services.traffic.cast import a_product, crowd, enter, give_up, purchase, somebody
 from shop_services.traffic.population import Shopper
@@ -18,7 +16,6 @@ from shop_services.traffic.shopper import RESERVED_SECONDS, put, take_out
 from shop_services.traffic.wholesale import LARGEST_SHARE, large_order
 from shop_services.traffic.world import PIECES_PER_DAY
 
-
 SETTLING_SECONDS = 240.0  # who is new must register and activate first
 
 
@@ -26,7 +23,7 @@ def _enough(product: Product) -> bool:
     return product.level >= 30
 
 
-def _giant_add(stage: Stage) -> Iterator[Step]:
+def _giant_add(stage: Stage) -> Actor:
     product = a_product(stage, _enough)
     stage.incident.subject = product.code
     shopper, is_new = somebody(stage, fresh=stage.draw("fresh", 0.5, 0.5))
@@ -38,7 +35,7 @@ def _giant_add(stage: Stage) -> Iterator[Step]:
     yield from _afterwards(stage, [shopper], [product])
 
 
-def _slow_drip(stage: Stage) -> Iterator[Step]:
+def _slow_drip(stage: Stage) -> Actor:
     product = a_product(stage, _enough)
     stage.incident.subject = product.code
     shopper, is_new = somebody(stage)
@@ -52,7 +49,7 @@ def _slow_drip(stage: Stage) -> Iterator[Step]:
     yield from _afterwards(stage, [shopper], [product])
 
 
-def _many_accounts(stage: Stage) -> Iterator[Step]:
+def _many_accounts(stage: Stage) -> Actor:
     product = a_product(stage, lambda p: 30 <= stage.market.stock[p.code] <= 160)
     stage.incident.subject = product.code
     left = round(min(stage.market.stock[product.code], 400) * stage.draw("share", 0.85, 1.0))
@@ -62,12 +59,12 @@ def _many_accounts(stage: Stage) -> Iterator[Step]:
     while left > 0:
         quantity = min(stage.rng.randint(1, 3), left)
         left -= quantity
-        yield Step(at, Spawn(_one_of_many(stage, product, quantity, at)))
+        yield Entrance(at, _one_of_many(stage, product, quantity, at))
         at += stage.rng.expovariate(1 / gap)
     yield from _afterwards(stage, [], [product])
 
 
-def _one_of_many(stage: Stage, product: Product, quantity: int, at: float) -> Iterator[Step]:
+def _one_of_many(stage: Stage, product: Product, quantity: int, at: float) -> Actor:
     shopper = stage.world.population.newcomer()
     for step in enter(stage, shopper, True, at):
         yield step
@@ -76,7 +73,7 @@ def _one_of_many(stage: Stage, product: Product, quantity: int, at: float) -> It
     stage.world.population.leave(shopper)
 
 
-def _cycles(stage: Stage) -> Iterator[Step]:
+def _cycles(stage: Stage) -> Actor:
     product = a_product(stage, _enough)
     stage.incident.subject = product.code
     shopper, is_new = somebody(stage)
@@ -91,7 +88,7 @@ def _cycles(stage: Stage) -> Iterator[Step]:
     yield from _afterwards(stage, [shopper], [product])
 
 
-def _hoarder(stage: Stage) -> Iterator[Step]:
+def _hoarder(stage: Stage) -> Actor:
     shopper, is_new = somebody(stage)
     stage.incident.subject = shopper.number
     yield from enter(stage, shopper, is_new, stage.begin)
@@ -105,7 +102,7 @@ def _hoarder(stage: Stage) -> Iterator[Step]:
     yield from _afterwards(stage, [shopper], taken)
 
 
-def _afterwards(stage: Stage, shoppers: list[Shopper], products: list[Product]) -> Iterator[Step]:
+def _afterwards(stage: Stage, shoppers: list[Shopper], products: list[Product]) -> Actor:
     """At the end what is still held is given up, and staff look after the products again."""
     yield moment(stage.end)
     for shopper in shoppers:
@@ -114,21 +111,21 @@ def _afterwards(stage: Stage, shoppers: list[Shopper], products: list[Product]) 
         stage.market.release(product.code)
 
 
-def _known_wholesaler(stage: Stage) -> Iterator[Step]:
+def _known_wholesaler(stage: Stage) -> Actor:
     shopper, is_new = somebody(stage, fresh=0.0)
     stage.incident.subject = shopper.number
     yield from enter(stage, shopper, is_new, stage.begin)
     yield from large_order(stage.rng, stage.market, shopper, stage.begin + SETTLING_SECONDS, 1.3 * LARGEST_SHARE)
 
 
-def _new_wholesaler(stage: Stage) -> Iterator[Step]:
+def _new_wholesaler(stage: Stage) -> Actor:
     shopper, is_new = somebody(stage, fresh=1.0)
     stage.incident.subject = shopper.number
     yield from enter(stage, shopper, is_new, stage.begin)
     yield from large_order(stage.rng, stage.market, shopper, stage.begin + SETTLING_SECONDS, 0.2)
 
 
-def _launch(stage: Stage) -> Iterator[Step]:
+def _launch(stage: Stage) -> Actor:
     market = stage.market
     product = draw_product(stage.rng, market.next_number(), 0.0, PIECES_PER_DAY)
     product.level = stage.rng.randint(150, 400)
@@ -140,7 +137,7 @@ def _launch(stage: Stage) -> Iterator[Step]:
     market.release(product.code)
 
 
-def _last_piece(stage: Stage) -> Iterator[Step]:
+def _last_piece(stage: Stage) -> Actor:
     product = a_product(stage, lambda p: p.level <= 60)
     stage.incident.subject = product.code
     stage.market.stock[product.code] = 1

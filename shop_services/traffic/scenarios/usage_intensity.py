@@ -7,10 +7,9 @@ producer with a wrong clock, a consumer that catches up; those are options of `g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from shop_services.traffic.actions import Spawn, Step
+from shop_services.traffic.actions import Actor, Entrance
 from shop_services.traffic.cast import enter, somebody
 from shop_services.traffic.curve import arrivals
 from shop_services.traffic.incidents import SHOP
@@ -30,31 +29,31 @@ TYPES = (
 )
 
 
-def _burst(stage: Stage) -> Iterator[Step]:
+def _burst(stage: Stage) -> Actor:
     """Hurried visits on top of the ordinary ones, so that the burst ends when it ends."""
     stage.incident.subject = SHOP
     factor = stage.draw("factor", 3, 10)
     demand = stage.world.demand
     extra = replace(demand, visits_per_day=demand.visits_per_day * (factor - 1))
     for at in arrivals(extra, stage.rng, stage.begin, stage.end):
-        yield Step(at, Spawn(any_visit(stage.world, stage.rng, at, pace=HURRY)))
+        yield Entrance(at, any_visit(stage.world, stage.rng, at, pace=HURRY))
 
 
-def _type_stops(stage: Stage) -> Iterator[Step]:
+def _type_stops(stage: Stage) -> Actor:
     name = stage.rng.choice(TYPES)
     stage.happens_to(name)
     stage.world.tampering.append(Tamper(stage.begin, stage.end, type_silenced(name)))
     yield from ()
 
 
-def _no_effect(stage: Stage) -> Iterator[Step]:
+def _no_effect(stage: Stage) -> Actor:
     stage.happens_to(SHOP)
     lost = stage.draw("lost", 0.65, 0.75)
     stage.world.tampering.append(Tamper(stage.begin, stage.end, effects_lost(lost, stage.rng)))
     yield from ()
 
 
-def _bulk_import(stage: Stage) -> Iterator[Step]:
+def _bulk_import(stage: Stage) -> Actor:
     stage.incident.subject = SHOP
     shopper, is_new = somebody(stage, fresh=1.0)
     yield from enter(stage, shopper, is_new, stage.begin)
