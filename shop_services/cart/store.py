@@ -56,5 +56,5 @@ class Store:
         return listed.price
 
     def set_price(self, product_id: int, price: float) -> None:
-        """Charge this price from now on; called by hand, past the warehouse, it makes a price mistake of the cart's own."""
+        """Charge this price from now on; called by hand, past the warehouse, that is the cart's own mistake."""
         self._prices.put(ListedPrice(product_id, price))

@@ -50,7 +50,7 @@ class InProcessShop:
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        self._rng = Random(seed)
+        self._rng = Random(seed)  # noqa: S311 - a simulation: nothing is secret
         self._mint = Mint("in-process", self._rng.getrandbits)
         self._order = count()
         self.services = {each.name: RunningService(each, each.store(MemoryDatabase())) for each in services()}

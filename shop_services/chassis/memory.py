@@ -30,6 +30,10 @@ class MemoryRows(Generic[RowT]):
         if (old := self._rows.get(key)) is not None:
             self._replace(key, old, None)
 
+    def delete_until(self, key: Key) -> None:
+        for each in [each for each in self._rows if _order(each) <= _order(key)]:
+            self.delete(each)
+
     def find(self, **equals: Value) -> list[RowT]:
         (field, value), *others = equals.items()
         rows = [self._rows[key] for key in sorted(self._indexes[field].get(value, ()), key=_order)]
@@ -92,6 +96,14 @@ class MemoryDatabase:
                 raise
             finally:
                 self._undo = None
+
+    @contextmanager
+    def snapshot(self) -> Iterator["MemoryDatabase"]:
+        with self._lock:
+            yield self
+
+    def close(self) -> None:
+        """Nothing is held."""
 
     def remember(self, undo: Callable[[], None]) -> None:
         """Called before every change."""

@@ -8,7 +8,7 @@ import msgspec
 
 RowT = TypeVar("RowT", bound=msgspec.Struct)
 Key = int | str
-Value = int | str | float | bool | None
+Value = int | str | float | bool | bytes | None
 
 
 class Rows(Protocol[RowT]):
@@ -24,6 +24,10 @@ class Rows(Protocol[RowT]):
 
     def delete(self, key: Key) -> None:
         """Remove the row, if it is there."""
+        ...
+
+    def delete_until(self, key: Key) -> None:
+        """Remove every row whose key is at most this."""
         ...
 
     def find(self, **equals: Value) -> list[RowT]:
@@ -55,5 +59,13 @@ class Database(Protocol):
     """Opens transactions: all that is written inside is kept, or, after an exception, none of it."""
 
     def transaction(self) -> AbstractContextManager[Tables]:
-        """One transaction; a second one waits for the end of the first."""
+        """One transaction; a second one waits for the end of the first. Raises DatabaseUnavailable."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Tables]:
+        """For reading only: sees what was committed before. Raises DatabaseUnavailable."""
+        ...
+
+    def close(self) -> None:
+        """Give back what is held."""
         ...

@@ -1,0 +1,34 @@
+"""`python -m shop_services <service|gateway>`: run one process of the shop."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from shop_services.chassis.errors import SetupFailed
+from shop_services.chassis.settings import PORTS, load_settings
+
+Process = StrEnum("Process", {name: name for name in PORTS})
+
+
+def main(
+    process: Annotated[Process, typer.Argument(help="A service, or the gateway in front of them.")],
+) -> None:
+    """Run one process of the shop until it is stopped. Settings come from the environment, SHOP_*; see .env.example."""
+    try:
+        settings = load_settings()
+        if process == "gateway":
+            from shop_services.gateway.serve import run_gateway  # the gateway needs neither Kafka nor a database
+
+            run_gateway(settings)
+        else:
+            from shop_services.chassis.process import run_service
+
+            run_service(process.value, settings)
+    except SetupFailed as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,23 @@
+"""What keeps a process from working. Every text ends with what to do.
+
+ShopError
+├── SetupFailed
+├── BusUnavailable
+└── DatabaseUnavailable
+"""
+
+
+class ShopError(Exception):
+    """Root of what the processes of the shop raise."""
+
+
+class SetupFailed(ShopError):  # noqa: N818 - states the fact
+    """The process cannot start as it is told to: read the sentence, change the setting or start what is missing."""
+
+
+class BusUnavailable(ShopError):  # noqa: N818
+    """Kafka does not answer, or refused: nothing is lost, what is waiting is sent again."""
+
+
+class DatabaseUnavailable(ShopError):  # noqa: N818
+    """The database does not answer or is locked: nothing was changed, try again."""

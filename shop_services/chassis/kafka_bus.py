@@ -1,0 +1,110 @@
+"""The bus on Apache Kafka, by kafka-python. Passes the same contract tests as `bus.MemoryBus`."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError
+
+from shop_services.chassis.bus import BusRecord
+from shop_services.chassis.errors import BusUnavailable, SetupFailed
+
+_CONNECT_MS = 5_000
+_SEND_SECONDS = 10.0
+# A consumer that died is replaced after this long; the client's default would be 45 s.
+_SESSION_MS, _HEARTBEAT_MS = 6_000, 1_000
+
+
+class KafkaBus:
+    """Topics must exist before anybody uses them; `check` says so in a sentence."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._servers = bootstrap.split(",")
+
+    def check(self, topics: Sequence[str]) -> None:
+        """Raises SetupFailed when Kafka does not answer or a topic is missing."""
+        where = ",".join(self._servers)
+        try:
+            with _translated():
+                admin = KafkaAdminClient(bootstrap_servers=self._servers, bootstrap_timeout_ms=_CONNECT_MS)
+                existing = set(admin.list_topics())
+                admin.close()
+        except BusUnavailable:
+            raise SetupFailed(
+                f"Kafka does not answer at {where}. Start it, or set SHOP_KAFKA to where it is."
+            ) from None
+        if missing := sorted(set(topics) - existing):
+            raise SetupFailed(f"Kafka at {where} lacks the topics {', '.join(missing)}. Create them first.")
+
+    def publisher(self) -> "KafkaPublisher":
+        return KafkaPublisher(self._servers)
+
+    def subscribe(self, topics: Sequence[str], group: str) -> "KafkaSubscription":
+        return KafkaSubscription(self._servers, topics, group)
+
+
+class KafkaPublisher:
+    """An idempotent producer that waits for all replicas. After an error it is of no further use: make a new one."""
+
+    def __init__(self, servers: Sequence[str]) -> None:
+        with _translated():
+            self._producer: Any = KafkaProducer(
+                bootstrap_servers=servers, bootstrap_timeout_ms=_CONNECT_MS, max_block_ms=_CONNECT_MS
+            )
+
+    def send(self, records: Sequence[BusRecord]) -> None:
+        with _translated():
+            pending = [
+                self._producer.send(record.topic, record.value, record.key, headers=record.headers)
+                for record in records
+            ]
+            self._producer.flush(timeout=_SEND_SECONDS)
+            for sent in pending:
+                sent.get(timeout=0)
+
+    def close(self) -> None:
+        self._producer.close(timeout=1)
+
+
+class KafkaSubscription:
+    """A member of a consumer group that commits by hand."""
+
+    def __init__(self, servers: Sequence[str], topics: Sequence[str], group: str) -> None:
+        with _translated():
+            self._consumer: Any = KafkaConsumer(
+                *topics,
+                bootstrap_servers=servers,
+                bootstrap_timeout_ms=_CONNECT_MS,
+                group_id=group,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                session_timeout_ms=_SESSION_MS,
+                heartbeat_interval_ms=_HEARTBEAT_MS,
+            )
+
+    def poll(self, timeout_seconds: float) -> list[BusRecord]:
+        with _translated():
+            batches = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000))
+        return [_received(record) for batch in batches.values() for record in batch]
+
+    def commit(self) -> None:
+        with _translated():
+            self._consumer.commit()
+
+    def close(self) -> None:
+        self._consumer.close(autocommit=False, timeout_ms=2_000)
+
+
+def _received(record: Any) -> BusRecord:
+    position = f"{record.topic}[{record.partition}]@{record.offset}"
+    return BusRecord(record.topic, record.key or b"", record.value or b"", list(record.headers), position)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Trouble with Kafka, in our words."""
+    try:
+        yield
+    except KafkaError as error:
+        raise BusUnavailable(f"Kafka: {type(error).__name__}. It is tried again until Kafka answers.") from error

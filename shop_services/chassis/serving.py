@@ -1,0 +1,67 @@
+"""A web application on a port until it is told to stop; and how the process logs."""
+
+import logging
+import socket
+import sys
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from shop_services.chassis.errors import SetupFailed
+from shop_services.chassis.settings import Settings
+
+_GRACE_SECONDS = 5
+
+
+def serve(app: FastAPI, listener: socket.socket) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    address, port = listener.getsockname()
+    structlog.get_logger().info("serving", process=app.title, address=f"http://{address}:{port}")
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_GRACE_SECONDS
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def listening(name: str, settings: Settings) -> socket.socket:
+    """A socket on a process's address; raises SetupFailed when somebody else has it."""
+    host, port = settings.host, settings.port_of(name)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        reason = error.strerror.lower()
+        raise SetupFailed(
+            f"Cannot listen on {host}:{port}: {reason}. Stop what runs there, or set SHOP_PORT."
+        ) from None
+    return listener
+
+
+def setup_logging(level: str) -> None:
+    """JSON lines on standard error; libraries are heard from warnings on."""
+    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            stamp,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_log_level, stamp],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -1,0 +1,120 @@
+"""A service's memory in SQLite or PostgreSQL. Passes the same contract tests as `memory`."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, MetaData, create_engine, event
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from shop_services.chassis.errors import DatabaseUnavailable, SetupFailed
+from shop_services.chassis.rows import Rows, RowT
+from shop_services.chassis.sql_tables import SqlRows, SqlTable
+
+_BUSY_SECONDS = 5
+
+
+class Numbering(msgspec.Struct, frozen=True):
+    """The last number given out under a name."""
+
+    name: str
+    last: int
+
+
+class SqlDatabase:
+    """Opens transactions on the database of a URL; tables are created when first asked for.
+
+    Writers of one process take turns (SQLite knows one writer anyway), so that nobody has to poll for a lock.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        self._metadata = MetaData()
+        self._tables: dict[type, SqlTable[Any]] = {}
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def transaction(self) -> Iterator["SqlTables"]:
+        with self._turn, _translated(), self._engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
+            with connection.begin():
+                yield SqlTables(self, connection, locks=self._engine.dialect.name == "postgresql")
+
+    @contextmanager
+    def snapshot(self) -> Iterator["SqlTables"]:
+        with _translated(), self._engine.connect() as connection, connection.begin():
+            yield SqlTables(self, connection, locks=False)
+
+    def table(self, row: type[RowT], indexes: Sequence[str], connection: Connection) -> SqlTable[RowT]:
+        """The table of a struct class, created when it is not there."""
+        if row not in self._tables:
+            table = SqlTable(row, indexes, self._metadata, self._engine.dialect.name)
+            table.table.create(connection, checkfirst=True)
+            self._tables[row] = table
+        return self._tables[row]
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+
+class SqlTables:
+    """All tables within one transaction."""
+
+    def __init__(self, database: SqlDatabase, connection: Connection, locks: bool) -> None:
+        self._database = database
+        self._connection = connection
+        self._locks = locks
+
+    def rows(self, row: type[RowT], indexes: Sequence[str] = ()) -> Rows[RowT]:
+        table = self._database.table(row, indexes, self._connection)
+        return SqlRows(self._connection, table, self._locks)
+
+    def next_id(self, sequence: str) -> int:
+        sequences = self.rows(Numbering)
+        held = sequences.get(sequence)
+        number = held.last + 1 if held else 1
+        sequences.put(Numbering(sequence, number))
+        return number
+
+
+def _engine(url: str) -> Engine:
+    try:
+        return _sqlite(make_url(url)) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise SetupFailed(f"SHOP_DATABASE cannot be used ({error}). Give sqlite:///FILE or postgresql://...") from None
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database:
+        Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    """WAL lets readers and the writer work side by side; NORMAL loses no commit unless the machine itself dies."""
+    connection.isolation_level = None  # we say BEGIN ourselves, else the driver begins too late
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer locks at once: taking the lock later can fail when another process has written in between."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Trouble with the database itself, in our words; the statement and its values stay out of it."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise DatabaseUnavailable(f"the database refused: {type(error.orig).__name__}. Try again.") from None
