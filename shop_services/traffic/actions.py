@@ -64,7 +64,9 @@ class RemoveAccount(Action):
 
 @dataclass(frozen=True, slots=True)
 class StockProduct:
-    """Staff list a product, or change the listed one of that code: `quantity` pieces in stock from now on, at `price` each."""
+    """Staff list a product, or change the listed one of that code: `quantity` pieces in stock from now on, at `price`
+    each.
+    """
 
     code: str
     name: str

@@ -7,32 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-_LOOKS = (
-    "Blue",
-    "Red",
-    "Plain",
-    "Striped",
-    "Antique",
-    "Small",
-    "Tall",
-    "Folding",
-    "Painted",
-    "Brass",
-    "Woven",
-    "Pocket",
-)
+# fmt: off
+_LOOKS = ("Blue", "Red", "Plain", "Striped", "Antique", "Small", "Tall", "Folding", "Painted", "Brass", "Woven")
 _KINDS = ("oak", "tin", "glass", "cotton", "paper", "clay", "steel", "felt", "cork", "wool", "slate", "birch")
-_THINGS = (
-    "chair", "lamp", "bowl", "clock", "ribbon", "kettle", "box", "bell", "mirror", "basket", "pencil", "tray", "vase", "stool",
-    "hook", "candle", "frame", "brush", "mug", "button", "spoon", "desk",
-)  # fmt: skip
+_THINGS = ("chair", "lamp", "bowl", "clock", "ribbon", "kettle", "box", "bell", "mirror", "basket", "pencil", "tray",
+           "vase", "stool", "hook", "candle", "frame", "brush", "mug", "button", "spoon", "desk")
+# fmt: on
 
 CHEAPEST, DEAREST = 0.04, 900.0
 
 
 @dataclass(slots=True)
 class Product:
-    """One product as staff know it. `weight` is its share of popularity (0: nobody buys it yet), `level` its full stock."""
+    """One product as staff know it. `weight`: its popularity (0: nobody buys it yet); `level`: its full stock."""
 
     code: str
     name: str

@@ -22,7 +22,7 @@ def a_product(stage: Stage, fits: Callable[[Product], bool] = lambda product: Tr
 
 
 def somebody(stage: Stage, fresh: float = 0.5) -> tuple[Shopper, bool]:
-    """A shopper, and whether they are new and must register first (with probability `fresh`, or when nobody is idle)."""
+    """A shopper, and whether they are new and must register (with probability `fresh`, or when nobody is idle)."""
     known = stage.world.population.visitor(stage.rng) if stage.rng.random() >= fresh else None
     return (known, False) if known else (stage.world.population.newcomer(), True)
 

@@ -23,7 +23,8 @@ ATTEMPTS = 200
 def chosen(names: str, *, twins: bool = False, live: bool = False) -> Cast:
     """The variants that `stem[:variant],...`, `all` or `none` means; raises UnknownScenario.
 
-    `all` and a bare stem leave innocent twins out (`twins` adds all of them) and, when `live`, what no shopper can cause.
+    `all` and a bare stem leave innocent twins out (`twins` adds all of them) and, when `live`, what no shopper can
+    cause.
     """
     variants = all_variants()
     wanted = {
@@ -70,8 +71,9 @@ def staged_plan(world: World, plan: Iterable[Planned], start: float) -> list[Sta
 def placed(world: World, cast: Cast, per_day: float | None = None, until: float | None = None) -> list[Stage]:
     """A stage for each performance, spread over the world's time, apart from each other as far as there is room.
 
-    Each variant plays once, or, with `per_day`, they take turns so that so many incidents begin a day. The first day stays
-    quiet when there is more than one, so that there is something to compare with. `until` ends the time before the world does.
+    Each variant plays once, or, with `per_day`, they take turns so that so many incidents begin a day. The first day
+    stays quiet when there is more than one, so that there is something to compare with. `until` ends the time before
+    the world does.
     """
     rng = fork(world)
     end = world.end if until is None else until

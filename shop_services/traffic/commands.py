@@ -24,7 +24,9 @@ Request = tuple[str, Command]
 
 
 def request_of(action: Action | StockProduct, ids: Identities) -> Request | None:
-    """The command behind an action; None when it has none (browsing), or its shopper or product is not known to the shop."""
+    """The command behind an action; None when it has none (browsing), or its shopper or product is not known to the
+    shop.
+    """
     if isinstance(action, StockProduct):
         return warehouse.SERVICE, _listing(action)
     if isinstance(action, Register):

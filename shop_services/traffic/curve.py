@@ -49,7 +49,9 @@ class Surge:
 
 @dataclass(slots=True)
 class Demand:
-    """Visits a second at any moment: curve x weekday x growth x surges. `growth` is per day: 0.02 means 2 % more each day."""
+    """Visits a second at any moment: curve x weekday x growth x surges. `growth` is per day: 0.02 means 2 % more each
+    day.
+    """
 
     start: float
     visits_per_day: float
@@ -71,7 +73,8 @@ class Demand:
 def arrivals(demand: Demand, rng: Random, begin: float, end: float, dispersion: float = 0.04) -> Iterator[float]:
     """Moments at which visits begin, in order: a Poisson process whose rate is unrestful.
 
-    `dispersion` is the variance of the gamma multiplier (0: a plain Poisson process). The rate is held for a minute at most.
+    `dispersion` is the variance of the gamma multiplier (0: a plain Poisson process). The rate is held for a minute at
+    most.
     """
     at, unrest, unrest_until = begin, 1.0, begin
     while at < end:

@@ -16,7 +16,7 @@ class TrafficError(Exception):
     """Root of everything the simulator raises; its text is a sentence with a remedy."""
 
 
-class UnknownScenario(TrafficError):
+class UnknownScenario(TrafficError):  # noqa: N818 - states the fact
     """No variant has this name, or it cannot be played here."""
 
     def __init__(self, name: str, possible: Sequence[str]) -> None:
@@ -25,13 +25,13 @@ class UnknownScenario(TrafficError):
         )
 
 
-class UnreadableLog(TrafficError):
+class UnreadableLog(TrafficError):  # noqa: N818 - states the fact
     """A log to replay is missing or not what it should be."""
 
 
-class GatewayUnreachable(TrafficError):
+class GatewayUnreachable(TrafficError):  # noqa: N818 - states the fact
     """Nobody answers at the gateway's address."""
 
 
-class KafkaUnreachable(TrafficError):
+class KafkaUnreachable(TrafficError):  # noqa: N818 - states the fact
     """No broker answers at the bootstrap address."""

@@ -18,7 +18,7 @@ SKEWED_SOURCE = "/cqshop/cart-service"
 
 
 class Delivery(NamedTuple):
-    """A message as the consumer gets it; `arrived` (RFC 3339) sorts by time. `is_faulty` when it did not come at once."""
+    """A message as the consumer gets it; `arrived` (RFC 3339) sorts by time. `is_faulty`: not at once."""
 
     arrived: str
     order: int
@@ -29,8 +29,9 @@ class Delivery(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Shares of the messages that come late (by minutes; a sixth of them by hours), or twice, and of the cart's messages
-    that are stamped two hours ahead (one of its processes has a wrong clock)."""
+    """Shares of the messages that come late (by minutes; a sixth of them by hours), or twice, and of the cart's
+    messages that are stamped two hours ahead (one of its processes has a wrong clock).
+    """
 
     late: float = 0.0
     double: float = 0.0

@@ -1,4 +1,6 @@
-"""Requests that never reach the shop: a line is down, a load balancer has lost half of its servers. Works in both drivers."""
+"""Requests that never reach the shop: a line is down, a load balancer has lost half of its servers. Works in both
+drivers.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ _SPREAD = 2_654_435_761  # Knuth's multiplier: neighbouring shoppers do not shar
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """From `begin` to `end` only the share `keep` of shoppers gets through; a shopper is lucky or not for the whole time."""
+    """From `begin` to `end` only the share `keep` of shoppers gets through; a shopper is lucky or not for the whole
+    time.
+    """
 
     begin: float
     end: float

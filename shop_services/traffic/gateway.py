@@ -8,19 +8,20 @@ from typing import Any
 import httpx
 
 from shop_services.traffic.actions import Action, Register, StockProduct
+from shop_services.traffic.calls import Call, Caller
 from shop_services.traffic.errors import GatewayUnreachable
 from shop_services.traffic.identities import Identities
-from shop_services.traffic.routes import Call, Caller
 
 TIMEOUT_SECONDS = 2.0
 CONNECTIONS = 32
+PAGE = 1_000
 
 
 class Gateway:
     """The shop behind one address. A request that fails is counted, never raised: a shopper shrugs and goes on.
 
-    `counts` holds how many actions were `accepted`, `refused` (4xx), `failed` (5xx, no answer within 2 s), `skipped` (their
-    shopper or product is not known to the shop).
+    `counts` holds how many actions were `accepted`, `refused` (4xx), `failed` (5xx, no answer within 2 s), `skipped`
+    (their shopper or product is not known to the shop).
     """
 
     def __init__(self, client: httpx.AsyncClient, ids: Identities, run: str) -> None:
@@ -44,13 +45,20 @@ class Gateway:
         return outcome == "accepted"
 
     async def learn_products(self) -> None:
-        """Ask which ids the products have; raises GatewayUnreachable when nobody answers."""
+        """Ask which ids the products have; raises GatewayUnreachable when the shop does not answer."""
+        last = 0
+        while page := await self._products_after(last):
+            self._ids.products.update({product["code"]: int(product["productId"]) for product in page})
+            last = max(int(product["productId"]) for product in page)
+
+    async def _products_after(self, last: int) -> list[dict[str, Any]]:
         try:
-            answer = await self._client.get("/products")
+            answer = await self._client.get("/products", params={"after": last, "limit": PAGE})
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise GatewayUnreachable(_remedy(self._client.base_url, error)) from error
-        self._ids.products.update({product["code"]: int(product["productId"]) for product in _listed(answer.json())})
+        page: list[dict[str, Any]] = answer.json()
+        return page
 
     async def _answer(self, call: Call) -> httpx.Response | None:
         try:
@@ -81,9 +89,6 @@ def _outcome(answer: httpx.Response) -> str:
     return "accepted" if answer.is_success else "refused"
 
 
-def _listed(answer: Any) -> list[dict[str, Any]]:
-    return list(answer["products"] if isinstance(answer, dict) else answer)
-
-
 def _remedy(url: httpx.URL, error: Exception) -> str:
-    return f"The gateway at {url} does not answer ({type(error).__name__}). Start the shop first, or name another --gateway."
+    answer = f"The gateway at {url} does not answer ({type(error).__name__})."
+    return f"{answer} Start the shop first, or name another --gateway."

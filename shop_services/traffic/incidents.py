@@ -14,9 +14,10 @@ SHOP = "cqshop"
 class Incident:
     """One anomaly, or (`innocent`) a thing that only looks like one.
 
-    `subject` names who or what it is about in the simulator's words: a shopper's number, a product's code, or the id itself
-    for services, event types and the shop. `members` are further subjects of the same kind. `begin` and `end` are shop time,
-    seconds since the epoch; `first_seen` is filled in by the driver when the first message of the incident appears.
+    `subject` names who or what it is about in the simulator's words: a shopper's number, a product's code, or the id
+    itself for services, event types and the shop. `members` are further subjects of the same kind. `begin` and `end`
+    are shop time, seconds since the epoch; `first_seen` is filled in by the driver when the first message of the
+    incident appears.
     """
 
     scenario: str

@@ -28,9 +28,6 @@ class Doer(Protocol):
     async def carry_out(self, action: Action | StockProduct) -> bool:
         """Whether the shop accepted the action."""
 
-    async def learn_products(self) -> None:
-        """Ask the shop which ids its products have."""
-
 
 class Waiting(Protocol):
     """Knows when a step is due; `Pace` does."""
@@ -63,7 +60,6 @@ class LiveShow:
             slots = asyncio.Semaphore(SEEDING_AT_ONCE)
             for step in Timeline(founding(self.world)):
                 await self._begin(step, slots, tasks)
-        await self.doer.learn_products()
         return self.played - before
 
     async def play(self) -> None:

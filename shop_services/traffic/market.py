@@ -14,7 +14,8 @@ class Market:
     """The products, their popularity, and a staff ledger of stock.
 
     The ledger counts what was delivered and ordered; it is an estimate (a refused reservation is not noticed), which is
-    enough to reorder in time. `held` counts the scripts that need a product to stay as it is: staff keep their hands off it.
+    enough to reorder in time. `held` counts the scripts that need a product to stay as it is: staff keep their hands
+    off it.
     """
 
     def __init__(self, products: list[Product]) -> None:

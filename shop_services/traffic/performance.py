@@ -27,7 +27,9 @@ OPEN_END_DAYS = 3650.0
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """What is played: the seed, anomalies at random times, anomalies by a plan, and for how many seconds (None: on and on)."""
+    """What is played: the seed, anomalies at random times, anomalies by a plan, and for how many seconds (None: on and
+    on).
+    """
 
     seed: int
     cast: Cast
@@ -38,7 +40,7 @@ class Billing:
 async def perform(
     url: str, pace: Pace, billing: Billing, truth: Path | None, transport: httpx.AsyncBaseTransport | None = None
 ) -> str:
-    """Seed the shop, then play until the end, or until SIGTERM or Ctrl-C; gives a summary. Raises GatewayUnreachable."""
+    """Seed the shop, then play until the end, SIGTERM or Ctrl-C; gives a summary. Raises GatewayUnreachable."""
     async with client_of(url, transport) as client:
         world = _world(pace, billing)
         gateway = Gateway(client, world.identities, run=f"{pace.clock.wall_start:.0f}")

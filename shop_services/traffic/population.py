@@ -19,7 +19,7 @@ class Shopper:
 
 
 class Population:
-    """Shoppers who have an account and are not in the shop right now. Bounded: beyond that many, leavers are forgotten."""
+    """Shoppers with an account who are not in the shop right now. Bounded: beyond that many, leavers are forgotten."""
 
     def __init__(self) -> None:
         self._numbers = count(1)

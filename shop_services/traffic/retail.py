@@ -1,7 +1,8 @@
-"""A real shop's invoice lines as shop events (Chen, Online Retail, UCI, CC BY 4.0), for judging against nobody's imagination.
+"""A real shop's invoice lines as shop events (Chen, Online Retail, UCI, CC BY 4.0), for judging against nobody's
+imagination.
 
-An order line is `AddingProductToCartRequested` and, 120 ms later, `ProductAddedToCart`; the invoice is `OrderCreated` half a
-second after its minute. Cancellations are no events. There are no stock levels.
+An order line is `AddingProductToCartRequested` and, 120 ms later, `ProductAddedToCart`; the invoice is `OrderCreated`
+half a second after its minute. Cancellations are no events. There are no stock levels.
 """
 
 from __future__ import annotations

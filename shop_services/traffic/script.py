@@ -1,7 +1,7 @@
 """What a scenario is made of: variants, each a script that plays on a stage. Pure.
 
-A script is a generator of steps, like any actor; it may also change the demand, close gates or tamper with services. It runs
-from the beginning of its incident and fills in the incident's subject when it has chosen one.
+A script is a generator of steps, like any actor; it may also change the demand, close gates or tamper with services. It
+runs from the beginning of its incident and fills in the incident's subject when it has chosen one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ _HARMLESS = (Register, Activate, Browse)
 
 @dataclass(slots=True)
 class Stage:
-    """Where a script plays: the world, its own stream of chance, the incident, and parameters that were fixed beforehand."""
+    """Where a script plays: the world, its own stream of chance, the incident, and parameters that were fixed
+    beforehand.
+    """
 
     world: World
     rng: Random
@@ -73,8 +75,8 @@ class Stage:
 class Variant:
     """One way for a scenario to happen.
 
-    `kind` is what the incident is about, `minutes` how long it lasts, `hours` the hours of the day in which it may begin.
-    `live` is False when only the in-process shop can show it; `innocent` when nothing is wrong.
+    `kind` is what the incident is about, `minutes` how long it lasts, `hours` the hours of the day in which it may
+    begin. `live` is False when only the in-process shop can show it; `innocent` when nothing is wrong.
     """
 
     name: str

@@ -23,7 +23,9 @@ _PRICED = frozenset(type_of(cls) for cls in (ProductAddedToCart, CartLineUpdated
 
 @dataclass(frozen=True, slots=True)
 class Tamper:
-    """`change` is applied to the messages of each request made from `begin` to `end` (shop time, seconds since the epoch)."""
+    """`change` is applied to the messages of each request made from `begin` to `end` (shop time, seconds since the
+    epoch).
+    """
 
     begin: float
     end: float

@@ -13,8 +13,9 @@ from shop_services.traffic.actions import Actor, Entrance, Step
 class Timeline:
     """Merges actors (iterators of steps in order of time) into one; actors may let further actors in by an `Entrance`.
 
-    An actor is asked for its next step only after its last one was carried out, so a month takes no more memory than a minute.
-    A step that lies in the past (its actor was kept longer than it thought) happens at once: time never runs backwards.
+    An actor is asked for its next step only after its last one was carried out, so a month takes no more memory than a
+    minute. A step that lies in the past (its actor was kept longer than it thought) happens at once: time never runs
+    backwards.
     """
 
     def __init__(self, actors: Iterable[Actor] = ()) -> None:

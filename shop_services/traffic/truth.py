@@ -14,7 +14,7 @@ from shop_services.traffic.incidents import Incident
 
 
 def truth_line(incident: Incident, ids: Identities, injected_at: datetime | None = None) -> dict[str, Any] | None:
-    """One incident with the shop's own ids; None when it never came to pass, or its subject is not known to the shop."""
+    """One incident with the shop's own ids; None when it never came to pass or the shop does not know its subject."""
     entity = None if incident.first_seen is None else ids.of(incident.kind, incident.subject)
     if entity is None or incident.first_seen is None:
         return None

@@ -1,7 +1,8 @@
-"""The day loses its shape: a service stops or works by half, traffic is missing, or more comes than the day should bring.
+"""The day loses its shape: a service stops or works by half, traffic is missing, or more comes than the day should
+bring.
 
-Who: operations, the network, the market. The message counts of shop and services over a day show it. Normal: the curve of the
-day, weekday and weekend, slow growth. What fools a detector: growth, noise, the hour when the clocks change.
+Who: operations, the network, the market. The message counts of shop and services over a day show it. Normal: the curve
+of the day, weekday and weekend, slow growth. What fools a detector: growth, noise, the hour when the clocks change.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Somebody empties the warehouse without buying.
 
-Who: a competitor, a scalper, a bored script. How: pieces are put into carts, which reserves them, and never ordered, so that
-nobody else can buy. The reservations and their missing orders show it. Normal: carts of a few pieces, most ordered or emptied
-within minutes. What fools a detector: wholesalers, launches that sell out, the last piece of something.
+Who: a competitor, a scalper, a bored script. How: pieces are put into carts, which reserves them, and never ordered, so
+that nobody else can buy. The reservations and their missing orders show it. Normal: carts of a few pieces, most ordered
+or emptied within minutes. What fools a detector: wholesalers, launches that sell out, the last piece of something.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The volume of events is far too high or too low for this moment.
 
-Who: a crowd, a crawler, an import, or a service that stopped saying one thing. The number of messages a minute shows it,
-over all and by type. Normal: the curve of the day with its unrest. What fools a detector: events that come twice or late, a
-producer with a wrong clock, a consumer that catches up; those are options of `generate`.
+Who: a crowd, a crawler, an import, or a service that stopped saying one thing. The number of messages a minute shows
+it, over all and by type. Normal: the curve of the day with its unrest. What fools a detector: events that come twice or
+late, a producer with a wrong clock, a consumer that catches up; those are options of `generate`.
 """
 
 from __future__ import annotations

@@ -32,7 +32,9 @@ class Call(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Turns actions into calls with what is known of ids and of activation codes (by the simulator's number of a shopper)."""
+    """Turns actions into calls with what is known of ids and of activation codes (by the simulator's number of a
+    shopper).
+    """
 
     ids: Identities
     codes: Mapping[int, str]
