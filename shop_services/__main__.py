@@ -1,18 +1,15 @@
 """`python -m shop_services <service|gateway>`: run one process of the shop."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from shop_services.chassis.errors import SetupFailed
-from shop_services.chassis.settings import PORTS, load_settings
-
-Process = StrEnum("Process", {name: name for name in PORTS})
+from shop_services.chassis.settings import ProcessName, load_settings
 
 
 def main(
-    process: Annotated[Process, typer.Argument(help="A service, or the gateway in front of them.")],
+    process: Annotated[ProcessName, typer.Argument(help="A service, or the gateway.")],
 ) -> None:
     """Run one process of the shop until it is stopped. Settings come from the environment, SHOP_*; see .env.example."""
     try:
@@ -24,7 +21,7 @@ def main(
         else:
             from shop_services.chassis.process import run_service
 
-            run_service(process.value, settings)
+            run_service(process, settings)
     except SetupFailed as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

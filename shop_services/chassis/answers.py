@@ -39,9 +39,9 @@ class Accepted(Body):
         return cls(correlation_id=outcome.published[0].envelope.correlationid or "", **more)
 
 
-def made(outcome: Outcome, *events: type[EventT]) -> EventT:
-    """The event of one of these classes that a command led to; LookupError when there is none."""
+def made(outcome: Outcome, event: type[EventT]) -> EventT:
+    """The event of that class that a command led to; LookupError when there is none."""
     for _, _, message in outcome.published:
-        if isinstance(message, events):
+        if isinstance(message, event):
             return message
-    raise LookupError(f"the command led to none of {[event.__name__ for event in events]}")
+    raise LookupError(f"the command led to no {event.__name__}")

@@ -75,7 +75,7 @@ class LiveService:
         return outcome
 
     def receive(self, record: BusRecord) -> None:
-        """Handle a record from Kafka, once however often it comes. Raises DatabaseUnavailable: then it must come again."""
+        """Handle a record from Kafka, once however often it comes; after DatabaseUnavailable it must come again."""
         outcome = self._received(record)
         self.metrics.received.labels(self.service.service, outcome).inc()
 

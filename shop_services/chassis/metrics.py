@@ -50,7 +50,7 @@ class ServiceMetrics:
         )
         self.bus_failures = Counter(
             "shop_bus_failures_total",
-            "Attempts that Kafka did not answer.",
+            "Failed attempts to use Kafka.",
             ["service", "direction"],
             registry=registry,
         )

@@ -30,7 +30,7 @@ def build(name: str, settings: Settings) -> FastAPI:
     """The web application of a service by its package name; raises SetupFailed."""
     bus = KafkaBus(settings.kafka)
     bus.check([*SHOP_TOPICS, *INBOX_TOPICS])
-    database = SqlDatabase(settings.database.format(service=name))
+    database = SqlDatabase(settings.database_of(name))
     mint = Mint(settings.salt.get_secret_value())
     metrics, clock = ServiceMetrics(REGISTRY), parse_clock(settings.clock)
     try:

@@ -1,6 +1,7 @@
 """A web application on a port until it is told to stop; and how the process logs."""
 
 import logging
+import os
 import socket
 import sys
 
@@ -33,7 +34,7 @@ def listening(name: str, settings: Settings) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        reason = error.strerror.lower()
+        reason = os.strerror(error.errno or 0).lower()
         raise SetupFailed(
             f"Cannot listen on {host}:{port}: {reason}. Stop what runs there, or set SHOP_PORT."
         ) from None
@@ -65,3 +66,5 @@ def setup_logging(level: str) -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # It reports every attempt to connect, several a second; what matters of it the bus reports itself.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)

@@ -9,7 +9,15 @@ from shop_services.chassis.clock import parse_clock
 from shop_services.chassis.errors import SetupFailed
 
 PREFIX = "SHOP_"
-PORTS = {"gateway": 8080, "users": 8081, "cart": 8082, "warehouse": 8083, "orders": 8084, "notifications": 8085}
+ProcessName = Literal["gateway", "users", "cart", "warehouse", "orders", "notifications"]
+PORTS: dict[str, int] = {
+    "gateway": 8080,
+    "users": 8081,
+    "cart": 8082,
+    "warehouse": 8083,
+    "orders": 8084,
+    "notifications": 8085,
+}
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -21,7 +29,7 @@ class Settings(BaseSettings):
     kafka: str = Field("127.0.0.1:9092", pattern=r"^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$")
     """Where Kafka is: host:port, several separated by commas."""
 
-    database: str = Field("sqlite:///.run/shop/{service}.db", pattern=r"^(sqlite|postgresql)(\+\w+)?://")
+    database: SecretStr = SecretStr("sqlite:///.run/shop/{service}.db")
     """SQLAlchemy's URL of the service's database; `{service}` stands for the service's name."""
 
     host: str = "127.0.0.1"
@@ -51,11 +59,22 @@ class Settings(BaseSettings):
     log_level: LogLevel = "info"
     """How much is logged: debug, info, warning or error."""
 
+    @field_validator("database")
+    @classmethod
+    def _is_a_database(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("sqlite", "postgresql")):
+            raise ValueError("give sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+        return value
+
     @field_validator("clock")
     @classmethod
     def _is_a_clock(cls, value: str) -> str:
         parse_clock(value)
         return value
+
+    def database_of(self, service: str) -> str:
+        """The URL of a service's database."""
+        return self.database.get_secret_value().format(service=service)
 
     def port_of(self, process: str) -> int:
         """The port a process listens on."""
@@ -72,6 +91,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 def _sentence(error: dict[str, Any]) -> str:
     name = str(error["loc"][0])
-    given = "the value given" if name == "salt" else repr(error["input"])
+    given = "the value given" if name in ("salt", "database") else repr(error["input"])
+    reason = error["msg"].removeprefix("Value error, ")
     allowed = Settings.model_fields[name].description
-    return f"{PREFIX}{name.upper()} cannot be {given}: {error['msg']}. What it is: {allowed}"
+    return f"{PREFIX}{name.upper()} cannot be {given}: {reason}. What it is: {allowed}"

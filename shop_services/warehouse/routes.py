@@ -5,13 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from shop_services.chassis.answers import Accepted, Body, Live, made
+from shop_services.chassis.answers import Accepted, Body, Live
 from shop_services.chassis.live import LiveService
-from shop_services.contracts.warehouse import (
-    ProductAddedToWarehouse,
-    ProductAdditionRequested,
-    ProductUpdatedInWarehouse,
-)
+from shop_services.contracts.warehouse import ProductAdditionRequested
 from shop_services.warehouse import domain
 
 router = APIRouter(tags=["products"])
@@ -81,8 +77,9 @@ def _stock(code: str, details: Details, live: LiveService) -> Stocked:
         price=details.price,
     )
     outcome = live.request(command)
-    event = made(outcome, ProductAddedToWarehouse, ProductUpdatedInWarehouse)
-    return Stocked.of(outcome, product_id=event.product_id)
+    with live.reading() as store:
+        product_id = store.product_coded(code).product_id
+    return Stocked.of(outcome, product_id=product_id)
 
 
 def _shown(product: domain.Product) -> Product:
