@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from random import Random
 
 from shop_services.traffic.actions import Actor, Entrance, Step
@@ -15,22 +16,27 @@ KNOWN = 4
 LARGEST_SHARE = 0.18
 
 
-def wholesalers(rng: Random, market: Market, population: Population, begin: float, end: float) -> Actor:
-    """A few of them all along; each registers at the start and then orders on most working days."""
-    for _ in range(KNOWN):
-        shopper = population.newcomer()
-        yield from registration(rng, shopper, begin)
-        yield Entrance(begin + 60, _trade(rng, market, shopper, begin + 60, end))
-        begin += 120
+@dataclass(frozen=True, slots=True)
+class Wholesaler:
+    """A customer who buys in bulk: of a product at most `appetite` of its full stock in one order."""
+
+    shopper: Shopper
+    appetite: float
 
 
-def _trade(rng: Random, market: Market, shopper: Shopper, begin: float, end: float) -> Actor:
-    appetite = rng.uniform(0.05, LARGEST_SHARE)
+def draw_wholesalers(rng: Random, population: Population) -> list[Wholesaler]:
+    """The known ones of a shop."""
+    return [Wholesaler(population.newcomer(), rng.uniform(0.05, LARGEST_SHARE)) for _ in range(KNOWN)]
+
+
+def trading(rng: Random, market: Market, wholesaler: Wholesaler, begin: float, end: float) -> Actor:
+    """One wholesaler all along: registers at the start, then orders on most days."""
+    yield from registration(rng, wholesaler.shopper, begin)
     day = begin - begin % DAY
     while day < end:
         at = day + rng.uniform(8.5, 16.5) * 3600
-        if begin < at < end and rng.random() < 0.8:
-            yield Entrance(at, large_order(rng, market, shopper, at, appetite))
+        if begin + 600 < at < end and rng.random() < 0.8:
+            yield Entrance(at, large_order(rng, market, wholesaler.shopper, at, wholesaler.appetite))
         day += DAY
 
 

@@ -16,7 +16,7 @@ from shop_services.traffic.population import Population
 from shop_services.traffic.shopper import registration, visit
 from shop_services.traffic.staff import novelties, restocking, sales
 from shop_services.traffic.tampering import Tamper
-from shop_services.traffic.wholesale import wholesalers
+from shop_services.traffic.wholesale import Wholesaler, draw_wholesalers, trading
 
 PRODUCTS = 300
 FIRST_SHOPPERS = 60
@@ -35,6 +35,7 @@ class World:
     end: float
     market: Market
     demand: Demand
+    wholesalers: list[Wholesaler] = field(default_factory=list)
     population: Population = field(default_factory=Population)
     gates: list[Gate] = field(default_factory=list)
     tampering: list[Tamper] = field(default_factory=list)
@@ -50,7 +51,9 @@ def found(seed: int, begin: float, end: float, growth: float = 0.0) -> World:
     """A shop drawn from a seed."""
     rng = Random(seed)
     market = Market(list(draw_assortment(rng, PRODUCTS, PIECES_PER_DAY)))
-    return World(rng, begin, end, market, Demand(begin, VISITS_PER_DAY, growth))
+    world = World(rng, begin, end, market, Demand(begin, VISITS_PER_DAY, growth))
+    world.wholesalers = draw_wholesalers(rng, world.population)
+    return world
 
 
 def fork(world: World) -> Random:
@@ -86,10 +89,10 @@ def ordinary_life(world: World) -> list[Actor]:
     market, begin, end = world.market, world.opening, world.end
     return [
         _visitors(world, fork(world)),
-        wholesalers(fork(world), market, world.population, begin, end),
         restocking(fork(world), market, begin, end),
         novelties(fork(world), market, begin, end, PIECES_PER_DAY),
         sales(fork(world), market, begin, end),
+        *(trading(fork(world), market, one, begin, end) for one in world.wholesalers),
     ]
 
 

@@ -13,7 +13,7 @@ from shop_services.traffic.cast import a_product, crowd, enter, give_up, purchas
 from shop_services.traffic.population import Shopper
 from shop_services.traffic.script import Stage, Variant
 from shop_services.traffic.shopper import RESERVED_SECONDS, put, take_out
-from shop_services.traffic.wholesale import LARGEST_SHARE, large_order
+from shop_services.traffic.wholesale import large_order
 from shop_services.traffic.world import PIECES_PER_DAY
 
 SETTLING_SECONDS = 240.0  # who is new must register and activate first
@@ -112,10 +112,9 @@ def _afterwards(stage: Stage, shoppers: list[Shopper], products: list[Product]) 
 
 
 def _known_wholesaler(stage: Stage) -> Actor:
-    shopper, is_new = somebody(stage, fresh=0.0)
-    stage.incident.subject = shopper.number
-    yield from enter(stage, shopper, is_new, stage.begin)
-    yield from large_order(stage.rng, stage.market, shopper, stage.begin + SETTLING_SECONDS, 1.3 * LARGEST_SHARE)
+    known = stage.rng.choice(stage.world.wholesalers)
+    stage.incident.subject = known.shopper.number
+    yield from large_order(stage.rng, stage.market, known.shopper, stage.begin, 1.3 * known.appetite)
 
 
 def _new_wholesaler(stage: Stage) -> Actor:
