@@ -10,9 +10,10 @@ import structlog
 
 from shop_services.chassis.bus import BusRecord
 from shop_services.chassis.clock import Clock
+from shop_services.chassis.errors import DatabaseUnavailable
 from shop_services.chassis.metrics import ServiceMetrics
 from shop_services.chassis.mint import Mint
-from shop_services.chassis.outbox import put_in_outbox
+from shop_services.chassis.outbox import prepare_outbox, put_in_outbox
 from shop_services.chassis.pipeline import Arrival, Outcome, arrival_of_request, pass_time, process
 from shop_services.chassis.rows import Database, Tables
 from shop_services.chassis.service import Service
@@ -23,6 +24,7 @@ from shop_services.contracts.ids import uuid7
 from shop_services.contracts.message import Command, Event, Message
 
 _REMEMBERED = timedelta(days=30)  # of shop time; Kafka keeps a week
+_OUTCOMES = ("handled", "duplicate", "skipped", "undecodable", "failed")
 
 _log = structlog.get_logger()
 
@@ -55,8 +57,9 @@ class LiveService:
         self._on_commit: Callable[[], None] = lambda: None
         with database.transaction() as tables:  # the first use creates what is missing
             self._open(tables)
-            put_in_outbox(tables, [])
+            prepare_outbox(tables)
             tables.rows(Processed)
+        self._show_zeros()
 
     def on_commit(self, wake: Callable[[], None]) -> None:
         """Call `wake()` whenever messages wait in the outbox."""
@@ -111,7 +114,17 @@ class LiveService:
         except UndecodableMessage as error:
             _log.warning("record left out", position=record.position, reason=str(error))
             return "undecodable"
-        return "handled" if self._process_once(arrival) else "duplicate"
+        return self._outcome_of(arrival, record.position)
+
+    def _outcome_of(self, arrival: Arrival, position: str) -> str:
+        """A handler that fails is a mistake in the program, not in the message: it is told, and the service goes on."""
+        try:
+            return "handled" if self._process_once(arrival) else "duplicate"
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            _log.exception("handler failed", position=position, type=type(arrival.message).__name__, id=arrival.id)
+            return "failed"
 
     def _is_awaited(self, envelope: Envelope) -> bool:
         kind = message_types().get(envelope.type)
@@ -133,6 +146,18 @@ class LiveService:
             self._count(message, outcome)
         if outcome.published:
             self._on_commit()
+
+    def _show_zeros(self) -> None:
+        """A counter nobody has touched is not exported, and no alert could see it stand still."""
+        name = self.service.service
+        for outcome in _OUTCOMES:
+            self.metrics.received.labels(name, outcome)
+        for command in self.service.commands:
+            for result in ("accepted", "refused"):
+                self.metrics.commands.labels(name, command.__name__, result)
+        for kind in message_types().values():
+            if kind.service == name and not kind.is_command:
+                self.metrics.events.labels(name, kind.name)
 
     def _count(self, message: Message, outcome: Outcome) -> None:
         name, service = type(message).__name__, self.service.service

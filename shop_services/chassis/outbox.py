@@ -29,6 +29,11 @@ class Outbox(msgspec.Struct, frozen=True):
     committed: float
 
 
+def prepare_outbox(tables: Tables) -> None:
+    """Make sure the table exists."""
+    tables.rows(Outbox)
+
+
 def put_in_outbox(tables: Tables, published: list[Published]) -> None:
     """Call it in the transaction that changes the state."""
     rows = tables.rows(Outbox)
@@ -82,32 +87,37 @@ class Relay:
         return len(batch)
 
     def _publish(self, batch: list[Outbox]) -> None:
-        if self._publisher is None:
-            self._publisher = self._bus.publisher()
+        publisher = self._connected()
         try:
-            self._publisher.send([_as_record(entry) for entry in batch])
+            publisher.send([_as_record(entry) for entry in batch])
         except BusUnavailable:
             # A producer that was refused once refuses ever after.
-            self._publisher.close()
+            publisher.close()
             self._publisher = None
             raise
         now = time.time()
         for entry in batch:
             self._seconds.observe(now - entry.committed)
 
+    def _connected(self) -> Publisher:
+        if self._publisher is None:
+            self._publisher = self._bus.publisher()
+        return self._publisher
+
     def _run(self) -> None:
         while True:
-            self._wakened.wait(_LOOK_ANYWAY_SECONDS)
-            self._wakened.clear()
             is_last = self._stopping
             self._drain()
             if is_last:
                 break
+            self._wakened.wait(_LOOK_ANYWAY_SECONDS)
+            self._wakened.clear()
         if self._publisher is not None:
             self._publisher.close()
 
     def _drain(self) -> None:
         try:
+            self._connected()  # at once, so that the first message need not wait for it
             while self.relay() == _BATCH:
                 continue
             self.failed_in_a_row = 0
