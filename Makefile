@@ -1,0 +1,57 @@
+# One command per job. Every target installs what it needs into .venv, and only when its requirements changed.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+LOG    ?= .run/training/log.jsonl
+REGISTRY ?= models/store
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check train bench lock clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(STAMPS)/run ## Start Kafka, the shop, the monitor and shoppers; DURATION=240 ends by itself with a table
+	@$(BIN)/python -m deploy.local
+
+test: $(STAMPS)/dev ## Run all tests, those with a real Kafka and a browser too
+	@$(BIN)/python -m pytest tests models
+
+check: $(STAMPS)/dev ## Lint, types, import rules, sizes
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/architecture
+
+train: $(STAMPS)/train ## Train, export, verify and promote all four models; LOG=FILE takes a recorded log
+	@test -e "$(LOG)" || (mkdir -p "$(dir $(LOG))" && $(BIN)/python -m shop_services.traffic generate --days 24 --seed 7 --anomalies none -o "$(LOG)")
+	@$(BIN)/python -m models train --log "$(LOG)" --registry "$(REGISTRY)" --promote
+	@$(BIN)/python -m models verify "$(REGISTRY)"
+
+bench: $(STAMPS)/dev ## Compare speeds, each figure a ratio taken in one run
+	@$(BIN)/python -m tests.benchmarks.batching_vs_stock
+
+lock: $(STAMPS)/uv ## Write the requirements files anew from pyproject.toml
+	@$(BIN)/uv pip compile -q --universal --generate-hashes pyproject.toml --extra shop --extra monitor --extra local --extra train --extra dev -o requirements/dev.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes pyproject.toml --extra shop --extra monitor --extra local --extra train -c requirements/dev.txt -o requirements/train.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes pyproject.toml --extra shop --extra monitor --extra local -c requirements/dev.txt -o requirements/run.txt
+
+clean: ## Remove the environment and everything a run has left
+	@rm -rf $(VENV) .run
+
+$(STAMPS)/uv:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else f"Python {v.major}.{v.minor} is not supported: call make with PYTHON=python3.11, 3.12 or 3.13")'
+	@echo "creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9
+	@mkdir -p $(STAMPS) && touch $@
+
+# A larger set contains the smaller ones, so installing it satisfies them too.
+$(STAMPS)/%: requirements/%.txt pyproject.toml | $(STAMPS)/uv
+	@echo "installing requirements/$*.txt"
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/$*.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
