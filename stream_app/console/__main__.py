@@ -1,13 +1,11 @@
 """`python -m stream_app.console`: the console by itself, with options instead of settings."""
 
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from models.clock import parse_clock
+from models.clock import Clock, parse_clock
 from shop_services.contracts.topics import ANOMALY_TOPIC
 from stream_app.console.options import ConsoleOptions
 from stream_app.console.server import run_console
@@ -23,23 +21,21 @@ def main(
     title: Annotated[str, typer.Option(help="Shown on every page.")] = "Shop monitor",
     anomaly_topic: Annotated[str, typer.Option(help="Where anomalies are published.")] = ANOMALY_TOPIC,
     readings_topic: Annotated[str, typer.Option(help="Where the curves are published.")] = READINGS_TOPIC,
-    clock: Annotated[str, typer.Option(help="wall, or scaled:<speed>:<shop start>:<anchor>.")] = "wall",
+    clock: Annotated[str, typer.Option(help="wall, events, or scaled:<speed>:<shop start>:<anchor>.")] = "wall",
 ) -> None:
     """Show what is wrong with the shop, and why."""
     try:
-        shop_time = _shop_time(clock)
-        run_console(ConsoleOptions(bootstrap, host, port, worker, title, shop_time, anomaly_topic, readings_topic))
+        run_console(ConsoleOptions(bootstrap, host, port, worker, title, _clock(clock), anomaly_topic, readings_topic))
     except MonitorError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
 
 
-def _shop_time(text: str) -> Callable[[], datetime] | None:
+def _clock(text: str) -> Clock:
     try:
-        shop_clock = parse_clock(text)
+        return parse_clock(text)
     except ValueError as error:
         raise BadSetting(f"--clock {text}: {error}") from error
-    return None if text == "wall" else lambda: datetime.fromtimestamp(shop_clock.now_ms() / 1000, UTC)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,10 @@ class Filter:
 
 @dataclass(slots=True)
 class AnomalyList:
-    """At most `limit` anomalies by id. Past ones make room before open ones; `evicted` counts what had to go."""
+    """At most `limit` anomalies by id. Past ones make room before open ones.
+
+    `evicted` counts what had no room, again when it is read again.
+    """
 
     limit: int = LIMIT
     evicted: int = 0
@@ -74,6 +77,9 @@ class AnomalyList:
         event = anomaly.event
         case = self._cases.get(event.anomaly_id)
         if case is not None and event.revision <= case.anomaly.event.revision:
+            return False
+        if case is None and not self._has_room_for(anomaly):
+            self.evicted += 1
             return False
         if case is not None:
             self._order.remove(_place(case.anomaly))
@@ -116,6 +122,10 @@ class AnomalyList:
         self._open.pop(anomaly.event.anomaly_id, None)
         if anomaly.is_open:
             self._open[anomaly.event.anomaly_id] = anomaly
+
+    def _has_room_for(self, anomaly: Anomaly) -> bool:
+        """False for one that is over and older than all kept: it would be the first to go again."""
+        return len(self._order) < self.limit or anomaly.is_open or _place(anomaly) > self._order[0]
 
     def _make_room(self) -> None:
         if len(self._order) <= self.limit:

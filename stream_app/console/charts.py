@@ -1,4 +1,4 @@
-"""What the charts show, as ECharts options. Pure. Colours are CSS variables: the charts are SVG and follow the theme."""
+"""What the charts show, as ECharts options. Pure. Colours are CSS variables: the SVG follows the page's theme."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -9,6 +9,8 @@ from stream_app.console.phrases import number, scenario
 
 Options = dict[str, Any]
 FONT = "system-ui, sans-serif"
+MUTED = {"color": "var(--muted)"}
+UNIT_STYLE = {**MUTED, "fontSize": 12, "fontWeight": "normal"}
 BARS = 10  # contributions drawn; the rest is in the raw event
 
 # The tooltip gets each series' [time, value]; the band is drawn as its lower edge and its height, one upon the other.
@@ -23,7 +25,7 @@ _TOOLTIP = """(points) => {
 
 
 def curve(readings: Sequence[Reading], marks: Iterable[Anomaly], unit: str, start: int, end: int) -> Options:
-    """Actual line, expected line, band as shaded area, anomalies as marked areas; event time in ms from start to end."""
+    """Actual, expected, the band as shaded area, anomalies as marked areas; event time in ms from start to end."""
     return {
         **_frame(unit),
         "xAxis": {**_time_axis(), "min": start, "max": end},
@@ -40,7 +42,7 @@ def range_bar(event: AnomalyDetected) -> Options:
         **_frame(event.unit),
         "grid": {"left": 12, "right": 24, "top": 34, "bottom": 26},
         "tooltip": {"show": False},
-        "xAxis": {**_value_axis(), "min": low, "max": high},
+        "xAxis": {**_value_axis(), "min": low, "max": high, "axisLabel": {**MUTED, "showMaxLabel": False}},
         "yAxis": {"type": "category", "data": [""], "axisLine": {"show": False}, "axisTick": {"show": False}},
         "series": [_marker("actual", event.actual, "var(--ink)", _band_area(event)), _expected_marker(event)],
     }
@@ -74,8 +76,8 @@ def _frame(unit: str) -> Options:
     return {
         "animation": False,
         "textStyle": {"fontFamily": FONT},
-        "grid": {"left": 8, "right": 14, "top": 28, "bottom": 8, "containLabel": True},
-        "title": {"text": unit, "textStyle": {"color": "var(--muted)", "fontSize": 12, "fontWeight": "normal"}, "top": 0},
+        "grid": {"left": 8, "right": 28, "top": 34, "bottom": 8, "containLabel": True},
+        "title": {"text": unit, "left": 0, "padding": 0, "textStyle": UNIT_STYLE},
         "tooltip": {"trigger": "axis", ":formatter": _TOOLTIP},
         "aria": {"enabled": True},
     }
@@ -84,11 +86,12 @@ def _frame(unit: str) -> Options:
 def _time_axis() -> Options:
     # Labels in UTC, whatever the browser's zone: people compare them with logs.
     label = "(value) => new Date(value).toISOString().slice(11, 16)"
-    return {"type": "time", "axisLabel": {":formatter": label, "color": "var(--muted)", "hideOverlap": True}, **_lines(False)}
+    shown = {**MUTED, ":formatter": label, "hideOverlap": True}
+    return {"type": "time", "axisLabel": shown, **_lines(False)}
 
 
 def _value_axis() -> Options:
-    return {"type": "value", "axisLabel": {"color": "var(--muted)"}, **_lines(True)}
+    return {"type": "value", "axisLabel": MUTED, **_lines(True)}
 
 
 def _lines(split: bool) -> Options:
@@ -116,7 +119,7 @@ def _line(name: str, data: list[list[float | None]], **more: Any) -> Options:
 
 def _band(readings: Sequence[Reading]) -> list[Options]:
     """The lower edge, unseen, and upon it the height of the band, shaded."""
-    unseen = {"lineStyle": {"opacity": 0}, "stack": "band", "stackStrategy": "all", "z": 1}
+    unseen = {"lineStyle": {"opacity": 0}, "stack": "band", "stackStrategy": "all", "z": 0}
     lower = _line("lower", _points(readings, (r.lower for r in readings)), **unseen)
     height = _points(readings, (max(0.0, r.upper - r.lower) for r in readings))
     return [lower, _line("band", height, areaStyle={"color": "var(--band)", "opacity": 1}, **unseen)]
@@ -129,15 +132,17 @@ def _expected(readings: Sequence[Reading]) -> Options:
 
 def _actual(readings: Sequence[Reading], marks: Iterable[Anomaly], end: int) -> Options:
     data = [_mark(anomaly, end) for anomaly in marks]
-    area = {"silent": True, "data": data, "label": {"color": "var(--ink)", "fontSize": 11, "position": "insideTop"}}
+    label = {"color": "var(--ink)", "fontSize": 11, "position": "insideTopRight"}
+    area = {"silent": True, "z": 2, "data": data, "label": label}
     style = {"color": "var(--ink)", "width": 1.8}
     return _line("actual", _points(readings, (r.actual for r in readings)), lineStyle=style, markArea=area, z=4)
 
 
 def _mark(anomaly: Anomaly, end: int) -> list[Options]:
-    style = {"color": f"var(--{anomaly.event.severity})", "opacity": 0.18}
+    style = {"color": f"var(--{anomaly.event.severity})", "opacity": 0.25}
     name = scenario(anomaly.event.scenario)
-    return [{"xAxis": anomaly.start, "name": name, "itemStyle": style}, {"xAxis": end if anomaly.is_open else anomaly.end}]
+    until = end if anomaly.is_open else anomaly.end
+    return [{"xAxis": anomaly.start, "name": name, "itemStyle": style}, {"xAxis": until}]
 
 
 def _outside(readings: Sequence[Reading]) -> Options:

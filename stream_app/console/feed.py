@@ -136,9 +136,12 @@ class Feed:
         self.state.caught_up |= lag.get(self._options.anomaly_topic) == 0
 
     def _lost(self, error: KafkaError) -> None:
-        log.warning("broker does not answer", bootstrap=self._options.bootstrap, error=str(error))
-        self.state.reason = f"Kafka at {self._options.bootstrap} does not answer ({type(error).__name__})"
-        self._metrics.outages.inc()
+        """Note the outage, once however often a new attempt fails."""
+        reason = f"Kafka at {self._options.bootstrap} does not answer"
+        if reason != self.state.reason:
+            log.warning("broker does not answer", bootstrap=self._options.bootstrap, error=str(error))
+            self._metrics.outages.inc()
+        self.state.reason = reason
 
 
 def _close(tail: Tail) -> None:

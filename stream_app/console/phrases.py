@@ -55,6 +55,15 @@ def clock(ms: int | None) -> str:
     return NOTHING if ms is None else _utc(ms).strftime("%H:%M:%S")
 
 
+def moment_near(ms: int, now_ms: int) -> str:
+    """Time of day, with the date unless it is the day of `now_ms`.
+
+    >>> moment_near(0, 1000), moment_near(0, 90_000_000)
+    ('00:00:00', '1970-01-01 00:00:00')
+    """
+    return clock(ms) if _utc(ms).date() == _utc(now_ms).date() else moment(ms)
+
+
 def scenario(stem: str) -> str:
     """A scenario's stem as a title.
 

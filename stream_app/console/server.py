@@ -48,7 +48,15 @@ def create_api(console: Console, *, follow: bool = False) -> FastAPI:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    api = FastAPI(title=console.options.title, description=DESCRIPTION, version="1", lifespan=lifespan)
+    # No Swagger page: it would load scripts from elsewhere. `/api` shows the same, `/openapi.json` describes it.
+    api = FastAPI(
+        title=console.options.title,
+        description=DESCRIPTION,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
     api.include_router(create_routes(console))
     api.openapi = lambda: document(api)  # type: ignore[method-assign]
     return api

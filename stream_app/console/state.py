@@ -5,6 +5,7 @@ from typing import Self
 
 from prometheus_client import CollectorRegistry
 
+from models.clock import WallClock
 from stream_app.console.anomalies import Filter
 from stream_app.console.feed import Feed
 from stream_app.console.health import HealthPoller, WorkerHealth
@@ -35,6 +36,12 @@ class Console:
     def worker(self) -> WorkerHealth:
         """What the worker said last."""
         return self.poller.state
+
+    def now_ms(self) -> int:
+        """The shop's time, ms since the epoch; when only the log knows it, the newest that was seen of the log."""
+        clock = self.options.clock or WallClock()
+        pipeline = self.worker.readiness.pipeline
+        return clock.now_ms() or max(self.timeline.curves.newest, pipeline.watermark or 0)
 
     def verdict(self) -> Verdict:
         """Is the shop all right?"""

@@ -13,7 +13,7 @@ LIGHT = {
     "warning": "#8a4b00",
     "info": "#1c5aa3",
     "calm": "#146c3a",
-    "blind": "#6b21a8",
+    "blind": "#b00d1f",
     "expected": "#1c5aa3",
     "band": "#bcd3ef",
 }
@@ -27,7 +27,7 @@ DARK = {
     "warning": "#f5b642",
     "info": "#79b8ff",
     "calm": "#5fd08f",
-    "blind": "#d3a4ff",
+    "blind": "#ff7b7b",
     "expected": "#79b8ff",
     "band": "#24405f",
 }
@@ -41,12 +41,13 @@ RULES = """
 body, .q-page-container, .nicegui-content { background: var(--bg); color: var(--ink); }
 body { font: 15px/1.45 system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
   font-variant-numeric: tabular-nums; }
-.nicegui-content { padding: 0 1rem 3rem; gap: 1rem; max-width: 1500px; margin: 0 auto; align-items: stretch; }
+.nicegui-content { padding: 0 1rem 3rem; gap: 1rem; width: 100%; max-width: 1500px; margin: 0 auto;
+  align-items: stretch; }
 a { color: inherit; }
 a:focus-visible, button:focus-visible, .q-btn:focus-visible, [tabindex]:focus-visible {
   outline: 3px solid var(--info); outline-offset: 2px; }
 h1, h2 { font-weight: 650; margin: 0; line-height: 1.25; }
-h1 { font-size: 1.35rem; } h2 { font-size: 1.02rem; }
+h1 { font-size: 1.35rem; letter-spacing: 0; } h2 { font-size: 1.02rem; margin: 0 0 .35rem; letter-spacing: 0; }
 .muted { color: var(--muted); }
 .mono { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .86rem;
   overflow-wrap: anywhere; }
@@ -57,7 +58,7 @@ h1 { font-size: 1.35rem; } h2 { font-size: 1.02rem; }
 .top .end { margin-left: auto; }
 .stack, main { display: flex; flex-direction: column; gap: 1rem; } main:focus { outline: none; }
 .sentence { font-size: 1.12rem; margin: .2rem 0; } .links { display: flex; gap: 1rem; margin: .7rem 0 0; }
-p { margin: .35rem 0; } summary { cursor: pointer; font-weight: 650; }
+p { margin: .35rem 0; } summary { cursor: pointer; font-weight: 650; display: list-item; }
 .flat-button { border: 1px solid var(--line); border-radius: 4px; padding: .25rem .6rem; background: var(--bg);
   color: var(--ink); font: inherit; cursor: pointer; }
 .flat-button:disabled { color: var(--muted); opacity: .55; cursor: default; }
@@ -74,17 +75,29 @@ p { margin: .35rem 0; } summary { cursor: pointer; font-weight: 650; }
 .toned { color: var(--tone); font-weight: 650; }
 .panel { border: 1px solid var(--line); border-radius: 4px; padding: .8rem 1rem; min-width: 0; }
 .bar { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem .6rem; margin-bottom: .5rem; }
-.bar h2 { margin-right: auto; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: .7rem; }
+.bar h2 { margin: 0 auto 0 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: .7rem; }
 .card { display: block; border: 1px solid var(--line); border-left: .4rem solid var(--tone); border-radius: 4px;
   padding: .6rem .8rem; text-decoration: none; background: var(--panel); }
 .card:hover { border-color: var(--tone); }
 .card .head { display: flex; flex-wrap: wrap; gap: .1rem .6rem; align-items: baseline; }
-.card .who { font-weight: 650; } .card .since { margin-left: auto; color: var(--muted); font-size: .88rem; }
-.card p { margin: .25rem 0; } .card .figures { font-size: .9rem; color: var(--muted); }
+.card .who { font-weight: 650; }   .card .since { width: 100%; color: var(--muted); font-size: .88rem; }
+.card p { margin: .25rem 0; } .card .figures { font-size: .9rem; color: var(--muted); display: flex;
+  flex-wrap: wrap; gap: 0 1rem; }
 .card .figures b { color: var(--ink); font-weight: 650; }
 .tag { display: inline-block; border: 1px solid var(--tone); color: var(--tone); border-radius: 3px; padding: 0 .4rem;
   font-size: .78rem; font-weight: 700; letter-spacing: .03em; text-transform: uppercase; }
+.card .figures span { white-space: nowrap; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .5rem;
+  margin-bottom: .6rem; }
+.tile { display: grid; grid-template-columns: 1fr auto; gap: 0 .5rem; text-align: left; font: inherit; cursor: pointer;
+  color: var(--ink); background: var(--bg); border: 1px solid var(--line); border-radius: 4px; padding: .35rem .6rem; }
+.tile[aria-pressed=true] { background: var(--panel); border-color: var(--ink);
+  box-shadow: inset 0 0 0 1px var(--ink); }
+.tile .name { grid-column: 1 / -1; font-size: .86rem; } .tile .actual { font-weight: 700; color: var(--tone); }
+.tile .state { grid-column: 1 / -1; font-size: .86rem; color: var(--tone); } .tile .state:empty { display: none; }
+.facts .bad { color: var(--critical); }
+.tile .band { color: var(--muted); font-size: .86rem; }
 .scroll { overflow-x: auto; }
 table.plain { border-collapse: collapse; width: 100%; font-size: .92rem; }
 table.plain th { text-align: left; color: var(--muted); font-weight: 600; padding: .25rem .7rem .25rem 0;
@@ -106,11 +119,15 @@ select.choice { border: 1px solid var(--line); border-radius: 4px; padding: .25r
 @media (max-width: 640px) {
   .nicegui-content { padding: 0 .6rem 2rem; }
   .status { position: static; }
-  .top { gap: .5rem; } .top h1 { font-size: 1.05rem; } .top nav a { padding: .3rem .35rem; }
-  .card .since { margin-left: 0; width: 100%; }
+  .top { gap: .4rem .6rem; flex-wrap: wrap; } .top h1 { font-size: 1.1rem; }
+  .top .end { order: 1; } .top nav { order: 2; width: 100%; }
+  .status .headline { font-size: 1.25rem; }
+  .tiles { grid-template-columns: repeat(2, 1fr); }
+  .tile { grid-template-columns: 1fr; }
   table.stacked thead { display: none; }
   table.stacked tr { display: block; border-top: 1px solid var(--line); padding: .4rem 0; }
-  table.stacked td { display: block; border: 0; padding: .05rem 0; text-align: left !important; white-space: normal; }
+  table.stacked td { display: inline-block; border: 0; padding: 0 .8rem 0 0; text-align: left !important; }
+  table.stacked td:last-child { display: block; }
   dl.list { grid-template-columns: 1fr; } dl.list dd { margin-bottom: .3rem; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }

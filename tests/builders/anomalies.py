@@ -1,4 +1,4 @@
-"""Builds what the monitor publishes: anomalies of all four scenarios with their revisions, and readings of a shop day."""
+"""Builds what the monitor publishes: anomalies of all four scenarios with their revisions, and readings."""
 
 import math
 import random
@@ -13,6 +13,7 @@ from shop_services.contracts import anomaly
 from shop_services.contracts.envelope import Envelope, encode
 from shop_services.contracts.ids import uuid7
 from shop_services.contracts.times import milliseconds, rfc3339
+from stream_app.console.decode import Anomaly, decode_anomaly
 
 EVENING = datetime(2026, 3, 25, 20, 30, tzinfo=UTC)
 MINUTE_MS = 60_000
@@ -56,6 +57,14 @@ def anomaly_record(data: anomaly.AnomalyDetected) -> bytes:
     )
 
 
+def decoded(data: anomaly.AnomalyDetected) -> Anomaly:
+    """The anomaly as the console reads it off the topic."""
+    read = decode_anomaly(anomaly_record(data))
+    if read is None:
+        raise ValueError("the builder made another event than an anomaly")
+    return read
+
+
 def sample_anomalies(now: datetime = EVENING) -> list[anomaly.AnomalyDetected]:
     """One open anomaly a scenario, each with its revisions, and two that are over; in order of publication."""
     back = timedelta(minutes=1)
@@ -71,7 +80,7 @@ def sample_anomalies(now: datetime = EVENING) -> list[anomaly.AnomalyDetected]:
 
 def past_anomalies(count: int, until: datetime, seed: int = 5) -> Iterator[anomaly.AnomalyDetected]:
     """Many anomalies that are over, the newest last."""
-    chance = random.Random(seed)  # noqa: S311 - sample data
+    chance = random.Random(seed)
     for number in range(count, 0, -1):
         product = str(chance.randint(1, 400))
         pieces = chance.randint(80, 900)
@@ -91,7 +100,7 @@ def past_anomalies(count: int, until: datetime, seed: int = 5) -> Iterator[anoma
 
 def sample_readings(until: datetime = EVENING, hours: float = 3.0, seed: int = 3) -> list[dict[str, Any]]:
     """One-minute readings of the shop and its services; orders have stopped nine minutes before the end."""
-    chance = random.Random(seed)  # noqa: S311 - sample data
+    chance = random.Random(seed)
     last = milliseconds(until) // MINUTE_MS * MINUTE_MS
     starts = range(last - int(hours * 60) * MINUTE_MS, last, MINUTE_MS)
     return [

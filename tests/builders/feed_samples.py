@@ -15,7 +15,6 @@ from shop_services.contracts.topics import ANOMALY_TOPIC
 from stream_app.topics import READINGS_TOPIC
 from tests.builders.anomalies import anomaly_record, past_anomalies, sample_anomalies, sample_readings
 
-
 Topics = tuple[str, str]  # of anomalies, of readings
 
 

@@ -20,8 +20,10 @@ STEMS = ("stock_exhaustion", "price_exploit", "usage_intensity", "daily_workload
 def readiness(watermark: datetime, **changes: Any) -> dict[str, Any]:
     """A `/readyz` of a worker that is well, with the changes asked for in its pipeline."""
     seen = milliseconds(watermark) + 31_000
-    sources = [{"source": f"{topic}/{n}", "caughtUp": True, "seenUntil": seen} for topic in SHOP_TOPICS for n in range(4)]
-    pipeline = {"healthy": True, "reason": "", "watermark": milliseconds(watermark), "lagRecords": 3, "sources": sources}
+    names = [f"{topic}/{number}" for topic in SHOP_TOPICS for number in range(4)]
+    sources = [{"source": name, "caughtUp": True, "seenUntil": seen} for name in names]
+    at = milliseconds(watermark)
+    pipeline = {"healthy": True, "reason": "", "watermark": at, "lagRecords": 3, "sources": sources}
     return {
         "ready": True,
         "pipeline": {**pipeline, **changes},

@@ -60,7 +60,7 @@ class AnomalyView:
 
 def _head(console: Console, case: Case) -> None:
     anomaly, event = case.anomaly, case.anomaly.event
-    end = console.options.now_ms() if anomaly.is_open else anomaly.end
+    end = console.now_ms() if anomaly.is_open else anomaly.end
     with box("section", f"panel tone-{event.severity}", aria_label="What happened"):
         with box("div", "bar"):
             text(event.severity, classes="tag")

@@ -1,7 +1,7 @@
 """The few HTML elements the pages are made of. Text is always text: nothing from a record is ever taken as HTML."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from nicegui import ui
 from nicegui.element import Element
@@ -63,14 +63,24 @@ def details(pairs: Iterable[tuple[str, str]]) -> None:
             text(value, "dd")
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
+class Cell(NamedTuple):
+    """A table's cell that stands out: `Cell("NOT HEALTHY", "critical")`."""
+
+    text: str
+    tone: str
+
+
+Row = tuple[str | Cell, ...]
+
+
+def table(headers: Sequence[str], rows: Iterable[Row], empty: str) -> None:
     """A plain table; a header that ends with `#` heads a column of figures."""
     shown = list(rows)
     if not shown:
         text(empty, "p", "muted")
         return
     kinds = ["figure" if header.endswith("#") else "" for header in headers]
-    with box(classes="scroll"), box("table", "plain stacked"):
+    with box(classes="scroll"), box("table", "plain"):
         with box("thead"), box("tr"):
             for header, kind in zip(headers, kinds, strict=True):
                 text(header.rstrip("#"), "th", kind, scope="col")
@@ -84,10 +94,13 @@ def web_address(target: str | None) -> str | None:
     return target if target and target.startswith(("http://", "https://", "/")) else None
 
 
-def _row(cells: Sequence[str], kinds: Sequence[str]) -> None:
+def _row(cells: Row, kinds: Sequence[str]) -> None:
     with box("tr"):
         for cell, kind in zip(cells, kinds, strict=True):
-            text(cell, "td", kind)
+            if isinstance(cell, Cell):
+                text(cell.text, "td", f"{kind} toned tone-{cell.tone}")
+            else:
+                text(cell, "td", kind)
 
 
 def _with_attributes(element: Element, attributes: dict[str, str]) -> Element:

@@ -9,7 +9,7 @@ from stream_app.console import charts
 from stream_app.console.anomalies import Case, Step
 from stream_app.console.decode import RAW_LIMIT, Anomaly
 from stream_app.console.pages.elements import box, details, figures, link, table, text, web_address
-from stream_app.console.phrases import moment, number
+from stream_app.console.phrases import moment, moment_near, number
 
 
 def headline_figures(event: AnomalyDetected) -> None:
@@ -55,7 +55,7 @@ def about(anomaly: Anomaly) -> None:
             [
                 ("Model", f"{event.model.name} {event.model.version} ({event.model.stage})"),
                 ("Model sha256", event.model.sha256 or "-"),
-                ("Window", f"{moment(anomaly.start)} to {moment(anomaly.end)} UTC, shop time"),
+                ("Window", f"{moment(anomaly.start)} to {moment_near(anomaly.end, anomaly.start)} UTC, shop time"),
                 ("Possible to tell at", f"{moment(anomaly.possible)} UTC, shop time"),
                 ("Told at", f"{moment(anomaly.detected)} UTC, wall clock"),
                 ("Anomaly id", event.anomaly_id),
@@ -78,7 +78,7 @@ def life(case: Case) -> None:
 def raw(anomaly: Anomaly) -> None:
     """The event as published."""
     with box("details", "panel"):
-        text("Raw event", "summary")
+        text("The event as published", "summary")
         content = anomaly.raw.decode(errors="replace")
         if len(anomaly.raw) >= RAW_LIMIT:
             text(f"Only the first {RAW_LIMIT} bytes are kept.", "p", "muted")

@@ -15,8 +15,8 @@ from stream_app.console.theme import CSS
 
 REFRESH_SECONDS = 2.0
 COOKIE = "console_theme"
-PLACES = {"/": "Overview", "/health": "Health", "/docs": "API"}
-KEYS = {"1": "/", "2": "/health", "3": "/docs"}
+PLACES = {"/": "Overview", "/health": "Health", "/api": "API"}
+KEYS = {"1": "/", "2": "/health", "3": "/api"}
 KEYS_TOLD = "Keys: 1 overview, 2 health, 3 API, d dark or light."
 
 

@@ -2,27 +2,29 @@
 
 from collections.abc import Callable
 
-from stream_app.console.pages.elements import box, table, text
+from stream_app.console.health import Detector, Source, WorkerHealth
+from stream_app.console.pages.elements import Cell, Row, box, table, text
 from stream_app.console.pages.frame import frame
 from stream_app.console.phrases import moment, number, scenario, span
 from stream_app.console.state import Console
 
-SOURCE_HEADERS = ("Source partition", "Read to its end", "Seen until (shop time)")
+LAG = "monitor_consumer_lag_records"
+TOPIC_HEADERS = ("Topic", "Unread#", "Partitions read to their end", "Seen until (shop time)")
 REFUSED_HEADERS = ("Topic", "Partition#", "Offset#", "Why")
-Rows = list[tuple[str, ...]]
+TONES = {"ready": "calm", "warming": "warning", "stale": "warning", "degraded": "critical"}
+Rows = list[Row]
 
 
 def health_page(console: Console) -> None:
     """Build the page."""
     with frame(console, "/health") as parts:
         with box("div", "pair"):
-            parts.append(Listing("Detectors", ("Scenario", "State", "Why", "Model"), lambda: _detectors(console)))
             parts.append(Listing("Signs of life", ("What", "State", "Detail"), lambda: _signs(console)))
+            parts.append(Listing("Detectors", ("Scenario", "State", "Why", "Model"), lambda: _detectors(console)))
+        parts.append(Listing("The shop's topics", TOPIC_HEADERS, lambda: _topics(console)))
         with box("div", "pair"):
-            parts.append(Listing("Reading of the shop's topics", ("Topic", "Unread#"), lambda: _lag(console)))
             parts.append(Listing("Dead letters", ("Topic", "Reason", "Records#"), lambda: _dead_letters(console)))
-        parts.append(Listing("Source partitions", SOURCE_HEADERS, lambda: _sources(console)))
-        parts.append(Listing("What this console could not read", REFUSED_HEADERS, lambda: _refused(console)))
+            parts.append(Listing("What this console could not read", REFUSED_HEADERS, lambda: _refused(console)))
 
 
 class Listing:
@@ -49,27 +51,43 @@ class Listing:
 
 
 def _detectors(console: Console) -> Rows:
-    rows: Rows = []
-    for stem, detector in sorted(console.worker.readiness.scenarios.items()):
-        model = detector.model
-        named = f"{model.name} {model.version} ({model.stage}) {model.sha256[:12]}" if model else "none"
-        state = detector.state if console.worker.answers else f"{detector.state}, not confirmed"
-        rows.append((scenario(stem), state, detector.reason or "-", named))
-    return rows
+    return [_detector(stem, known, console) for stem, known in sorted(console.worker.readiness.scenarios.items())]
+
+
+def _detector(stem: str, detector: Detector, console: Console) -> Row:
+    model = detector.model
+    named = f"{model.version} ({model.stage}) {model.sha256[:12]}" if model else "none"
+    if not console.worker.answers:
+        return scenario(stem), Cell("unknown", "blind"), f"last known: {detector.state}", named
+    return scenario(stem), Cell(detector.state, TONES.get(detector.state, "blind")), detector.reason or "-", named
 
 
 def _signs(console: Console) -> Rows:
     worker, feed, pipeline = console.worker, console.feed.state, console.worker.readiness.pipeline
-    watermark = f"{moment(pipeline.watermark)} UTC" if pipeline.watermark else "unknown"
-    delay = worker.watermark_delay_seconds(console.options.now_ms())
+    anomalies, curves = console.timeline.anomalies, console.timeline.curves
     return [
-        ("Worker", "answers" if worker.answers else "DOES NOT ANSWER", worker.reason or console.options.worker_url),
-        ("Pipeline", "healthy" if pipeline.healthy else "NOT HEALTHY", pipeline.reason or "-"),
-        ("Watermark", watermark, "-" if delay is None else f"{span(delay)} behind the shop's time"),
-        ("Kafka, for this console", "answers" if feed.is_fresh else "DOES NOT ANSWER", _feed_detail(console)),
-        ("Anomalies kept", number(len(console.timeline.anomalies)), f"{console.timeline.anomalies.evicted} made room"),
-        ("Series kept", number(len(console.timeline.curves)), f"{console.timeline.curves.refused} readings too many"),
+        ("Worker", _answers(worker.answers), worker.reason or console.options.worker_url),
+        ("Pipeline", _pipeline(worker), pipeline.reason or "-"),
+        ("Watermark", moment(pipeline.watermark), _behind(console)),
+        ("Kafka, for this console", _answers(feed.is_fresh), _feed_detail(console)),
+        ("Anomalies kept", number(len(anomalies)), f"{anomalies.evicted} made room"),
+        ("Series kept", number(len(curves)), f"{curves.refused} readings of series too many"),
     ]
+
+
+def _answers(yes: bool) -> Cell:
+    return Cell("answers", "calm") if yes else Cell("does not answer", "critical")
+
+
+def _pipeline(worker: WorkerHealth) -> Cell:
+    if not worker.answers:
+        return Cell("unknown", "blind")
+    return Cell("healthy", "calm") if worker.readiness.pipeline.healthy else Cell("not healthy", "critical")
+
+
+def _behind(console: Console) -> str:
+    delay = console.worker.watermark_delay_seconds(console.now_ms())
+    return "unknown" if delay is None else f"{span(delay)} behind the shop's time"
 
 
 def _feed_detail(console: Console) -> str:
@@ -79,19 +97,24 @@ def _feed_detail(console: Console) -> str:
     return feed.reason or f"{sum(feed.lag.values())} records unread"
 
 
-def _lag(console: Console) -> Rows:
-    lag = console.worker.by_label("monitor_consumer_lag_records", "topic")
-    return [(topic, number(records)) for (topic,), records in sorted(lag.items())]
+def _topics(console: Console) -> Rows:
+    """A row for every topic that the worker told a lag or a source partition of."""
+    lag = {topic: number for (topic,), number in console.worker.by_label(LAG, "topic").items()}
+    by_topic: dict[str, list[Source]] = {topic: [] for topic in lag}
+    for source in console.worker.readiness.pipeline.sources:
+        by_topic.setdefault(source.source.rpartition("/")[0], []).append(source)
+    return [_topic(topic, lag.get(topic), sources) for topic, sources in sorted(by_topic.items())]
+
+
+def _topic(topic: str, lag: float | None, sources: list[Source]) -> Row:
+    caught_up = sum(source.caught_up for source in sources)
+    read = Cell(f"{caught_up} of {len(sources)}", "calm" if caught_up == len(sources) else "warning")
+    return topic, number(lag), read, moment(max((s.seen_until for s in sources if s.seen_until), default=None))
 
 
 def _dead_letters(console: Console) -> Rows:
     letters = console.worker.by_label("monitor_dead_letters_total", "topic", "reason")
     return [(topic, reason, number(count)) for (topic, reason), count in sorted(letters.items()) if count]
-
-
-def _sources(console: Console) -> Rows:
-    sources = sorted(console.worker.readiness.pipeline.sources, key=lambda source: source.source)
-    return [(s.source, "yes" if s.caught_up else "NO", moment(s.seen_until)) for s in sources]
 
 
 def _refused(console: Console) -> Rows:

@@ -4,7 +4,7 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from stream_app.console.decode import Anomaly
 from stream_app.console.pages.elements import box, text
-from stream_app.console.phrases import entity, moment, number, scenario, span
+from stream_app.console.phrases import entity, moment_near, number, scenario, span
 from stream_app.console.state import Console
 
 SHOWN = 24
@@ -29,9 +29,9 @@ class OpenCards:
         if signature != self._shown:
             self._shown = signature
             self._rebuild(opened)
-        now = self._console.options.now_ms()
+        now = self._console.now_ms()
         for label, anomaly in self._since:
-            label.set_text(f"since {moment(anomaly.start)}, {span((now - anomaly.start) / 1000)}")
+            label.set_text(f"since {moment_near(anomaly.start, now)}, {span((now - anomaly.start) / 1000)}")
 
     def _rebuild(self, opened: list[Anomaly]) -> None:
         self._title.set_text(_title(len(opened)))
@@ -58,13 +58,14 @@ def _card(anomaly: Anomaly) -> TextElement:
             since = text("", classes="since")
         text(event.summary, "p")
         with box(classes="figures"):
-            _figure("actual ", f"{number(event.actual)} {event.unit}")
-            _figure(", expected ", number(event.expected))
-            _figure(", band ", f"{number(event.lower)} to {number(event.upper)}")
-            _figure(", score ", f"{event.score:.2f}")
+            _figure("actual", f"{number(event.actual)} {event.unit}")
+            _figure("expected", number(event.expected))
+            _figure("band", f"{number(event.lower)} to {number(event.upper)}")
+            _figure("score", f"{event.score:.2f}")
     return since
 
 
 def _figure(label: str, value: str) -> None:
-    text(label)
-    text(value, "b")
+    with box("span"):
+        text(f"{label} ")
+        text(value, "b")

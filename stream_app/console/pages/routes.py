@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from nicegui import ui
 
 from stream_app.console.pages.anomaly import anomaly_page
+from stream_app.console.pages.endpoints import endpoints_page
 from stream_app.console.pages.health import health_page
 from stream_app.console.pages.overview import overview
 from stream_app.console.state import Console
@@ -14,6 +15,8 @@ def add_pages(app: FastAPI, console: Console) -> None:
     title = console.options.title
     ui.page("/", title=title)(lambda: overview(console))
     ui.page("/health", title=f"{title}: health")(lambda: health_page(console))
+
+    ui.page("/api", title=f"{title}: API")(lambda: endpoints_page(console, app))
 
     @ui.page("/anomaly/{anomaly_id}", title=title)
     def show(anomaly_id: str) -> None:

@@ -8,6 +8,7 @@ from stream_app.console.state import Console
 
 LEVELS = "tone-calm tone-info tone-warning tone-critical tone-blind"
 SIGNS = {"calm": "OK", "info": "i", "warning": "!", "critical": "!!", "blind": "?"}
+BAD = ("unknown", "not healthy", "does not answer", "stale")
 
 
 class StatusLine:
@@ -31,6 +32,7 @@ class StatusLine:
         self._detail.set_text(verdict.detail)
         for name, said in self._said().items():
             self._facts[name].set_text(said)
+            self._facts[name].classes(remove="bad", add="bad" if said in BAD else "")
 
     def _said(self) -> dict[str, str]:
         console = self._console
@@ -38,7 +40,7 @@ class StatusLine:
         ready = [detector.state == "ready" for detector in worker.readiness.scenarios.values()]
         pipeline = worker.readiness.pipeline
         return {
-            "Shop time": f"{moment(console.options.now_ms())} UTC",
+            "Shop time": f"{moment(console.now_ms())} UTC",
             "Judged up to": self._judged(),
             "Pipeline": ("healthy" if pipeline.healthy else "not healthy") if worker.answers else "unknown",
             "Detectors": f"{sum(ready)} of {len(ready)} ready" if worker.answers else "unknown",
@@ -47,7 +49,7 @@ class StatusLine:
         }
 
     def _judged(self) -> str:
-        now = self._console.options.now_ms()
+        now = self._console.now_ms()
         delay = self._console.worker.watermark_delay_seconds(now)
         watermark = self._console.worker.readiness.pipeline.watermark
         if watermark is None or delay is None:

@@ -1,0 +1,137 @@
+"""The read API over a timeline that was filled by hand."""
+
+import asyncio
+import time
+
+import httpx
+import msgspec
+import pytest
+from fastapi import FastAPI
+
+from shop_services.contracts.anomaly import AnomalyDetected
+from stream_app.console.decode import decode_reading
+from stream_app.console.options import ConsoleOptions
+from stream_app.console.server import create_api
+from stream_app.console.state import Console
+from tests.builders.anomalies import EVENING, decoded, past_anomalies, sample_anomalies, sample_readings
+
+
+@pytest.fixture
+def console() -> Console:
+    console = Console.build(ConsoleOptions())
+    for data in [*past_anomalies(30, EVENING.replace(hour=12)), *sample_anomalies()]:
+        console.timeline.anomalies.put(decoded(data))
+    for reading in sample_readings():
+        console.timeline.curves.put(*decode_reading(msgspec.json.encode(reading)))
+    return console
+
+
+class Client:
+    """Speaks HTTP to an application in this process."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._transport = httpx.ASGITransport(app)
+
+    def get(self, path: str, params: dict[str, str | int] | None = None) -> httpx.Response:
+        async def once() -> httpx.Response:
+            async with httpx.AsyncClient(transport=self._transport, base_url="http://console") as client:
+                return await client.get(path, params=params)
+
+        return asyncio.run(once())
+
+
+@pytest.fixture
+def client(console: Console) -> Client:
+    return Client(create_api(console))
+
+
+def test_open_anomalies_of_all_scenarios_are_listed(client: Client) -> None:
+    found = client.get("/api/anomalies", params={"status": "open"}).json()["anomalies"]
+
+    assert {one["scenario"] for one in found} == {
+        "stock_exhaustion",
+        "price_exploit",
+        "usage_intensity",
+        "daily_workload",
+    }
+    assert {one["status"] for one in found} <= {"opened", "updated"}
+
+
+def test_filters_join(client: Client) -> None:
+    query: dict[str, str | int] = {"status": "resolved", "scenario": "usage_intensity"}
+
+    found = client.get("/api/anomalies", params=query).json()["anomalies"]
+
+    assert [one["entity"]["id"] for one in found] == ["cqshop"]
+
+
+def test_following_the_cursor_gives_every_anomaly_once(client: Client) -> None:
+    ids: list[str] = []
+    query: dict[str, str | int] = {"limit": 7}
+    while True:
+        page = client.get("/api/anomalies", params=query).json()
+        ids += [one["anomalyId"] for one in page["anomalies"]]
+        if page["nextCursor"] is None:
+            break
+        query["cursor"] = page["nextCursor"]
+
+    assert len(ids) == len(set(ids)) == 36
+
+
+def test_one_anomaly_comes_with_its_revisions_and_fits_the_contract(client: Client) -> None:
+    wanted = sample_anomalies()[-2]
+
+    body = client.get(f"/api/anomalies/{wanted.anomaly_id}").json()
+
+    assert msgspec.convert(body["anomaly"], AnomalyDetected).summary == wanted.summary
+    assert [step["revision"] for step in body["revisions"]] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/api/anomalies/unknown", 404),
+        ("/api/anomalies?cursor=nonsense", 422),
+        ("/api/anomalies?limit=0", 422),
+        ("/api/anomalies?status=broken", 422),
+        ("/api/readings?hours=-1", 422),
+    ],
+)
+def test_a_request_that_cannot_be_served_is_told_so(client: Client, path: str, code: int) -> None:
+    assert client.get(path).status_code == code
+
+
+def test_readings_of_an_entity_come_with_their_band(client: Client) -> None:
+    query: dict[str, str | int] = {"entity": "order-service", "hours": 1}
+
+    series = client.get("/api/readings", params=query).json()["series"]
+
+    assert [one["entity"] for one in series] == [{"kind": "service", "id": "order-service"}]
+    assert len(series[0]["readings"]) == 60
+    assert series[0]["readings"][-1]["actual"] == 0.0
+    assert series[0]["readings"][-1]["upper"] > 0
+
+
+def test_the_description_of_an_anomaly_is_that_of_its_declaration(client: Client) -> None:
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+
+    assert set(schemas["AnomalyDetected"]["properties"]) == {
+        field.encode_name for field in msgspec.structs.fields(AnomalyDetected)
+    }
+
+
+def test_ready_only_when_all_was_read_and_the_broker_answers(client: Client, console: Console) -> None:
+    assert client.get("/readyz").status_code == 503
+
+    console.feed.state.heard = time.monotonic()
+    console.feed.state.caught_up = True
+
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/healthz").json() == {"alive": True}
+
+
+def test_metrics_count_what_is_kept(client: Client) -> None:
+    page = client.get("/metrics").text
+
+    assert 'monitor_console_anomalies{status="opened"} 2.0' in page
+    assert 'monitor_console_undecodable_total{topic="anomaly-events"} 0.0' in page
