@@ -1,0 +1,131 @@
+"""Recorded logs: JSON lines `{"topic", "key", "value"[, "arrived"]}` in order of arrival, plain or gzipped.
+
+Each topic is one source partition, `<topic>/0`; offsets are the running count of its records. `arrived` (ms since the
+epoch) is when the record reached its consumer; without it the log's own time is the clock.
+"""
+
+import gzip
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import IO, NamedTuple, cast
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Columns
+from models.decode import MAX_SKEW_MS, Decoded, decode
+from models.errors import LogRefused
+from shop_services.contracts.topics import SHOP_TOPICS
+
+BLOCK = 8_192  # lines decoded in one call
+EXAMPLE = '{"topic": "cart-events", "key": "12", "value": {...}}'
+
+
+class _Line(msgspec.Struct, gc=False):
+    topic: str
+    value: msgspec.Raw
+    arrived: int | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Line)
+
+
+class Block(NamedTuple):
+    """Readable records in order of arrival, several topics mixed; n rows."""
+
+    columns: Columns
+    topic: NDArray[np.int8]  # (n,) index in `SHOP_TOPICS`
+    arrived: NDArray[np.int64]  # (n,) ms since the epoch; 0 where the log does not say
+
+
+@dataclass(slots=True)
+class Recording:
+    """Logs read one after another as one stream of blocks."""
+
+    paths: Sequence[Path]
+    progress: Callable[[int], None] = lambda _: None  # told the number of records read, after each block
+    records: int = 0
+    unknown: int = 0  # records of a type the contracts do not know: skipped
+    refused: Counter[str] = field(default_factory=Counter)  # unreadable records by reason
+    next_offset: list[int] = field(default_factory=lambda: [0] * len(SHOP_TOPICS))  # of each topic
+
+    def blocks(self) -> Iterator[Block]:
+        """All readable records; LogRefused when a file is missing, empty or no such log."""
+        for path in self.paths:
+            before = self.records
+            yield from self._file(path)
+            if self.records == before:
+                raise LogRefused(f"{path} holds no records; give a recorded log with a JSON object a line")
+
+    def _file(self, path: Path) -> Iterator[Block]:
+        try:
+            with _open(path) as stream:
+                for number, raw in enumerate(iter(lambda: list(islice(stream, BLOCK)), [])):
+                    yield self._block(_lines(path, number * BLOCK, raw))
+                    self.progress(self.records)
+        except (OSError, EOFError) as error:
+            raise LogRefused(f"{path} cannot be read ({error}); check the path and its permissions") from error
+
+    def _block(self, lines: list[_Line]) -> Block:
+        topic = np.array([_codes()[line.topic] for line in lines], np.int8)
+        arrived = np.array([line.arrived or 0 for line in lines], np.int64)
+        decoded = decode([bytes(line.value) for line in lines], range(len(lines)))
+        self.records += len(lines)
+        self._count(decoded)
+        rows = decoded.columns.offset  # of the records that could be read
+        offsets = self._offsets(topic)[rows]
+        return _clamped(Block(replace(decoded.columns, offset=offsets), topic[rows], arrived[rows]))
+
+    def _count(self, decoded: Decoded) -> None:
+        self.refused.update(refusal.reason for refusal in decoded.refused)
+        self.unknown += decoded.unknown
+
+    def _offsets(self, topic: NDArray[np.int8]) -> NDArray[np.int64]:
+        offsets = np.empty(len(topic), np.int64)
+        for code, first in enumerate(self.next_offset):
+            mask = topic == code
+            count = int(np.count_nonzero(mask))
+            offsets[mask] = np.arange(first, first + count)
+            self.next_offset[code] += count
+        return offsets
+
+
+def _clamped(block: Block) -> Block:
+    """Event times no later than the arrival allows: a clock that runs ahead does not move time."""
+    limit = np.where(block.arrived > 0, block.arrived + MAX_SKEW_MS, np.iinfo(np.int64).max)
+    return block._replace(columns=replace(block.columns, time=np.minimum(block.columns.time, limit)))
+
+
+def _open(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
+@cache
+def _codes() -> dict[str, int]:
+    return {topic: code for code, topic in enumerate(SHOP_TOPICS)}
+
+
+def _lines(path: Path, first: int, raw: list[bytes]) -> list[_Line]:
+    """The parsed lines; LogRefused names the first that is none. `first` is the number of lines before these."""
+    try:
+        lines = _DECODER.decode_lines(b"".join(raw))
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        lines = []  # looked at one by one below, to name the line
+    if len(lines) == len(raw) and all(line.topic in _codes() for line in lines):
+        return lines
+    return [_line(f"{path}, line {first + row + 1}", text) for row, text in enumerate(raw) if text.strip()]
+
+
+def _line(place: str, text: bytes) -> _Line:
+    try:
+        line = _DECODER.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise LogRefused(f"{place} is no record of a log; a line looks like {EXAMPLE}") from error
+    if line.topic not in _codes():
+        raise LogRefused(f"{place} names the topic {line.topic[:60]!r}; known are {', '.join(SHOP_TOPICS)}")
+    return line

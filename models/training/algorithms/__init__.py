@@ -1,0 +1,1 @@
+"""Learning algorithms: each fits, exports to ONNX and checks the export; none knows a scenario."""
