@@ -94,7 +94,7 @@ def live(
 
 @app.command()
 def replay(
-    log: Annotated[Path, typer.Argument(help="The log.")],
+    log: Annotated[Path, typer.Argument(help="The log.", exists=True, dir_okay=False)],
     kafka: Annotated[str, typer.Option(help="Bootstrap address.")] = "127.0.0.1:9092",
     speed: Annotated[str, typer.Option(help="max, or how many times as fast as it happened.")] = "max",
     format: Annotated[LogFormat, typer.Option(help="jsonl, or the invoice lines of a real shop.")] = LogFormat.JSONL,

@@ -16,7 +16,7 @@ class TrafficError(Exception):
     """Root of everything the simulator raises; its text is a sentence with a remedy."""
 
 
-class UnknownScenario(TrafficError):  # noqa: N818 - states the fact
+class UnknownScenario(TrafficError):
     """No variant has this name, or it cannot be played here."""
 
     def __init__(self, name: str, possible: Sequence[str]) -> None:
@@ -25,13 +25,13 @@ class UnknownScenario(TrafficError):  # noqa: N818 - states the fact
         )
 
 
-class UnreadableLog(TrafficError):  # noqa: N818 - states the fact
+class UnreadableLog(TrafficError):
     """A log to replay is missing or not what it should be."""
 
 
-class GatewayUnreachable(TrafficError):  # noqa: N818 - states the fact
+class GatewayUnreachable(TrafficError):
     """Nobody answers at the gateway's address."""
 
 
-class KafkaUnreachable(TrafficError):  # noqa: N818 - states the fact
+class KafkaUnreachable(TrafficError):
     """No broker answers at the bootstrap address."""

@@ -50,7 +50,7 @@ class FakeGateway:
         known: dict[str, Any] = {}
         for _, envelope in sent:
             known |= msgspec.json.decode(envelope.data)
-        told = {name: known[name] for name in ("userId", "productId", "orderId") if name in known}
+        told: dict[str, Any] = {name: known[name] for name in ("userId", "productId", "orderId") if name in known}
         if sent[0][1].type.endswith("AccountDetailsProvided") and "userId" in told:
             account = self._shop.services["users"].store.account(told["userId"])
             told["activationCode"] = account.activation_code

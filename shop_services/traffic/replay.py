@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
-from kafka import KafkaProducer  # type: ignore[import-untyped]
-from kafka.errors import KafkaError  # type: ignore[import-untyped]
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
 
 from shop_services.contracts.envelope import decode, headers
 from shop_services.contracts.errors import UndecodableMessage
