@@ -1,7 +1,8 @@
 """What can go wrong in the batch path.
 
 BatchingError
-└── PartitionNotOwned    a table was used for a partition this worker does not have (any more)
+├── PartitionNotOwned    a table was used for a partition this worker does not have (any more)
+└── TableIncomplete      recovery could not store what the changelog holds
 """
 
 
@@ -11,3 +12,7 @@ class BatchingError(Exception):
 
 class PartitionNotOwned(BatchingError):
     """The partition belongs to another worker: a batch outlived its assignment. Nothing to do, it is read again."""
+
+
+class TableIncomplete(BatchingError):
+    """Recovery failed to store rows. Read the log for the cause (a full disk?), then start the worker again."""

@@ -9,7 +9,7 @@ from faust.types import TP, EventT
 from yarl import URL
 
 from stream_app.batching.batch import RecordBatch
-from stream_app.batching.errors import PartitionNotOwned
+from stream_app.batching.errors import PartitionNotOwned, TableIncomplete
 from stream_app.batching.partition_store import Change, Stores
 from stream_app.batching.produce import send_many
 from stream_app.batching.topic import BatchTopic
@@ -44,7 +44,7 @@ class BatchTable(WithoutPartition):
         self._flushing: dict[int, dict[bytes, bytes | None]] = {}
         self._flush_lock = asyncio.Lock()
         self._opened: Stores | None = None
-        self._recovery_error: Exception | None = None
+        self._is_incomplete = False
         app.tables.add(self)
 
     # -- for agents
@@ -132,8 +132,8 @@ class BatchTable(WithoutPartition):
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """Recovery has read the changelog to its end."""
-        if self._recovery_error is not None:
-            await self.app.crash(self._recovery_error)
+        if self._is_incomplete:
+            await self.app.crash(TableIncomplete(f"table {self.name} could not be read from its changelog"))
         await self.call_recover_callbacks()
 
     def persisted_offset(self, tp: TP) -> int | None:
@@ -146,12 +146,14 @@ class BatchTable(WithoutPartition):
 
     def apply_changelog_batch(self, batch: Iterable[EventT[Any]]) -> None:
         """Take over what recovery read."""
-        for event in batch:
-            records = cast(RecordBatch, event.value)
-            try:
-                self._apply(records)
-            except Exception as error:  # Faust would only log it, and go on with a table that misses rows
-                self._recovery_error = error
+        is_applied = False
+        try:
+            for event in batch:
+                self._apply(cast(RecordBatch, event.value))
+            is_applied = True
+        finally:
+            # Faust only logs an error here, and would go on with a table that misses rows.
+            self._is_incomplete = self._is_incomplete or not is_applied
 
     def _apply(self, batch: RecordBatch) -> None:
         changes: list[Change] = [(record.key or b"", record.value) for record in batch]

@@ -10,7 +10,7 @@ import struct
 import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from faust import App
 
@@ -39,17 +39,16 @@ def counting_app(name: str, topics: list[str], bootstrap: str, store: str, folde
     )
     table = BatchTable(app, "counts", partitions=PARTITIONS)
     folder.mkdir(parents=True, exist_ok=True)
-    seen = (folder / "seen").open("ab")
 
     @app.agent(batch_topic(app, *topics))
     async def count(stream: Any) -> None:
         async for batch in stream:
-            count_batch(table, batch, seen)
+            count_batch(table, batch, folder / "seen")
 
     return app, table
 
 
-def count_batch(table: BatchTable, batch: RecordBatch, seen: BinaryIO) -> None:
+def count_batch(table: BatchTable, batch: RecordBatch, seen: Path) -> None:
     """Add the batch to the counts, and note what was seen."""
     offsets: dict[bytes, list[int]] = defaultdict(list)
     for record in batch:
@@ -59,8 +58,8 @@ def count_batch(table: BatchTable, batch: RecordBatch, seen: BinaryIO) -> None:
         count, last = STATE.unpack(state) if state else (0, -1)
         count += sum(offset > last for offset in included)
         table.put(batch.partition, key, STATE.pack(count, max(last, included[-1])))
-    seen.write(b"".join(record.value or b"" for record in batch))
-    seen.flush()
+    with seen.open("ab") as file:
+        file.write(b"".join(record.value or b"" for record in batch))
 
 
 def total(table: BatchTable) -> int:
@@ -70,7 +69,8 @@ def total(table: BatchTable) -> int:
 
 def seen_values(*folders: Path) -> list[int]:
     """Every value the workers of these folders saw, with repetitions."""
-    return [value for folder in folders for (value,) in struct.iter_unpack(">q", whole((folder / "seen").read_bytes()))]
+    files = [folder / "seen" for folder in folders if (folder / "seen").exists()]
+    return [value for file in files for (value,) in struct.iter_unpack(">q", whole(file.read_bytes()))]
 
 
 def whole(data: bytes) -> bytes:

@@ -11,8 +11,6 @@ from stream_app.batching import batch_topic, positions, register
 from stream_app.batching.transport import Transport
 from tests.unit.stream_app.batching.inproc import SOURCE, Parts
 
-pytestmark = pytest.mark.asyncio
-
 
 async def fetch(parts: Parts) -> None:
     await parts.consumer._fetch_and_deliver(frozenset({SOURCE}))

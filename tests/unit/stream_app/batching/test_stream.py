@@ -3,13 +3,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from aiokafka.errors import KafkaTimeoutError
 
 from stream_app.batching import RecordBatch
 from tests.unit.stream_app.batching.inproc import GENERATION, SOURCE, Parts
-
-pytestmark = pytest.mark.asyncio
 
 
 class Poisons:

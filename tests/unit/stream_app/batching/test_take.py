@@ -12,8 +12,6 @@ from aiokafka.record.memory_records import MemoryRecords
 
 from stream_app.batching.take import Taken, can_take_in_bulk, take_fetched
 
-pytestmark = pytest.mark.asyncio  # aiokafka's assignment holds futures
-
 SOURCE = TopicPartition("cart-events", 1)
 PLAIN, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 CONTROL_BIT = 0x20
