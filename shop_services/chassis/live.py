@@ -122,7 +122,7 @@ class LiveService:
             return "handled" if self._process_once(arrival) else "duplicate"
         except DatabaseUnavailable:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, it must not stop the intake
             _log.exception("handler failed", position=position, type=type(arrival.message).__name__, id=arrival.id)
             return "failed"
 

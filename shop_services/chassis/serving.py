@@ -13,6 +13,7 @@ from shop_services.chassis.errors import SetupFailed
 from shop_services.chassis.settings import Settings
 
 _GRACE_SECONDS = 5
+_KEEP_ALIVE_SECONDS = 30
 
 
 def serve(app: FastAPI, listener: socket.socket) -> None:
@@ -20,7 +21,12 @@ def serve(app: FastAPI, listener: socket.socket) -> None:
     address, port = listener.getsockname()
     structlog.get_logger().info("serving", process=app.title, address=f"http://{address}:{port}")
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_GRACE_SECONDS
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

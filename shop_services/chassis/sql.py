@@ -67,12 +67,12 @@ class SqlTables:
 
     def __init__(self, database: SqlDatabase, connection: Connection, locks: bool) -> None:
         self._database = database
-        self._connection = connection
+        self.connection = connection
         self._locks = locks
 
     def rows(self, row: type[RowT], indexes: Sequence[str] = ()) -> Rows[RowT]:
-        table = self._database.table(row, indexes, self._connection)
-        return SqlRows(self._connection, table, self._locks)
+        table = self._database.table(row, indexes, self.connection)
+        return SqlRows(self.connection, table, self._locks)
 
     def next_id(self, sequence: str) -> int:
         sequences = self.rows(Numbering)

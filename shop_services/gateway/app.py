@@ -20,6 +20,8 @@ from shop_services.gateway.upstreams import Upstream
 
 _METHODS = ["GET", "POST", "PUT", "DELETE"]
 _CONNECTIONS = 100
+# Idle connections are given up long before a service does (`serving`), else a request could meet one just closed.
+_IDLE_SECONDS = 5.0
 _HEALTH_SECONDS = 1.0
 
 
@@ -33,7 +35,9 @@ def create_gateway(
     """The gateway; `transport` replaces the network in tests."""
     client = httpx.AsyncClient(
         timeout=patience_seconds,
-        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+        limits=httpx.Limits(
+            max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=_IDLE_SECONDS
+        ),
         transport=transport,
     )
 
