@@ -71,7 +71,13 @@ class Scaling:
 
 
 def fit_svm(
-    train: Float32s, held_out: Float32s, *, nu: float = 0.02, gamma: float = 1.0, quantile: float = 0.9995, seed: int = 0
+    train: Float32s,
+    held_out: Float32s,
+    *,
+    nu: float = 0.02,
+    gamma: float = 1.0,
+    quantile: float = 0.9995,
+    seed: int = 0,
 ) -> FittedSvm:
     """Fit to ordinary rows (n, n_features), calibrate on held-out ordinary rows: 1.0 lies beyond their far quantile.
 
