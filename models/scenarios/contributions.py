@@ -23,18 +23,11 @@ def contributions(
     if model is None:
         return ()
     ordinary = np.asarray(typical, np.float32)
-    trials = np.vstack(
-        [row, np.where(np.eye(len(row), dtype=bool), ordinary, row)]
-    )  # (1 + n, n)
+    trials = np.vstack([row, np.where(np.eye(len(row), dtype=bool), ordinary, row)])  # (1 + n, n)
     scores = model.score(trials.astype(np.float32))
     falls = scores[0] - scores[1:]
-    order = sorted(
-        range(len(row)), key=lambda i: (-falls[i], -abs(row[i] - ordinary[i]))
-    )
-    parts = (
-        Contribution(names[i], _neat(row[i]), _neat(ordinary[i]), _neat(falls[i]))
-        for i in order[:SHOWN]
-    )
+    order = sorted(range(len(row)), key=lambda i: (-falls[i], -abs(row[i] - ordinary[i])))
+    parts = (Contribution(names[i], _neat(row[i]), _neat(ordinary[i]), _neat(falls[i])) for i in order[:SHOWN])
     return tuple(parts)
 
 

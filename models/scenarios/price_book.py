@@ -36,17 +36,11 @@ class PriceBook:
     """State of the shop as far as prices go."""
 
     items: dict[int, PriceItem] = field(default_factory=dict)
-    recent: dict[int, bool] = field(
-        default_factory=dict
-    )  # product to "its last sale was cheap", oldest sale first
+    recent: dict[int, bool] = field(default_factory=dict)  # product to "its last sale was cheap", oldest sale first
     cheap: int = 0  # how many of them were
-    factors: list[tuple[int, int, float]] = field(
-        default_factory=list
-    )  # (time, product, octaves) of odd sales
+    factors: list[tuple[int, int, float]] = field(default_factory=list)  # (time, product, octaves) of odd sales
     shop_spread: float = 0.0
-    at_catalogue: float = (
-        0.0  # sales at the announced price, and all of announced products; both fade
-    )
+    at_catalogue: float = 0.0  # sales at the announced price, and all of announced products; both fade
     of_catalogue: float = 0.0
     evicted: int = 0
 
@@ -67,18 +61,14 @@ class PriceBook:
     def _sale(self, item: PriceItem, fact: Fact) -> Sale:
         reference = item.refer(fact.time)
         price = fact.key / SCALE
-        catalogue = item.catalogue(
-            fact.key, fact.time, GRACE_MS if fact.tag == Tag.SOLD else LINE_GRACE_MS
-        )
+        catalogue = item.catalogue(fact.key, fact.time, GRACE_MS if fact.tag == Tag.SOLD else LINE_GRACE_MS)
         return Sale(
             time=fact.time,
             product=fact.entity,
             price=price,
             pieces=fact.amount / fact.n,
             catalogue=catalogue / SCALE if catalogue >= 0 else -1.0,
-            trust=self.at_catalogue / self.of_catalogue
-            if self.of_catalogue >= FEWEST_TRUSTED
-            else -1.0,
+            trust=self.at_catalogue / self.of_catalogue if self.of_catalogue >= FEWEST_TRUSTED else -1.0,
             usual=reference.usual,
             lowest=reference.lowest,
             highest=reference.highest,
@@ -109,11 +99,7 @@ class PriceBook:
         """How many other products were off by the same factor lately."""
         if abs(off) < OFF:
             return 0
-        near = (
-            p
-            for at, p, o in self.factors
-            if abs(o - off) < SAME_FACTOR and time - at < LOT_MS and p != product
-        )
+        near = (p for at, p, o in self.factors if abs(o - off) < SAME_FACTOR and time - at < LOT_MS and p != product)
         return len(set(near))
 
     def _learn(self, item: PriceItem, fact: Fact, sale: Sale) -> None:
@@ -137,9 +123,7 @@ class PriceBook:
             self.shop_spread += (min(abs(off), 4.0) - self.shop_spread) / 500
         if sale.catalogue > 0:
             self.of_catalogue = self.of_catalogue * 0.999 + 1
-            self.at_catalogue = self.at_catalogue * 0.999 + (
-                abs(octaves(sale.price, sale.catalogue)) < 0.01
-            )
+            self.at_catalogue = self.at_catalogue * 0.999 + (abs(octaves(sale.price, sale.catalogue)) < 0.01)
         self.cheap += (off < CHEAP) - bool(self.recent.pop(fact.entity, False))
         self.recent[fact.entity] = off < CHEAP
         if len(self.recent) > MOST_RECENT:
@@ -147,17 +131,11 @@ class PriceBook:
 
     def forget(self, now: int) -> int:
         """Drop products not seen for long and what exceeds the cap; how many."""
-        old = [
-            product
-            for product, item in self.items.items()
-            if now - item.last_seen > KEEP_PRODUCT_MS
-        ]
+        old = [product for product, item in self.items.items() if now - item.last_seen > KEEP_PRODUCT_MS]
         excess = len(self.items) - len(old) - MOST_PRODUCTS
         if excess > 0:
             rest = self.items.keys() - set(old)
-            old += sorted(rest, key=lambda product: self.items[product].last_seen)[
-                :excess
-            ]
+            old += sorted(rest, key=lambda product: self.items[product].last_seen)[:excess]
         for product in old:
             del self.items[product]
             self.cheap -= self.recent.pop(product, False)

@@ -86,23 +86,15 @@ def values(sales: Sequence[Sale]) -> NDArray[np.float32]:
         np.log2(1 + of["lot"]),
         of["creep"],
     )
-    return np.stack(
-        [np.asarray(column, np.float64) for column in columns], axis=1
-    ).astype(np.float32)
+    return np.stack([np.asarray(column, np.float64) for column in columns], axis=1).astype(np.float32)
 
 
-def _octaves(
-    price: NDArray[np.float64], reference: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _octaves(price: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
     ratio = np.maximum(price, 0) / np.where(reference > 0, reference, 1)
-    return np.clip(
-        np.log2(np.maximum(ratio, 2.0**-MOST_OCTAVES)), -MOST_OCTAVES, MOST_OCTAVES
-    )
+    return np.clip(np.log2(np.maximum(ratio, 2.0**-MOST_OCTAVES)), -MOST_OCTAVES, MOST_OCTAVES)
 
 
-def _side(
-    octaves: NDArray[np.float64], reference: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _side(octaves: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
     """Only what lies on the asked side; the same price is 0."""
     return np.where(reference > 0, np.where(octaves > SAME, octaves, 0.0), UNKNOWN)
 

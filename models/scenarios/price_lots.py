@@ -19,9 +19,7 @@ class Lot(msgspec.Struct):
     factor: float  # octaves
     leader: int
     last: int  # event time, ms
-    members: dict[int, int] = msgspec.field(
-        default_factory=dict
-    )  # product to the product that stands for it
+    members: dict[int, int] = msgspec.field(default_factory=dict)  # product to the product that stands for it
 
 
 class Lots(msgspec.Struct):

@@ -17,9 +17,7 @@ from models.scenarios.price_lots import Lots
 from models.scenarios.price_state import HOUR, MINUTE, Odd, PriceItem, Tag
 from models.spec import Entity, Finding, Reading, Rows, Scoring
 
-WATCH_MS = (
-    5 * MINUTE
-)  # a wrong price stands until it is corrected or sold right again; so often it is judged again
+WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
 WATCHED_FOR = 12 * HOUR
 MOST_PENDING = 50_000  # rows of facts; beyond, they are taken in before anybody asks
 
@@ -52,15 +50,11 @@ class PriceMemory:
 
     book: PriceBook = field(default_factory=PriceBook)
     model: Scoring | None = None
-    typical: Sequence[float] | None = (
-        None  # ordinary values of the features, for explanations
-    )
+    typical: Sequence[float] | None = None  # ordinary values of the features, for explanations
     pending: Pending = field(default_factory=Pending)
     sales: list[Sale] = field(default_factory=list)  # to be judged by the next `rows`
     lots: Lots = field(default_factory=Lots)
-    watched: dict[int, Sale] = field(
-        default_factory=dict
-    )  # product to its last wrong sale
+    watched: dict[int, Sale] = field(default_factory=dict)  # product to its last wrong sale
     watched_at: int = 0
 
     def absorb(self, source: str, delta: Facts) -> None:
@@ -77,15 +71,8 @@ class PriceMemory:
         if not sales:
             return None
         features = values(sales)
-        wrong = (
-            self.model.score(features) >= 1.0
-            if self.model is not None
-            else np.zeros(len(sales), bool)
-        )
-        contexts = [
-            self._context(sale, is_wrong)
-            for sale, is_wrong in zip(sales, wrong.tolist(), strict=True)
-        ]
+        wrong = self.model.score(features) >= 1.0 if self.model is not None else np.zeros(len(sales), bool)
+        contexts = [self._context(sale, is_wrong) for sale, is_wrong in zip(sales, wrong.tolist(), strict=True)]
         return self._rows(sales, features, contexts)
 
     def _settle(self) -> None:
@@ -97,9 +84,7 @@ class PriceMemory:
             elif fact.tag == Tag.ANNOUNCED:
                 self.watched.pop(fact.entity, None)
         if self.model is None and len(self.sales) > MOST_PENDING:
-            del self.sales[
-                :-MOST_PENDING
-            ]  # nobody can judge them; the newest suffice once somebody can
+            del self.sales[:-MOST_PENDING]  # nobody can judge them; the newest suffice once somebody can
 
     def _watch(self, watermark: int) -> None:
         if watermark - self.watched_at < WATCH_MS:
@@ -117,26 +102,15 @@ class PriceMemory:
             self.watched.pop(sale.product, None)
             return Context(sale, (sale.product,))
         self.watched.setdefault(sale.product, sale)
-        lot = self.lots.join(
-            sale.product, factor(sale.price, sale.catalogue, sale.usual), sale.time
-        )
+        lot = self.lots.join(sale.product, factor(sale.price, sale.catalogue, sale.usual), sale.time)
         leader = lot.members[sale.product]
-        others = (
-            product
-            for product, first in lot.members.items()
-            if first == leader and product != leader
-        )
+        others = (product for product, first in lot.members.items() if first == leader and product != leader)
         return Context(sale, (leader, *others))
 
-    def _rows(
-        self, sales: list[Sale], features: NDArray[np.float32], contexts: list[Context]
-    ) -> Rows:
+    def _rows(self, sales: list[Sale], features: NDArray[np.float32], contexts: list[Context]) -> Rows:
         starts = [self._start(sale) for sale in sales]
         return Rows(
-            entities=[
-                Entity(EntityKind.PRODUCT, str(context.members[0]))
-                for context in contexts
-            ],
+            entities=[Entity(EntityKind.PRODUCT, str(context.members[0])) for context in contexts],
             values=features,
             start=np.array(starts, np.int64),
             end=np.array([sale.time for sale in sales], np.int64),
@@ -145,11 +119,7 @@ class PriceMemory:
 
     def _start(self, sale: Sale) -> int:
         item = self.book.items.get(sale.product)
-        is_odd = (
-            item is not None
-            and item.odd.since
-            and item.odd.since <= sale.time <= item.odd.last + WATCHED_FOR
-        )
+        is_odd = item is not None and item.odd.since and item.odd.since <= sale.time <= item.odd.last + WATCHED_FOR
         return item.odd.since if item is not None and is_odd else sale.time
 
     def explain(self, rows: Rows, index: int, score: float) -> Finding:

@@ -14,10 +14,9 @@ SCALE = 10_000  # price levels are integers, in 1/10,000 of the currency
 
 MOST_LEVELS = 24
 MOST_ANNOUNCED = 8
-SETTLED_AFTER = 12 * HOUR  # a new level is no history before
-ODD_FACTOR = math.log2(
-    6
-)  # a level so many octaves off the reference is taken for a mistake ...
+SETTLED_AFTER = 12 * HOUR  # a new level is no history before ...
+FIRST_LEVELS = HOUR  # ... unless it is among the first ones of a new product
+ODD_FACTOR = math.log2(6)  # a level so many octaves off the reference is taken for a mistake ...
 ODD_SETTLED_AFTER = 3 * DAY  # ... unless it lasts
 ODD_SETTLED_SALES = 30
 ANNOUNCED_WEIGHT = 3  # an announced price counts as so many sales at it
@@ -43,15 +42,13 @@ class Level(msgspec.Struct, gc=False, array_like=True):
     first: int = 0  # ms
     last: int = 0
     is_odd: bool = False
+    is_first: bool = False
 
     def is_settled(self, now: int) -> bool:
         """Whether the level is part of the product's history."""
         if self.is_odd:
-            return (
-                self.weight >= ODD_SETTLED_SALES
-                and now - self.first >= ODD_SETTLED_AFTER
-            )
-        return self.weight >= 2 and now - self.first >= SETTLED_AFTER
+            return self.weight >= ODD_SETTLED_SALES and now - self.first >= ODD_SETTLED_AFTER
+        return self.weight >= 2 and (self.is_first or now - self.first >= SETTLED_AFTER)
 
 
 class Reference(msgspec.Struct, gc=False):
@@ -87,11 +84,7 @@ class Creep(msgspec.Struct, gc=False):
     @property
     def octaves(self) -> float:
         """How far it fell, once it is a row of steps."""
-        return (
-            math.log2(self.start / self.now)
-            if self.steps >= FEWEST_STEPS and self.now > 0
-            else 0.0
-        )
+        return math.log2(self.start / self.now) if self.steps >= FEWEST_STEPS and self.now > 0 else 0.0
 
 
 class Odd(msgspec.Struct, gc=False):
@@ -103,18 +96,14 @@ class Odd(msgspec.Struct, gc=False):
     count: int = 0
     pieces: int = 0
     difference: float = 0.0  # pieces x (reference - price), in the currency
-    evidence: list[tuple[str, int, str]] = msgspec.field(
-        default_factory=list
-    )  # (source, offset, event id)
+    evidence: list[tuple[str, int, str]] = msgspec.field(default_factory=list)  # (source, offset, event id)
 
 
 class PriceItem(msgspec.Struct, gc=False):
     """One product."""
 
     levels: dict[int, Level] = msgspec.field(default_factory=dict)
-    announced: list[tuple[int, int]] = msgspec.field(
-        default_factory=list
-    )  # (time, level), in order of time
+    announced: list[tuple[int, int]] = msgspec.field(default_factory=list)  # (time, level), in order of time
     reference: Reference = msgspec.field(default_factory=Reference)
     sold: Fading = msgspec.field(default_factory=Fading)  # sales within about an hour
     sold_slowly: Fading = msgspec.field(default_factory=Fading)  # within about a week
@@ -152,7 +141,8 @@ class PriceItem(msgspec.Struct, gc=False):
         """Count sales at a level."""
         held = self.levels.get(level)
         if held is None:
-            held = self.levels[level] = Level(first=time, is_odd=self._is_odd(level))
+            is_first = time - self.first_seen < FIRST_LEVELS and len(self.levels) < 2
+            held = self.levels[level] = Level(first=time, is_odd=self._is_odd(level), is_first=is_first)
             if len(self.levels) > MOST_LEVELS:
                 del self.levels[
                     min(
@@ -169,16 +159,14 @@ class PriceItem(msgspec.Struct, gc=False):
 
     def refer(self, now: int) -> Reference:
         """The reference, computed anew when it is old."""
-        if not self.reference.at or now - self.reference.at >= REFRESH:
+        if self.reference.usual < 0 or now - self.reference.at >= REFRESH:
             self.reference = _reference(self.levels, now)
         return self.reference
 
     def expected_sales(self, now: int) -> float:
         """Sales an hour, by the last week."""
         age = max(now - self.first_seen, DAY)
-        return self.sold_slowly.read(now, SLOW) / (
-            SLOW / HOUR * (1 - math.exp(-age / SLOW))
-        )
+        return self.sold_slowly.read(now, SLOW) / (SLOW / HOUR * (1 - math.exp(-age / SLOW)))
 
 
 def octaves(price: float, reference: float) -> float:
@@ -187,11 +175,7 @@ def octaves(price: float, reference: float) -> float:
 
 
 def _reference(levels: dict[int, Level], now: int) -> Reference:
-    settled = sorted(
-        (level, held.weight)
-        for level, held in levels.items()
-        if held.is_settled(now) and level > 0
-    )
+    settled = sorted((level, held.weight) for level, held in levels.items() if held.is_settled(now) and level > 0)
     if not settled:
         return Reference(at=now)
     total = sum(weight for _, weight in settled)
@@ -201,10 +185,5 @@ def _reference(levels: dict[int, Level], now: int) -> Reference:
         if 2 * seen >= total:
             break
     usual = level / SCALE
-    spread = (
-        sum(weight * abs(octaves(one / SCALE, usual)) for one, weight in settled)
-        / total
-    )
-    return Reference(
-        usual, settled[0][0] / SCALE, settled[-1][0] / SCALE, spread, total, now
-    )
+    spread = sum(weight * abs(octaves(one / SCALE, usual)) for one, weight in settled) / total
+    return Reference(usual, settled[0][0] / SCALE, settled[-1][0] / SCALE, spread, total, now)

@@ -13,25 +13,7 @@ from models.scenarios.stock_words import evidence
 from models.spec import Finding, Impact, Scoring
 
 # What the features usually are, where the training log does not say otherwise.
-TYPICAL = (
-    0.0,
-    0.0,
-    0.0,
-    1.0,
-    0.0,
-    0.0,
-    0.0,
-    0.0,
-    5.0,
-    0.05,
-    0.05,
-    0.0,
-    0.0,
-    0.0,
-    0.05,
-    0.0,
-    0.0,
-)
+TYPICAL = (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 5.0, 0.05, 0.05, 0.0, 0.0, 0.0, 0.05, 0.0, 0.0)
 NAMED = 5  # products of a lot that the sentence names
 
 
@@ -45,9 +27,7 @@ def finding(
 ) -> Finding:
     """The sale in words and figures; `members` are the products wrong by the same factor."""
     expected = expected_price(sale)
-    known = [
-        price for price in (sale.lowest, sale.highest, sale.catalogue) if price > 0
-    ] or [expected]
+    known = [price for price in (sale.lowest, sale.highest, sale.catalogue) if price > 0] or [expected]
     return Finding(
         summary=_sentence(sale, members, odd, expected),
         direction="high" if sale.price > expected else "low",
@@ -68,11 +48,7 @@ def _impact(sale: Sale, odd: Odd, expected: float) -> Impact:
 
 
 def _sentence(sale: Sale, members: Sequence[int], odd: Odd, expected: float) -> str:
-    times = (
-        f"{odd.count:,} sales, {odd.pieces:,} pieces"
-        if odd.count > 1
-        else f"1 sale, {sale.pieces:,.0f} pieces"
-    )
+    times = f"{odd.count:,} sales, {odd.pieces:,} pieces" if odd.count > 1 else f"1 sale, {sale.pieces:,.0f} pieces"
     minutes = max(sale.time - odd.since, 0) // MINUTE if odd.since else 0
     span = f" within {minutes} min" if minutes else ""
     return f"Product {sale.product} is sold at {_money(sale.price)}, {_compared(sale, expected)} ({times}{span}).{_others(members)}"

@@ -23,9 +23,7 @@ from models.scenarios.stock_state import (
 
 FRESH_MS = 2 * HOUR  # a user is fresh for so long after registering
 EVIDENCE_KEPT = 5
-KEEP_HOLDING_MS = (
-    7 * DAY
-)  # pieces held for longer were lost sight of: the release was never told
+KEEP_HOLDING_MS = DAY  # pieces held for longer were lost sight of: the release was never told
 KEEP_USER_MS = 60 * DAY  # wholesalers come back after weeks
 KEEP_PRODUCT_MS = 90 * DAY
 MOST_USERS = 200_000
@@ -45,9 +43,7 @@ class StockBook:
     has_reservations: bool = False
     started: int = 0  # first event time, ms
     evicted: int = 0
-    touched: dict[int, tuple[int, int]] = field(
-        default_factory=dict
-    )  # product to (user, open pieces)
+    touched: dict[int, tuple[int, int]] = field(default_factory=dict)  # product to (user, open pieces)
     touched_users: set[int] = field(default_factory=set)
 
     def apply(self, fact: Fact) -> None:
@@ -128,9 +124,7 @@ class StockBook:
         item.touched_at = max(item.touched_at, fact.last)
         self._touch(fact.entity, user, holding.reach(fact.last))
 
-    def _start(
-        self, fact: Fact, item: StockItem, holding: Holding, shopper: Shopper
-    ) -> None:
+    def _start(self, fact: Fact, item: StockItem, holding: Holding, shopper: Shopper) -> None:
         if not (holding.requested or holding.open):
             holding.since = fact.time
             holding.evidence = []
@@ -159,9 +153,7 @@ class StockBook:
             self.touched[product] = (user, pieces)
         self.touched_users.add(user)
 
-    def _changed(
-        self, user: int, item: StockItem, holding: Holding, before: int
-    ) -> None:
+    def _changed(self, user: int, item: StockItem, holding: Holding, before: int) -> None:
         """Bring the product's sums up to date after a holding changed."""
         now = holding.open
         item.open += now - before
@@ -174,9 +166,7 @@ class StockBook:
         elif user == item.top and now < before:
             item.find_top()
 
-    def _release(
-        self, fact: Fact, user: int, item: StockItem, holding: Holding
-    ) -> None:
+    def _release(self, fact: Fact, user: int, item: StockItem, holding: Holding) -> None:
         if fact.last < holding.since:
             return
         if fact.tag == Tag.MATERIALIZED:
@@ -189,9 +179,7 @@ class StockBook:
         elif fact.tag != Tag.LINE_GONE or not holding.reserved:
             self._set_free(user, fact.entity, item, holding, fact.last)
 
-    def _materialize(
-        self, fact: Fact, user: int, item: StockItem, holding: Holding
-    ) -> None:
+    def _materialize(self, fact: Fact, user: int, item: StockItem, holding: Holding) -> None:
         """The order took its pieces out of the stock, unless `_order` did so when the order was heard of."""
         if holding.open:
             self._order(user, fact.entity, fact.last)
@@ -215,9 +203,7 @@ class StockBook:
         holding.ordered_at = time
         self._set_free(user, product, item, holding, time)
 
-    def _set_free(
-        self, user: int, product: int, item: StockItem, holding: Holding, time: int
-    ) -> None:
+    def _set_free(self, user: int, product: int, item: StockItem, holding: Holding, time: int) -> None:
         before = holding.open
         holding.requested = holding.reserved = holding.reservations = holding.carted = 0
         holding.released_at = max(holding.released_at, time)
@@ -228,9 +214,7 @@ class StockBook:
         """Drop what is older than its horizon and what exceeds the caps; how many products and users went."""
         for product, item in self.items.items():
             self._forget_holdings(product, item, now)
-        users = _stale(
-            self.shoppers, lambda s: s.last_seen, now - KEEP_USER_MS, MOST_USERS
-        )
+        users = _stale(self.shoppers, lambda s: s.last_seen, now - KEEP_USER_MS, MOST_USERS)
         for user in users:
             for product in self.shoppers.pop(user).products:
                 self._drop(user, product)
@@ -244,18 +228,14 @@ class StockBook:
             self._drop_item(product)
         gone = set(users)
         if gone:
-            self.carts = {
-                cart: user for cart, user in self.carts.items() if user not in gone
-            }
+            self.carts = {cart: user for cart, user in self.carts.items() if user not in gone}
         self.evicted += len(users) + len(products)
         return len(users) + len(products)
 
     def _forget_holdings(self, product: int, item: StockItem, now: int) -> None:
         for user, holding in list(item.holdings.items()):
             is_done = not (holding.open or holding.requested)
-            if now - max(holding.released_at, holding.cycled.at) > (
-                2 * HOUR if is_done else KEEP_HOLDING_MS
-            ):
+            if now - max(holding.released_at, holding.cycled.at) > (2 * HOUR if is_done else KEEP_HOLDING_MS):
                 self._drop(user, product)
 
     def _drop(self, user: int, product: int) -> None:
@@ -277,9 +257,7 @@ class StockBook:
 def _count(fact: Fact, holding: Holding) -> int:
     """Add a fact's pieces to the holding; how many pieces that is in what `open` goes by."""
     if fact.tag == Tag.REQUESTED:
-        holding.requested = fact.amount + (
-            holding.requested if fact.time - holding.asked_at < ASKED_MS else 0
-        )
+        holding.requested = fact.amount + (holding.requested if fact.time - holding.asked_at < ASKED_MS else 0)
         holding.asked_at = fact.last
         return 0
     if fact.tag == Tag.RESERVED:
@@ -288,22 +266,14 @@ def _count(fact: Fact, holding: Holding) -> int:
         holding.reservations += fact.n
         return fact.amount
     before = holding.carted
-    holding.carted = (
-        before + fact.amount
-        if fact.tag == Tag.CARTED
-        else max(before, fact.amount // fact.n)
-    )
+    holding.carted = before + fact.amount if fact.tag == Tag.CARTED else max(before, fact.amount // fact.n)
     return 0 if holding.is_reserved else holding.carted - before
 
 
-def _stale(
-    states: dict[int, State], seen: Callable[[State], int], before: int, most: int
-) -> list[int]:
+def _stale(states: dict[int, State], seen: Callable[[State], int], before: int, most: int) -> list[int]:
     """Ids not seen since `before`, and the longest unseen beyond the cap."""
     old = [key for key, state in states.items() if seen(state) < before]
     excess = len(states) - len(old) - most
     if excess > 0:
-        old += sorted(states.keys() - set(old), key=lambda key: seen(states[key]))[
-            :excess
-        ]
+        old += sorted(states.keys() - set(old), key=lambda key: seen(states[key]))[:excess]
     return old

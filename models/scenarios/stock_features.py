@@ -1,6 +1,6 @@
 """From what is known of a product or user at one moment to the model's input. Vectorised over all moments of a round.
 
-What is unknown is -1. All ratios to a record are log2, 0 at or below the record.
+What is unknown is -1.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 UNKNOWN = -1.0
-MOST_OCTAVES = 20.0
+MOST_TIMES = 1e6
 
 FEATURES = (
     "is_user",
@@ -18,10 +18,10 @@ FEATURES = (
     "share_of_full_stock",
     "share_held_by_all",
     "share_asked",  # of the full stock, asked for by that user within minutes, granted or not
-    "above_product_record",  # log2 of the pieces over the product's largest order line
-    "above_user_record",
-    "above_share_record",  # log2 of the share over the user's largest share of any product
-    "above_catalogue",  # log2 of the pieces over the far quantile of all order lines
+    "times_product_record",  # the pieces over the product's largest order line so far
+    "times_user_record",
+    "times_share_record",  # the share over the user's largest share of any product
+    "times_catalogue",  # the pieces over the far quantile of all order lines
     "share_of_newcomers",  # held by users who had just registered
     "newcomers",  # log2 of 1 + their number
     "minutes_held",  # log2 of 1 + minutes since the first piece still held
@@ -69,21 +69,17 @@ def values(moments: Sequence[Moment]) -> NDArray[np.float32]:
     reach = np.maximum(of["pieces"], of["asked"])
     is_user = of["is_user"] > 0
     full = of["full"]
-    stock = np.where(
-        of["stock"] < 0, UNKNOWN, np.maximum(of["stock"], of["all_pieces"])
-    )  # what is held must be there
+    stock = np.where(of["stock"] < 0, UNKNOWN, np.maximum(of["stock"], of["all_pieces"]))  # what is held must be there
     columns = (
         of["is_user"],
         _share(of["pieces"], stock),
         _share(of["pieces"], full),
         np.where(is_user, UNKNOWN, _share(of["all_pieces"], stock)),
         np.where(is_user, UNKNOWN, _share(of["asked"], full)),
-        np.where(is_user, UNKNOWN, _octaves(reach, of["product_record"])),
-        np.where(is_user, UNKNOWN, _octaves(reach, of["user_record"])),
-        np.where(
-            is_user, UNKNOWN, _octaves(_share(reach, full), of["user_share_record"])
-        ),
-        np.where(is_user, UNKNOWN, _octaves(reach, of["catalogue"])),
+        np.where(is_user, UNKNOWN, _times(reach, of["product_record"])),
+        np.where(is_user, UNKNOWN, _times(reach, of["user_record"])),
+        np.where(is_user, UNKNOWN, _times(_share(reach, full), of["user_share_record"])),
+        np.where(is_user, UNKNOWN, _times(reach, of["catalogue"])),
         np.where(is_user, UNKNOWN, _share(of["fresh_pieces"], stock)),
         np.log2(1 + of["fresh_users"]),
         np.log2(1 + np.maximum(of["time"] - of["since"], 0) / 60_000),
@@ -95,24 +91,15 @@ def values(moments: Sequence[Moment]) -> NDArray[np.float32]:
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _share(
-    pieces: NDArray[np.float64], stock: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _share(pieces: NDArray[np.float64], stock: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of a stock, at most 10; UNKNOWN where the stock is."""
     return np.where(stock < 0, UNKNOWN, np.minimum(pieces / np.maximum(stock, 1), 10.0))
 
 
-def _octaves(
-    pieces: NDArray[np.float64], record: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """log2 of pieces over a record, at least 0; UNKNOWN where there is no record."""
-    ratio = np.maximum(pieces, 1e-9) / np.where(record > 0, record, 1)
-    return np.where(record > 0, np.clip(np.log2(ratio), 0, MOST_OCTAVES), UNKNOWN)
+def _times(pieces: NDArray[np.float64], record: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pieces over a record; UNKNOWN where there is no record."""
+    return np.where(record > 0, np.minimum(pieces / np.where(record > 0, record, 1), MOST_TIMES), UNKNOWN)
 
 
-def _ordered(
-    added: NDArray[np.float64], ordered: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    return np.where(
-        added > 0, np.minimum(ordered / np.maximum(added, 1e-9), 1.0), UNKNOWN
-    )
+def _ordered(added: NDArray[np.float64], ordered: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(added > 0, np.minimum(ordered / np.maximum(added, 1e-9), 1.0), UNKNOWN)

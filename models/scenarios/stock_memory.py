@@ -15,15 +15,12 @@ from models.scenarios.stock_features import Moment, values
 from models.scenarios.stock_state import HOUR, Holding, Shopper, StockItem
 from models.spec import Entity, Finding, Reading, Rows, Scoring
 
-STEP_MS = (
-    10_000  # what happens to a product within a step is judged once, at its height
-)
+STEP_MS = 10_000  # what happens to a product within a step is judged once, at its height
 WATCH_MS = 60_000  # large holdings are judged again so often, for time alone makes them suspicious
-LARGE_SHARE = 0.12  # of a product's full stock
+LARGE_SHARE = 0.12  # of a product's full stock, held by one user
+WATCHED_SHARE = 0.3  # held by all
 MOST_PENDING = 50_000  # rows of facts; beyond, they are taken in before anybody asks
-FEWEST_PRODUCTS = (
-    4  # a user with large holdings of fewer products is seen by way of the products
-)
+FEWEST_PRODUCTS = 4  # a user with large holdings of fewer products is seen by way of the products
 
 
 class _Saved(msgspec.Struct):
@@ -46,13 +43,9 @@ class StockMemory:
 
     book: StockBook
     model: Scoring | None = None
-    typical: Sequence[float] | None = (
-        None  # ordinary values of the features, for explanations
-    )
+    typical: Sequence[float] | None = None  # ordinary values of the features, for explanations
     pending: Pending = field(default_factory=Pending)
-    moments: list[Moment] = field(
-        default_factory=list
-    )  # to be judged by the next `rows`
+    moments: list[Moment] = field(default_factory=list)  # to be judged by the next `rows`
     watched: set[int] = field(default_factory=set)
     watched_users: set[int] = field(default_factory=set)
     watched_at: int = 0
@@ -81,9 +74,7 @@ class StockMemory:
             last = fact.last
         self._flush(last)
         if self.model is None and len(self.moments) > MOST_PENDING:
-            del self.moments[
-                :-MOST_PENDING
-            ]  # nobody can judge them; the newest suffice once somebody can
+            del self.moments[:-MOST_PENDING]  # nobody can judge them; the newest suffice once somebody can
 
     def _flush(self, time: int) -> None:
         """Note the moments of what was touched within a step that ended at `time`."""
@@ -122,10 +113,7 @@ class StockMemory:
             item.record, shopper.record, shopper.record_share, book.sizes.far, item.fresh_pieces, item.fresh_users,
             len(item.holdings), holding.cycled.read(time, HOUR), item.added.read(time, HOUR), item.ordered.read(time, HOUR),
         )  # fmt: skip
-        if (
-            item.open >= LARGE_SHARE * item.full > 0
-            or holding.open > book.sizes.far > 0
-        ):
+        if item.open >= WATCHED_SHARE * item.full > 0 or holding.open > book.sizes.far > 0:
             self.watched.add(product)
         return moment
 
@@ -133,10 +121,7 @@ class StockMemory:
         shopper = self.book.shoppers.get(user)
         if shopper is None or len(shopper.products) < FEWEST_PRODUCTS:
             return
-        held = [
-            (item.holdings[user], item)
-            for item in map(self.book.items.__getitem__, shopper.products)
-        ]
+        held = [(item.holdings[user], item) for item in map(self.book.items.__getitem__, shopper.products)]
         large = [(h, i) for h, i in held if h.open >= LARGE_SHARE * i.full > 0]
         if len(large) >= FEWEST_PRODUCTS:
             self.watched_users.add(user)
@@ -160,9 +145,7 @@ class StockMemory:
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         """The row in words and figures."""
         moment: Moment = rows.context[index]
-        return stock_words.finding(
-            moment, rows.values[index], self.evidence(moment), self.model, self.typical
-        )
+        return stock_words.finding(moment, rows.values[index], self.evidence(moment), self.model, self.typical)
 
     def evidence(self, moment: Moment) -> list[tuple[str, int, str]]:
         """Records that show what is held: (source, offset, event id)."""
@@ -171,10 +154,7 @@ class StockMemory:
             holding = item.holdings.get(moment.user) if item else None
             return holding.evidence if holding else []
         shopper = self.book.shoppers.get(moment.user, Shopper())
-        held = (
-            self.book.items[product].holdings[moment.user]
-            for product in sorted(shopper.products)
-        )
+        held = (self.book.items[product].holdings[moment.user] for product in sorted(shopper.products))
         return [holding.evidence[0] for holding in held if holding.evidence]
 
     def readings(self, rows: Rows) -> Iterable[Reading]:
@@ -215,9 +195,7 @@ class StockMemory:
 def _rows(moments: list[Moment]) -> Rows:
     kinds = (EntityKind.PRODUCT, EntityKind.USER)
     return Rows(
-        entities=[
-            Entity(kinds[moment.is_user], str(moment.entity)) for moment in moments
-        ],
+        entities=[Entity(kinds[moment.is_user], str(moment.entity)) for moment in moments],
         values=values(moments),
         start=np.array([moment.since or moment.time for moment in moments], np.int64),
         end=np.array([moment.time for moment in moments], np.int64),

@@ -9,9 +9,7 @@ from models.scenarios.decay import Fading
 HOUR = 3_600_000  # ms
 DAY = 24 * HOUR
 ASKED_MS = 10 * 60_000  # a request that brought nothing is over after so long
-FULL_STOCK_SPAN = (
-    7 * DAY
-)  # the fullest a product was announced within this span is its full stock
+FULL_STOCK_SPAN = 7 * DAY  # the fullest a product was announced within this span is its full stock
 
 
 class Tag(IntEnum):
@@ -39,19 +37,13 @@ class Holding(msgspec.Struct, gc=False):
     reserved: int = 0
     reservations: int = 0
     carted: int = 0
-    is_reserved: bool = (
-        False  # the shop tells of this user's reservations of this product
-    )
+    is_reserved: bool = False  # the shop tells of this user's reservations of this product
     since: int = 0  # first add that is still open, ms
     released_at: int = 0  # adds at or before are not open
     ordered_at: int = 0
     is_fresh: bool = False  # the user had just registered
-    cycled: Fading = msgspec.field(
-        default_factory=Fading
-    )  # pieces taken, put back or not, fading within an hour
-    evidence: list[tuple[str, int, str]] = msgspec.field(
-        default_factory=list
-    )  # (source, offset, event id)
+    cycled: Fading = msgspec.field(default_factory=Fading)  # pieces taken, put back or not, fading within an hour
+    evidence: list[tuple[str, int, str]] = msgspec.field(default_factory=list)  # (source, offset, event id)
 
     @property
     def open(self) -> int:
@@ -80,9 +72,7 @@ class StockItem(msgspec.Struct, gc=False):
     top: int = -1  # the user who holds most
     record: int = 0  # largest order line so far
     touched_at: int = 0
-    added: Fading = msgspec.field(
-        default_factory=Fading
-    )  # pieces put into carts, fading within an hour
+    added: Fading = msgspec.field(default_factory=Fading)  # pieces put into carts, fading within an hour
     ordered: Fading = msgspec.field(default_factory=Fading)
     holdings: dict[int, Holding] = msgspec.field(default_factory=dict)  # by user
 
@@ -101,9 +91,7 @@ class StockItem(msgspec.Struct, gc=False):
 
     def find_top(self) -> None:
         """Who holds most, after the one who did released something."""
-        self.top = max(
-            self.holdings, key=lambda user: self.holdings[user].open, default=-1
-        )
+        self.top = max(self.holdings, key=lambda user: self.holdings[user].open, default=-1)
 
 
 class Shopper(msgspec.Struct, gc=False):

@@ -11,24 +11,7 @@ from models.spec import Evidence, Finding, Impact, Scoring
 
 MINUTE = 60_000
 # What the features usually are, where the training log does not say otherwise.
-TYPICAL = (
-    0.0,
-    0.02,
-    0.02,
-    0.05,
-    0.02,
-    0.0,
-    0.0,
-    0.0,
-    0.0,
-    0.0,
-    0.0,
-    1.0,
-    0.02,
-    0.5,
-    0.0,
-    0.0,
-)
+TYPICAL = (0.0, 0.02, 0.02, 0.05, 0.02, 0.3, 0.5, 0.5, 0.1, 0.0, 0.0, 1.0, 0.02, 0.5, 0.0, 0.0)
 
 
 def finding(
@@ -57,9 +40,7 @@ def finding(
 def evidence(source: str, offset: int, event_id: str) -> Evidence:
     """A record by its source partition ("cart-events/3")."""
     topic, _, partition = source.rpartition("/")
-    return Evidence(
-        topic or source, int(partition) if partition.isdigit() else 0, offset, event_id
-    )
+    return Evidence(topic or source, int(partition) if partition.isdigit() else 0, offset, event_id)
 
 
 def _pieces(moment: Moment) -> int:
@@ -68,9 +49,7 @@ def _pieces(moment: Moment) -> int:
 
 def _by_many(moment: Moment) -> bool:
     """Whether it is the crowd that holds the stock and not one user."""
-    return not moment.is_user and moment.all_pieces >= 2 * max(
-        moment.pieces, moment.asked
-    )
+    return not moment.is_user and moment.all_pieces >= 2 * max(moment.pieces, moment.asked)
 
 
 def _sentence(moment: Moment) -> str:
@@ -90,11 +69,7 @@ def _of_user(moment: Moment) -> str:
 
 
 def _of_crowd(moment: Moment) -> str:
-    fresh = (
-        f", {moment.fresh_users:,} of them just registered,"
-        if moment.fresh_users
-        else ""
-    )
+    fresh = f", {moment.fresh_users:,} of them just registered," if moment.fresh_users else ""
     return (
         f"{moment.holders:,} users{fresh} hold {_of_stock(moment, moment.all_pieces)} of product {moment.entity} and hardly "
         f"anybody orders it; {_usual(moment)}."
@@ -103,7 +78,9 @@ def _of_crowd(moment: Moment) -> str:
 
 def _of_holder(moment: Moment) -> str:
     if moment.asked > moment.pieces:
-        what = f"User {moment.user} asked for {_of_stock(moment, moment.asked)} of product {moment.entity} within minutes"
+        what = (
+            f"User {moment.user} asked for {_of_stock(moment, moment.asked)} of product {moment.entity} within minutes"
+        )
     else:
         held = _of_stock(moment, moment.pieces)
         what = f"User {moment.user} holds {held} of product {moment.entity} {_for(moment)} without ordering"
