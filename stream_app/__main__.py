@@ -8,14 +8,15 @@ import typer
 from stream_app.errors import MonitorError
 from stream_app.settings import Settings, load_settings
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="The real-time anomaly monitor.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="The real-time anomaly monitor."
+)
 
 
 @app.command()
 def worker() -> None:
     """Read the shop's topics, judge, publish AnomalyDetected. Settings: MONITOR_* in the environment."""
     from models.scenarios.discovery import scenarios  # imported here so that --help and the console stay quick
-
     from stream_app.app import create_worker
     from stream_app.loading import load_models
     from stream_app.provision import prepare_topics

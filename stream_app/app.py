@@ -54,7 +54,7 @@ def create_worker(
 
     def judging(stem: str) -> Judging:
         model = models[stem]
-        detector = Detector(scenarios[stem], model.scorer, Watermark(lateness_ms, sources), model.extras)
+        detector = Detector(scenarios[stem], model.scorer, Watermark(lateness_ms, sources), dict(model.extras))
         return Judging(detector, model.identity, sender, metrics, clock, links_to(settings.console_url))
 
     def seat(stem: str) -> Seat:
@@ -102,7 +102,7 @@ def register_heartbeat(worker: Worker, seconds: float) -> None:
             log.warning("heartbeat not sent", reason=repr(error))
 
     @worker.app.on_partitions_assigned.connect
-    async def keep_only(_: Any, assigned: Any, **__: Any) -> None:
+    async def keep_only(_: Any, assigned: Any, *__: Any, **___: Any) -> None:
         worker.keep_only(assigned)
 
 

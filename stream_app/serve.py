@@ -6,6 +6,7 @@ import socket
 import threading
 
 import faust
+import prometheus_client
 import uvicorn
 import uvloop
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ GC_THRESHOLD = (50_000, 20, 20)
 def run_worker(worker: Worker, settings: Settings) -> int:
     """Run until SIGINT or SIGTERM; gives the exit status."""
     gc.set_threshold(*GC_THRESHOLD)
+    prometheus_client.disable_created_metrics()  # a second series for every counter that nobody queries
     api = create_api(worker.health.report, worker.health.dead_reason, worker.metrics.registry)
     server = start_server(api, settings.host, settings.port)
     loop = uvloop.new_event_loop()

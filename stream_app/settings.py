@@ -44,8 +44,6 @@ class Settings(BaseSettings):
     """How often detectors store their state, wall time."""
     stale_seconds: float = Field(default=10.0, gt=0, le=3600)
     """Without a reading position for so long the pipeline is at fault, wall time."""
-    input_partitions: int = Field(default=4, ge=1, le=512)
-    """Partitions of each shop topic."""
     store: str = Field(default="memory://", pattern=r"^(memory|rocksdb)://")
     """Faust's table store: memory:// or rocksdb://."""
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
