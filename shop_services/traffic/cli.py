@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from shop_services.traffic.casting import chosen, planned
+from shop_services.traffic.curve import UNREST
 from shop_services.traffic.errors import TrafficError
 from shop_services.traffic.faults import Faults
 from shop_services.traffic.pace import Pace
@@ -22,6 +23,7 @@ app = typer.Typer(
     help="The shop's simulator: months of messages in minutes, live shoppers, replay of logs.", no_args_is_help=True
 )
 
+MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
 ANOMALIES_HELP = "Which anomalies happen: stem[:variant],... or all or none."
 
 
@@ -39,7 +41,9 @@ def generate(
     ],
     days: Annotated[float, typer.Option(min=0.01, help="How many days.")] = 24.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same log.")] = 7,
-    start: Annotated[datetime, typer.Option(help="Shop time at the beginning (UTC).")] = datetime(2026, 3, 1),
+    start: Annotated[datetime, typer.Option(formats=MOMENTS, help="Shop time at the beginning (UTC).")] = datetime(
+        2026, 3, 1
+    ),
     anomalies: Annotated[str, typer.Option(help=ANOMALIES_HELP)] = "none",
     per_day: Annotated[
         float | None, typer.Option(help="Incidents a day; without it every chosen variant happens once.")
@@ -53,6 +57,9 @@ def generate(
         float, typer.Option(min=0.0, max=1.0, help="Share of the cart's messages stamped two hours ahead.")
     ] = 0.0,
     growth: Annotated[float, typer.Option(help="Growth of demand per day, 0.02 is 2 %.")] = 0.0,
+    unrest: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Variance of the demand's swings within minutes.")
+    ] = UNREST,
 ) -> None:
     """Write a log of days of the shop's messages, and the truth about what was done to it."""
     from shop_services.traffic.generate import Generation, Wish, write_log
@@ -60,7 +67,7 @@ def generate(
     with sentences():
         cast = chosen(anomalies, twins=twins)
     faults = Faults(late, double, skew)
-    generation = Generation.of(Wish(days, seed, start.replace(tzinfo=UTC), cast, per_day, faults, growth))
+    generation = Generation.of(Wish(days, seed, start.replace(tzinfo=UTC), cast, per_day, faults, growth, unrest))
     with told(f"{days:g} days") as tell:
         written = write_log(generation, output, tell)
     typer.echo(f"{written:,} messages in {output}, {len(generation.truth())} incidents beside it.")
@@ -70,7 +77,9 @@ def generate(
 def live(
     gateway: Annotated[str, typer.Option(help="The gateway's address.")] = "http://127.0.0.1:8080",
     speed: Annotated[float, typer.Option(min=0.01, help="Shop minutes a minute.")] = 60.0,
-    start: Annotated[datetime, typer.Option(help="Shop time at the beginning (UTC).")] = datetime(2026, 3, 25, 17, 30),
+    start: Annotated[datetime, typer.Option(formats=MOMENTS, help="Shop time at the beginning (UTC).")] = datetime(
+        2026, 3, 25, 17, 30
+    ),
     clock: Annotated[
         str | None, typer.Option(envvar="SHOP_CLOCK", help="The services' clock; replaces speed and start.")
     ] = None,
@@ -85,7 +94,7 @@ def live(
     """Let shoppers and staff loose on a running shop."""
     from shop_services.traffic.performance import Billing, perform
 
-    pace = Pace.of_text(clock) if clock else Pace.starting_now(speed, start.replace(tzinfo=UTC))
+    pace = _pace(clock) if clock else Pace.starting_now(speed, start.replace(tzinfo=UTC))
     with sentences():
         billing = Billing(seed, chosen(anomalies, live=True), planned(plan), duration)
         summary = asyncio.run(perform(gateway, pace, billing, truth))
@@ -98,8 +107,10 @@ def replay(
     kafka: Annotated[str, typer.Option(help="Bootstrap address.")] = "127.0.0.1:9092",
     speed: Annotated[str, typer.Option(help="max, or how many times as fast as it happened.")] = "max",
     format: Annotated[LogFormat, typer.Option(help="jsonl, or the invoice lines of a real shop.")] = LogFormat.JSONL,
-    begin: Annotated[datetime | None, typer.Option("--from", help="Leave out what is earlier (UTC).")] = None,
-    end: Annotated[datetime | None, typer.Option("--to", help="Stop there (UTC).")] = None,
+    begin: Annotated[
+        datetime | None, typer.Option("--from", formats=MOMENTS, help="Leave out what is earlier (UTC).")
+    ] = None,
+    end: Annotated[datetime | None, typer.Option("--to", formats=MOMENTS, help="Stop there (UTC).")] = None,
 ) -> None:
     """Send a recorded log to Kafka."""
     from shop_services.traffic.replay import Pacing, between, connected, read_log, send_all
@@ -123,6 +134,13 @@ def sentences() -> Iterator[None]:
     except TrafficError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
+
+
+def _pace(clock: str) -> Pace:
+    try:
+        return Pace.of_text(clock)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--clock") from error
 
 
 def _positive(text: str) -> float:

@@ -15,6 +15,7 @@ from random import Random
 
 DAY = 86_400.0
 UNREST_SECONDS = 300.0
+UNREST = 0.04
 
 # Relative demand at each full hour, straight lines between them.
 _AT_HOUR = (4, 2.2, 1.8, 1.8, 1.8, 2.5, 8, 15, 20, 23, 25, 26, 28, 26, 24, 24, 26, 36, 64, 76, 78, 76, 68, 26, 4)
@@ -49,13 +50,15 @@ class Surge:
 
 @dataclass(slots=True)
 class Demand:
-    """Visits a second at any moment: curve x weekday x growth x surges. `growth` is per day: 0.02 means 2 % more each
-    day.
+    """Visits a second at any moment: curve x weekday x growth x surges.
+
+    `growth` is per day: 0.02 means 2 % more each day. `unrest` is the variance of the gamma multiplier (0: Poisson).
     """
 
     start: float
     visits_per_day: float
     growth: float = 0.0
+    unrest: float = UNREST
     surges: list[Surge] = field(default_factory=list)
 
     def surge(self, surge: Surge) -> None:
@@ -70,19 +73,15 @@ class Demand:
         return self.visits_per_day / DAY * of_day(at) * of_weekday(at) * grown * surging
 
 
-def arrivals(demand: Demand, rng: Random, begin: float, end: float, dispersion: float = 0.04) -> Iterator[float]:
-    """Moments at which visits begin, in order: a Poisson process whose rate is unrestful.
-
-    `dispersion` is the variance of the gamma multiplier (0: a plain Poisson process). The rate is held for a minute at
-    most.
-    """
-    at, unrest, unrest_until = begin, 1.0, begin
+def arrivals(demand: Demand, rng: Random, begin: float, end: float) -> Iterator[float]:
+    """Moments at which visits begin, in order: a Poisson process whose rate swings, held for a minute at most."""
+    at, swing, swing_until = begin, 1.0, begin
     while at < end:
-        if at >= unrest_until:
-            unrest = rng.gammavariate(1 / dispersion, dispersion) if dispersion else 1.0
-            unrest_until = at + UNREST_SECONDS
+        if at >= swing_until:
+            swing = rng.gammavariate(1 / demand.unrest, demand.unrest) if demand.unrest else 1.0
+            swing_until = at + UNREST_SECONDS
         until = min(at + 60.0, end)
-        yield from _poisson(rng, demand.rate(at) * unrest, at, until)
+        yield from _poisson(rng, demand.rate(at) * swing, at, until)
         at = until
 
 

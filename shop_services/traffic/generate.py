@@ -17,7 +17,7 @@ from shop_services.chassis.inprocess import InProcessShop
 from shop_services.contracts.envelope import encode, key
 from shop_services.contracts.times import milliseconds
 from shop_services.traffic.casting import Cast, placed
-from shop_services.traffic.curve import DAY
+from shop_services.traffic.curve import DAY, UNREST
 from shop_services.traffic.faults import Delivery, Faults
 from shop_services.traffic.inprocess import InProcessDriver
 from shop_services.traffic.script import Stage
@@ -31,7 +31,8 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be generated. `per_day`: incidents a day (None: each variant of the cast once); `growth`: per day."""
+    """What is to be generated. `per_day`: incidents a day (None: each variant of the cast once); `growth`: per day;
+    `unrest`: variance of the demand's swings."""
 
     days: float
     seed: int
@@ -40,6 +41,7 @@ class Wish:
     per_day: float | None = None
     faults: Faults = field(default_factory=Faults)
     growth: float = 0.0
+    unrest: float = UNREST
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class Generation:
     def of(cls, wish: Wish) -> Generation:
         """Draw everything that the seed decides."""
         begin = wish.start.timestamp()
-        world = found(wish.seed, begin, begin + wish.days * DAY, wish.growth)
+        world = found(wish.seed, begin, begin + wish.days * DAY, wish.growth, wish.unrest)
         shop = InProcessShop(wish.seed)
         driver = InProcessDriver(world, shop, wish.faults, Random(wish.seed))
         return cls(world, placed(world, wish.cast, wish.per_day), driver)
@@ -74,6 +76,7 @@ class Generation:
 def write_log(generation: Generation, path: Path, tell: Callable[[int, float], None]) -> int:
     """Write the log and its truth; `tell(messages, share)` hears of the progress. Gives the number of messages."""
     begin, span = generation.world.begin, generation.world.end - generation.world.begin
+    path.parent.mkdir(parents=True, exist_ok=True)
     written = 0
     with _opened(path) as file:
         for written, delivery in enumerate(generation.deliveries(), start=1):

@@ -20,6 +20,7 @@ from shop_services.traffic.world import World, founding, ordinary_life
 
 AT_ONCE = 128  # actions under way, or waiting for an earlier one of the same shopper
 SEEDING_AT_ONCE = 16
+PATIENCE_SECONDS = 5.0
 
 
 class Doer(Protocol):
@@ -32,6 +33,9 @@ class Doer(Protocol):
 class Waiting(Protocol):
     """Knows when a step is due; `Pace` does."""
 
+    def now(self) -> float:
+        """The shop's time, seconds since the epoch."""
+
     async def until(self, at: float) -> float:
         """Sleep until shop time `at`; the wall seconds by which it was missed."""
 
@@ -40,7 +44,8 @@ class Waiting(Protocol):
 class LiveShow:
     """A world played through a gateway. `truth` is the file that gets a line when an incident shows itself.
 
-    An action that the slow shop delays is played as soon as it can be; `late_seconds` is the worst delay (wall time).
+    An action that a slow shop delays is played as soon as it can be; `late_seconds` is the worst delay (wall time). Who
+    would have to wait too long gives up, so that a shop that recovers does not meet all that it missed at once.
     """
 
     world: World
@@ -49,6 +54,7 @@ class LiveShow:
     stages: list[Stage]
     truth: Path | None = None
     played: int = 0
+    given_up: int = 0
     late_seconds: float = 0.0
     _latest: dict[int | str, asyncio.Task[None]] = field(default_factory=dict)
     _untold: list[Incident] = field(default_factory=list)
@@ -69,9 +75,13 @@ class LiveShow:
         async with asyncio.TaskGroup() as tasks:
             slots = asyncio.Semaphore(AT_ONCE)
             for step in passing(self._before_end(Timeline(actors)), self.world.gates):
-                self.late_seconds = max(self.late_seconds, await self.pace.until(step.at))
+                late = await self.pace.until(step.at)
+                self.late_seconds = max(self.late_seconds, late)
                 self._tell_truth(self.world.identities)
-                await self._begin(step, slots, tasks)
+                if late < PATIENCE_SECONDS or step.incident is not None or isinstance(step.action, StockProduct):
+                    await self._begin(step, slots, tasks)
+                else:
+                    self.given_up += 1
         self._tell_truth(self.world.identities)
 
     async def _begin(self, step: Step, slots: asyncio.Semaphore, tasks: asyncio.TaskGroup) -> None:
@@ -91,10 +101,11 @@ class LiveShow:
             slots.release()
 
     async def _carry_out(self, step: Step) -> None:
+        begun = max(step.at, self.pace.now())
         accepted = await self.doer.carry_out(step.action)
         self.played += 1
         if accepted and step.incident is not None and step.incident.first_seen is None:
-            step.incident.first_seen = step.at
+            step.incident.first_seen = begun
 
     def _forget(self, actor: int | str, done: asyncio.Task[None]) -> None:
         if self._latest.get(actor) is done:

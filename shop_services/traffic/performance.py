@@ -49,7 +49,8 @@ async def perform(
         seeded = await show.seed()
         print(f"{seeded} actions of seeding, {_told(gateway.counts)}", flush=True)
         await _play(show, gateway)
-        return f"{show.played:,} actions: {_told(gateway.counts)}; at worst {show.late_seconds:.1f} s late."
+        delay = f"at worst {show.late_seconds:.1f} s late, {show.given_up:,} given up"
+        return f"{show.played:,} actions: {_told(gateway.counts)}; {delay}."
 
 
 def _world(pace: Pace, billing: Billing) -> World:

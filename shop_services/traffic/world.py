@@ -8,7 +8,7 @@ from random import Random
 
 from shop_services.traffic.actions import Actor, Entrance, RemoveAccount, Step
 from shop_services.traffic.assortment import draw_assortment
-from shop_services.traffic.curve import Demand, arrivals
+from shop_services.traffic.curve import UNREST, Demand, arrivals
 from shop_services.traffic.gates import Gate
 from shop_services.traffic.identities import Identities
 from shop_services.traffic.market import Market
@@ -47,11 +47,11 @@ class World:
         return self.begin + SEEDING_SECONDS
 
 
-def found(seed: int, begin: float, end: float, growth: float = 0.0) -> World:
+def found(seed: int, begin: float, end: float, growth: float = 0.0, unrest: float = UNREST) -> World:
     """A shop drawn from a seed."""
     rng = Random(seed)
     market = Market(list(draw_assortment(rng, PRODUCTS, PIECES_PER_DAY)))
-    world = World(rng, begin, end, market, Demand(begin, VISITS_PER_DAY, growth))
+    world = World(rng, begin, end, market, Demand(begin, VISITS_PER_DAY, growth, unrest))
     world.wholesalers = draw_wholesalers(rng, world.population)
     return world
 

@@ -12,10 +12,11 @@ RUNNER = CliRunner()
 def test_generate_writes_a_log_and_its_truth(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
 
-    result = RUNNER.invoke(app, ["generate", "--days", "0.05", "--seed", "1", "-o", str(log)])
+    result = RUNNER.invoke(app, ["generate", "--days", "0.05", "--start", "2026-03-04T20:00:00Z", "-o", str(log)])
 
     assert result.exit_code == 0, result.output
     assert log.read_bytes().count(b"\n") > 1_000
+    assert b'"time":"2026-03-04T20:00:00.000Z"' in log.read_bytes()
     assert (tmp_path / "log.truth.jsonl").exists()
 
 

@@ -61,7 +61,7 @@ def test_arrivals_are_as_many_as_demanded_and_in_order() -> None:
 
 def test_demand_is_more_restless_than_a_poisson_process() -> None:
     noon = MONDAY + 12 * 3600
-    counts = {dispersion: _counts_per_five_minutes(dispersion, noon) for dispersion in (0.0, 0.04)}
+    counts = {unrest: _counts_per_five_minutes(unrest, noon) for unrest in (0.0, 0.04)}
 
     poisson, restless = (pvariance(each) / fmean(each) for each in (counts[0.0], counts[0.04]))
 
@@ -69,12 +69,12 @@ def test_demand_is_more_restless_than_a_poisson_process() -> None:
     assert restless > 2.0
 
 
-def _counts_per_five_minutes(dispersion: float, begin: float) -> list[int]:
+def _counts_per_five_minutes(unrest: float, begin: float) -> list[int]:
     """Visits per five minutes of the same hour on many days."""
     counts = []
     for day in range(40):
-        demand = Demand(begin, 20_000.0 / of_weekday(begin + day * DAY))
+        demand = Demand(begin, 20_000.0 / of_weekday(begin + day * DAY), unrest=unrest)
         start = begin + day * DAY
-        visits = [int((at - start) // 300) for at in arrivals(demand, Random(day), start, start + 3600, dispersion)]
+        visits = [int((at - start) // 300) for at in arrivals(demand, Random(day), start, start + 3600)]
         counts += [visits.count(slot) for slot in range(3, 6)]
     return counts

@@ -11,14 +11,16 @@ import pytest
 
 from shop_services.contracts.envelope import payload
 from shop_services.contracts.orders import OrderCreated
-from shop_services.traffic.actions import Order, Register
+from shop_services.traffic.actions import Action, Order, Register, StockProduct
 from shop_services.traffic.errors import GatewayUnreachable
 from shop_services.traffic.fake_gateway import FakeGateway
 from shop_services.traffic.gateway import Gateway, client_of
 from shop_services.traffic.identities import Identities
+from shop_services.traffic.live import LiveShow
 from shop_services.traffic.pace import Pace
 from shop_services.traffic.performance import Billing, perform
 from shop_services.traffic.plan import DEMO, Planned
+from shop_services.traffic.world import found
 
 START = datetime(2026, 3, 25, 17, 30, tzinfo=UTC)
 SPEED = 3600.0  # an hour a second
@@ -115,3 +117,34 @@ def test_the_pace_follows_the_clock_of_the_services() -> None:
     assert pace.clock.shop_start == START
     with pytest.raises(ValueError, match="scaled"):
         Pace.of_text("fast")
+
+
+class SlowPace:
+    """A shop time at which everything is due long ago."""
+
+    def now(self) -> float:
+        return START.timestamp() + 1e6
+
+    async def until(self, at: float) -> float:
+        return 60.0
+
+
+class Doorman:
+    """Lets everybody in and remembers them."""
+
+    def __init__(self) -> None:
+        self.seen: list[Action | StockProduct] = []
+
+    async def carry_out(self, action: Action | StockProduct) -> bool:
+        self.seen.append(action)
+        return True
+
+
+def test_who_would_have_to_wait_too_long_gives_up_but_staff_do_not() -> None:
+    world = found(3, START.timestamp(), START.timestamp() + 7200)
+    show = LiveShow(world, (doorman := Doorman()), SlowPace(), [])
+
+    asyncio.run(show.play())
+
+    assert show.given_up > 500
+    assert {type(action) for action in doorman.seen} <= {StockProduct}
