@@ -1,0 +1,104 @@
+"""Evidence that a service does not work as the day should go: a window-limited likelihood ratio test.
+
+For the last 2 to 120 minutes the counts are weighed against the forecast: `D / phi` nats, where `D = L (r ln r - r + 1)` is the
+Poisson log-likelihood ratio of the seen factor r against 1 with L events expected, and phi the over-dispersion that ordinary
+windows of that length have. The largest over all windows is the evidence: with the window free, no other test needs much less
+time (Lai, "Sequential changepoint detection in quality control and dynamical systems", J. R. Statist. Soc. B 57, 1995). 14 nats are
+odds of a million to one.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.scenarios.daily_forecast import by_minute
+from models.volume.attribution import log_ratio, own_share, still_on
+from models.volume.families import entities, groups, service_members
+from models.volume.past import Stretch, span_sums
+from models.volume.surprise import Dispersion
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+SPANS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120)  # minutes; the first is for curves only
+WEIGHED = slice(1, None)
+LOOK_BACK = max(SPANS)
+ROLES = ("events", "requests")  # what is published, and what is asked for: less clustered, so it tells a stop sooner
+LOOKED_INTO = 3.0  # standard deviations (4.5 nats) from which it is asked whose deviation it is
+ENOUGH = 3.0  # expected events over their dispersion: what the newest minutes need to tell that it is over
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Of n minutes; columns are those of `columns`, places those of `families.entities`."""
+
+    seen: Floats  # (n, n_spans, n_columns)
+    expected: Floats  # (n, n_spans, n_columns)
+    nats: Floats  # (n, n_entities)
+    span: Ints  # (n, n_entities) index of the window that says most
+    column: Ints  # (n, n_entities) which of the entity's columns says most
+
+
+@cache
+def columns() -> tuple[int, ...]:
+    """Groups that are weighed, an entity's side by side; indices in `families.groups`."""
+    return tuple(index for index, group in enumerate(groups()) if group.role in ROLES)
+
+
+@cache
+def members() -> Floats:
+    """(n_kinds, n_columns): counts @ members are the columns' counts."""
+    return np.stack([groups()[index].members for index in columns()], axis=1).astype(np.float64)
+
+
+def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> Evidence:
+    """Of every minute of a stretch; `factors` (STEPS, n_entities) is the day's forecast against the ordinary week."""
+    seen_kinds, expected_kinds, expected = expectations(stretch, factors)
+    seen = seen_kinds @ members()
+    deviation = dispersion.standardised(seen, expected)
+    _attribute(deviation, seen_kinds, expected_kinds)
+    _end(deviation, seen, expected, dispersion)
+    weight = (deviation[:, WEIGHED] ** 2 / 2).transpose(0, 2, 1)  # (n, n_columns, n_spans - 1)
+    weight = weight.reshape(len(weight), len(entities()), -1)
+    best = weight.argmax(axis=2)
+    role, span = np.divmod(best, len(SPANS) - 1)
+    return Evidence(seen, expected, weight.max(axis=2), span + 1, np.arange(len(entities())) * len(ROLES) + role)
+
+
+def expectations(stretch: Stretch, factors: Floats) -> tuple[Floats, Floats, Floats]:
+    """Seen and expected counts of kinds, and expected counts of columns; (n, n_spans, ...) each."""
+    scale = by_minute(factors, np.arange(stretch.first - stretch.look_back, stretch.last))  # (n + look_back, n_entities)
+    kinds = stretch.expected * (scale[:, 1:] @ service_members().astype(np.float64))
+    of_columns = (stretch.expected @ members()) * np.repeat(scale, len(ROLES), axis=1)
+    return (
+        span_sums(stretch.counts, stretch.look_back, SPANS),
+        span_sums(kinds, stretch.look_back, SPANS),
+        span_sums(of_columns, stretch.look_back, SPANS),
+    )
+
+
+def _attribute(deviation: Floats, seen: Floats, expected: Floats) -> None:
+    """Scale down in place what is not the entity's own; counts are (n, n_spans, n_kinds)."""
+    strange = np.abs(deviation) >= LOOKED_INTO
+    for span, column in zip(*np.nonzero(strange.any(axis=0)), strict=True):
+        rows = np.flatnonzero(strange[:, span, column])
+        share = own_share(columns()[column], seen[rows, span], expected[rows, span], kinds_are_judged=False)
+        deviation[rows, span, column] *= share
+
+
+def _end(deviation: Floats, seen: Floats, expected: Floats, dispersion: Dispersion) -> None:
+    """Scale down in place what a window still holds of a deviation that is over in the newest minutes that can tell."""
+    ratio = log_ratio(seen, expected)
+    enough = expected / dispersion.low.base >= ENOUGH
+    strange = np.abs(deviation) >= LOOKED_INTO
+    for span in range(3, len(SPANS)):
+        if strange[:, span].any():
+            newest, known = _newest(ratio[:, 1:span], enough[:, 1:span])
+            deviation[:, span] *= np.where(known & strange[:, span], still_on(ratio[:, span], newest), 1.0)
+
+
+def _newest(ratio: Floats, enough: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
+    """The ratio of the shortest window that holds enough, and whether any does; of arrays (n, n_shorter, n_columns)."""
+    shortest = enough.argmax(axis=1)[:, None]
+    return np.take_along_axis(ratio, shortest, axis=1)[:, 0], enough.any(axis=1)

@@ -1,0 +1,124 @@
+"""What `daily_workload` remembers: the counts of the past and today's forecast."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.facts import Facts
+from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence
+from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
+from models.scenarios.daily_words import finding
+from models.spec import Finding, Reading, Rows
+from models.volume.attribution import log_ratio
+from models.volume.counts import DAY
+from models.volume.families import entities
+from models.volume.past import Past, Stretch
+from models.volume.surprise import Dispersion
+from models.windows import MINUTE
+
+FEATURES = ("evidence_nats", "log_ratio", "window_minutes", "expected_per_minute", "forecast_over_usual")
+BAND = 3.0  # standard deviations of the band in curves
+
+
+class Judged(NamedTuple):
+    """Where a row comes from."""
+
+    evidence: Evidence
+    minute: int  # row of the evidence
+    place: int  # of the entity in `families.entities`
+
+    @property
+    def column(self) -> int:
+        """The entity's column that says most."""
+        return int(self.evidence.column[self.minute, self.place])
+
+    @property
+    def span(self) -> int:
+        """Index of the window that says most."""
+        return int(self.evidence.span[self.minute, self.place])
+
+    def counts(self, span: int, column: int) -> tuple[float, float]:
+        """Seen and expected."""
+        at = (self.minute, span, column)
+        return float(self.evidence.seen[at]), float(self.evidence.expected[at])
+
+
+@dataclass(slots=True)
+class DailyMemory:
+    """Counts of the past; the forecast of a day is made from the days before it, so it need not be saved."""
+
+    past: Past
+    dispersion: Dispersion
+    forecaster: Forecasting | None = None
+    _factors: tuple[int, NDArray[np.float64]] | None = None  # of one day
+
+    def absorb(self, source: str, delta: Facts) -> None:
+        self.past.absorb(delta)
+
+    def rows(self, watermark: int) -> Rows | None:
+        parts = [self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK)]
+        if not parts:
+            return None
+        start = np.concatenate([part.start for part in parts])
+        return Rows(
+            [entity for part in parts for entity in part.entities],
+            np.concatenate([part.values for part in parts]),
+            start,
+            start + MINUTE,
+            [context for part in parts for context in part.context],
+        )
+
+    def explain(self, rows: Rows, index: int, score: float) -> Finding:
+        judged: Judged = rows.context[index]
+        span, column = judged.span, judged.column
+        seen, expected = judged.counts(span, column)
+        band = self.dispersion.band(expected, span, column, BAND)
+        return finding(columns()[column], SPANS[span], seen, expected, band, rows.values[index])
+
+    def readings(self, rows: Rows) -> Iterable[Reading]:
+        for entity, start, end, judged in zip(rows.entities, rows.start, rows.end, rows.context, strict=True):
+            column = judged.place * len(ROLES)  # domain events
+            seen, expected = judged.counts(0, column)
+            yield Reading(entity, int(start), int(end), seen, expected, *self.dispersion.band(expected, 0, column, BAND))
+
+    def forget(self, before: int) -> int:
+        self.past.forget()
+        return 0
+
+    def save(self) -> bytes:
+        return self.past.save()
+
+    def load(self, raw: bytes) -> None:
+        self.past.load(raw)
+        self._factors = None
+
+    def _judge(self, stretch: Stretch) -> Rows:
+        """One row a minute and entity, minutes first."""
+        factors = self._today(stretch.first)
+        held = evidence(stretch, factors, self.dispersion)
+        places = range(len(entities()))
+        origins = [Judged(held, minute, place) for minute in range(len(held.nats)) for place in places]
+        start = np.repeat(stretch.minutes, len(places)) * MINUTE
+        return Rows([*entities()] * len(held.nats), _values(held, factors, stretch), start, start + MINUTE, origins)
+
+    def _today(self, minute: int) -> NDArray[np.float64]:
+        day = minute // DAY
+        if self._factors is None or self._factors[0] != day:
+            self._factors = day, level_factors(self.past, day, self.forecaster)
+        return self._factors[1]
+
+
+def _values(held: Evidence, factors: NDArray[np.float64], stretch: Stretch) -> NDArray[np.float32]:
+    """(n * n_entities, n_features)."""
+    at = (np.arange(len(held.nats))[:, None], held.span, held.column)
+    parts = [
+        held.nats,
+        log_ratio(held.seen[at], held.expected[at]),
+        np.array(SPANS)[held.span],
+        held.expected[:, 0, :: len(ROLES)],
+        by_minute(factors, stretch.minutes),
+    ]
+    return np.stack(parts, axis=2).reshape(-1, len(FEATURES)).astype(np.float32)

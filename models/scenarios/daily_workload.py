@@ -1,0 +1,54 @@
+"""Does the day keep its shape? A service that stopped or works by half, missing traffic, far more demand than today should bring.
+
+Who: operations, the network, the market. Why it is bad: the shop earns nothing, or breaks down, while every single message still
+looks ordinary. What shows it: the domain events of the shop and of each service against a forecast of today made from the last
+days (an LSTM). Normal: the curve of the day, weekdays, slow growth, unrest. What fools a detector: growth, noise, an outage in the
+days it learnt from, closed nights and Saturdays, one stopped service that starves the others.
+
+The evidence is a sequential test (`daily_evidence`), so a stop at the peak takes minutes and half the traffic of a quiet hour takes
+as long as the counts need to tell it from chance.
+"""
+
+from typing import Any, cast
+
+from models.columns import Columns
+from models.facts import Facts
+from models.scenarios.daily_evidence import SPANS, columns
+from models.scenarios.daily_forecast import Forecasting
+from models.scenarios.daily_memory import FEATURES, DailyMemory
+from models.spec import Memory, Policy, Scoring, Spec
+from models.volume.counts import per_minute
+from models.volume.families import groups
+from models.volume.past import Past, unpack_days
+from models.volume.surprise import Dispersion
+from models.windows import MINUTE
+
+SPEC = Spec(
+    stem="daily_workload",
+    algorithm="lstm",
+    bucket_ms=MINUTE,
+    features=FEATURES,
+    unit="events",
+    policy=Policy(
+        open_m=1,
+        open_n=1,
+        resolve_below=0.6,
+        resolve_after_ms=5 * MINUTE,
+        pause_ms=45 * MINUTE,
+        update_growth=2.0,
+        critical_at=2.0,
+    ),
+)
+
+
+def accumulate(columns: Columns) -> Facts:
+    """One row an event: its kind in its minute."""
+    return per_minute(columns)
+
+
+def new_memory(model: Scoring | None, extras: dict[str, Any]) -> Memory:
+    """An empty memory with the bundle's past and dispersion, if it holds any. A model that cannot forecast leaves the ordinary week."""
+    names = [groups()[index].name for index in columns()]
+    dispersion = Dispersion.restored(extras.get("dispersion", {}), names, len(SPANS))
+    forecaster = cast(Forecasting, model) if hasattr(model, "forecast") else None
+    return DailyMemory(Past(unpack_days(extras.get("past"))), dispersion, forecaster)

@@ -1,0 +1,52 @@
+"""Is the volume of events extremely low or high for this moment?
+
+Who: a crowd, a crawler or an import (too much); a service that no longer says one thing, or requests without effect (too little).
+Why it is bad: the shop breaks down, or sells nothing without anybody noticing. What shows it: the number of messages of each
+kind in the last 1, 5, 15 and 60 minutes against the same time of day and of the week. Normal: the curve of the day with its
+unrest, which is learnt as a dispersion for each group and span. What fools a detector: 03:00 seen with noon's eyes, rare kinds
+whose silence means nothing, one incident that moves thirty counts, doubled and late messages, a consumer that catches up.
+
+Judged are the shop, its services and single message kinds; a deviation is the entity's whose own it is (`volume.attribution`).
+"""
+
+from typing import Any
+
+from models.columns import Columns
+from models.facts import Facts
+from models.scenarios.usage_features import FEATURES, SPANS
+from models.scenarios.usage_memory import UsageMemory
+from models.spec import Memory, Policy, Scoring, Spec
+from models.volume.counts import per_minute
+from models.volume.families import groups
+from models.volume.past import Past, unpack_days
+from models.volume.surprise import Dispersion
+from models.windows import MINUTE
+
+SPEC = Spec(
+    stem="usage_intensity",
+    algorithm="one_class_svm",
+    bucket_ms=MINUTE,
+    features=FEATURES,
+    unit="events",
+    policy=Policy(
+        open_m=2,
+        open_n=3,
+        resolve_below=0.9,
+        resolve_after_ms=5 * MINUTE,
+        pause_ms=30 * MINUTE,
+        update_growth=1.5,
+        critical_at=2.0,
+    ),
+)
+
+
+def accumulate(columns: Columns) -> Facts:
+    """One row an event: its kind in its minute."""
+    return per_minute(columns)
+
+
+def new_memory(model: Scoring | None, extras: dict[str, Any]) -> Memory:
+    """An empty memory with the bundle's past and dispersion, if it holds any."""
+    names = [group.name for group in groups()]
+    dispersion = Dispersion.restored(extras.get("dispersion", {}), names, len(SPANS))
+    return UsageMemory(Past(unpack_days(extras.get("past"))), dispersion, model)

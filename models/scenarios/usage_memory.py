@@ -1,0 +1,118 @@
+"""What `usage_intensity` remembers, and which rows it has judged."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from models.facts import EntityKind, Facts
+from models.scenarios.usage_features import LOOK_BACK, SPANS, STRENGTHS, Features, features
+from models.scenarios.usage_words import finding
+from models.spec import Finding, Reading, Rows, Scoring
+from models.volume.families import entities, groups
+from models.volume.past import Past, Stretch
+from models.volume.surprise import Dispersion
+from models.windows import MINUTE
+
+NOTABLE = 2.5  # squeezed deviations from which a single kind is judged ...
+FOLLOWED = 15  # ... and for so many minutes after, so that its end is seen
+BAND = 3.0  # standard deviations of the band in curves
+
+
+class Judged(NamedTuple):
+    """Where a row comes from."""
+
+    features: Features
+    minute: int  # row of the features
+    group: int
+
+
+class _Saved(msgspec.Struct):
+    past: bytes
+    notable: dict[str, int]
+
+
+@dataclass(slots=True)
+class UsageMemory:
+    """Counts of the past and the groups that are being followed."""
+
+    past: Past
+    dispersion: Dispersion
+    model: Scoring | None = None
+    notable: dict[str, int] = field(default_factory=dict)  # group: the last minute in which it was notable
+
+    def absorb(self, source: str, delta: Facts) -> None:
+        self.past.absorb(delta)
+
+    def rows(self, watermark: int) -> Rows | None:
+        parts = [self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK)]
+        rows = [row for part in parts for row in part]
+        if not rows:
+            return None
+        start = np.array([minute for minute, _ in rows], np.int64) * MINUTE
+        judged = [context for _, context in rows]
+        values = np.stack([c.features.table[c.minute, c.group] for c in judged])
+        return Rows([groups()[c.group].entity for c in judged], values, start, start + MINUTE, judged)
+
+    def explain(self, rows: Rows, index: int, score: float) -> Finding:
+        judged: Judged = rows.context[index]
+        held, at, group = judged
+        span = int(np.abs(held.deviation[at, :, group]).argmax())
+        seen, expected = held.seen[at, span, group], held.expected[at, span, group]
+        lower, upper = self.dispersion.band(float(expected), span, group, BAND)
+        return finding(group, SPANS[span], float(seen), float(expected), (lower, upper), rows.values[index], self.model)
+
+    def readings(self, rows: Rows) -> Iterable[Reading]:
+        for entity, start, end, (held, at, group) in zip(rows.entities, rows.start, rows.end, rows.context, strict=True):
+            seen, expected = float(held.seen[at, 0, group]), float(held.expected[at, 0, group])
+            yield Reading(entity, int(start), int(end), seen, expected, *self.dispersion.band(expected, 0, group, BAND))
+
+    def forget(self, before: int) -> int:
+        self.past.forget()
+        gone = [name for name, minute in self.notable.items() if minute + FOLLOWED < before // MINUTE]
+        for name in gone:
+            del self.notable[name]
+        return len(gone)
+
+    def save(self) -> bytes:
+        return msgspec.msgpack.encode(_Saved(self.past.save(), self.notable))
+
+    def load(self, raw: bytes) -> None:
+        saved = msgspec.msgpack.decode(raw, type=_Saved)
+        self.past.load(saved.past)
+        self.notable = saved.notable
+
+    def _judge(self, stretch: Stretch) -> list[tuple[int, Judged]]:
+        """Minute and origin of each row: shop and services always, single kinds while they are notable."""
+        held = features(stretch, self.dispersion)
+        followed = self._followed(stretch, held)
+        wanted = {minute: np.flatnonzero(followed[minute]) for minute in np.flatnonzero(followed.any(axis=1)).tolist()}
+        roles = telling_roles(held)
+        rows = []
+        for minute in range(len(held.table)):
+            chosen = [*roles[minute].tolist(), *wanted.get(minute, ())]
+            rows += [(stretch.first + minute, Judged(held, minute, int(group))) for group in chosen]
+        return rows
+
+    def _followed(self, stretch: Stretch, held: Features) -> NDArray[np.bool_]:
+        """(n, n_groups) bool: single kinds that are notable now or were within `FOLLOWED` minutes."""
+        kinds = np.array([group.entity.kind is EntityKind.EVENT_TYPE for group in groups()])
+        notable = (np.abs(held.table[:, :, STRENGTHS]) >= NOTABLE).any(axis=2) & kinds
+        minutes = stretch.minutes[:, None]
+        before = np.array([self.notable.get(group.name, -FOLLOWED - 1) for group in groups()])
+        last = np.maximum(np.maximum.accumulate(np.where(notable, minutes, -FOLLOWED - 1), axis=0), before)
+        self.notable |= {groups()[g].name: int(last[-1, g]) for g in np.flatnonzero(notable.any(axis=0))}
+        return np.asarray(kinds & (minutes - last <= FOLLOWED) & (last > 0))
+
+
+def telling_roles(held: Features) -> NDArray[np.int64]:
+    """(n, n_scopes) for shop and services: the group, events or all messages, that deviates more."""
+    strength = np.abs(held.table[:, :, STRENGTHS]).max(axis=2)
+    scopes = [[index for index, group in enumerate(groups()) if group.entity == entity] for entity in entities()]
+    best = [strength[:, scope].argmax(axis=1) for scope in scopes]
+    return np.stack([np.array(scope)[place] for scope, place in zip(scopes, best, strict=True)], axis=1)
+
+

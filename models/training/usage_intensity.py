@@ -1,0 +1,148 @@
+"""Training of `usage_intensity`: a One-Class SVM of the log's ordinary minutes, over all groups and spans."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.scenarios import usage_intensity as scenario
+from models.scenarios.usage_features import FEATURES, LOOK_BACK, SPANS, features
+from models.scenarios.usage_memory import telling_roles
+from models.training.algorithms.one_class_svm import FittedSvm, fit_svm, raw_output
+from models.training.log import RecordedLog
+from models.training.trained import Trained
+from models.training.volume_budget import WEEK, occasions, sustained, threshold_for
+from models.training.volume_dispersion import fit_dispersion
+from models.training.volume_evaluation import figures
+from models.training.volume_incidents import Recipe, incidents, no_effect, of_shop, type_stops
+from models.training.volume_log import MinuteLog, walk
+from models.volume.counts import DAY
+from models.volume.families import groups, membership
+from models.volume.past import Stretch, pack_days, span_sums
+from models.volume.surprise import Dispersion
+from models.windows import MINUTE
+
+ROWS = 4_000  # the SVM learns from
+BUDGET_PER_WEEK = 0.5  # false anomalies, over all entities
+TRIALS = 12  # of each kind of incident
+NU, GAMMA = 0.02, 1.0
+
+RECIPES = (
+    Recipe("burst_by_day", (5, 8), (8, 22), "high", of_shop(3.0, 10.0)),
+    Recipe("burst_by_night", (10, 20), (1, 5), "high", of_shop(8.0, 12.0)),
+    Recipe("type_stops", (40, 60), (9, 22), "low", type_stops),
+    Recipe("requests_without_effect", (20, 40), (9, 22), "low", no_effect),
+)
+
+
+class Ordinary(NamedTuple):
+    """Rows of ordinary minutes as serving would score them."""
+
+    values: NDArray[np.float32]  # (n, n_features)
+    minute: NDArray[np.int64]  # (n,)
+    entity: NDArray[np.int64]  # (n,) place of the entity
+
+
+def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
+    """Learn the ordinary minutes of a log of 7 days or more; thresholds from days that were not learnt from."""
+    counts = MinuteLog.of(log.columns)
+    first, held_out = judged_from(counts), held_out_from(counts)
+    stretches = [stretch for stretch in walk(counts, LOOK_BACK) if stretch.first >= first]
+    dispersion = dispersion_of([stretch for stretch in stretches if stretch.first < held_out])
+    progress("usage_intensity: dispersion of ordinary minutes known")
+    svm = _fit_svm(stretches, dispersion, held_out, seed)
+    progress(f"usage_intensity: {svm.vectors} support vectors, threshold {svm.threshold:.3f}")
+    extras = {"dispersion": dispersion.save([group.name for group in groups()]), "past": pack_days(_newest(counts))}
+    return Trained(
+        stem=scenario.SPEC.stem,
+        onnx=svm.onnx,
+        extras=extras,
+        features=FEATURES,
+        threshold=svm.threshold,
+        metrics=_evaluate(svm, extras, counts, held_out, seed),
+        golden_inputs=svm.golden_inputs,
+        golden_scores=svm.golden_scores,
+        parity=svm.parity,
+        training_span=(first * MINUTE, counts.last * MINUTE),
+        seed=seed,
+    )
+
+
+def judged_from(counts: MinuteLog) -> int:
+    """The first minute with enough days before it to expect anything of: a third of a short log, four days of a long one."""
+    days = (counts.last - counts.first) // DAY
+    return (counts.first // DAY + 1 + max(1, min(4, days // 3))) * DAY
+
+
+def held_out_from(counts: MinuteLog) -> int:
+    """The last quarter of the days, at least two, are for calibration and evaluation."""
+    days = (counts.last - counts.first) // DAY
+    return (counts.last // DAY - max(2, days // 4)) * DAY
+
+
+def dispersion_of(stretches: list[Stretch]) -> Dispersion:
+    """Of all groups and spans."""
+    seen, expected = (
+        np.concatenate([span_sums(part, s.look_back, SPANS) @ membership() for part, s in parts])
+        for parts in (((s.counts, s) for s in stretches), ((s.expected, s) for s in stretches))
+    )
+    return fit_dispersion(seen, expected, np.concatenate([s.minutes for s in stretches]) // DAY, SPANS)
+
+
+def _fit_svm(stretches: list[Stretch], dispersion: Dispersion, held_out: int, seed: int) -> FittedSvm:
+    """Fitted to the days before `held_out`; 1.0 is where the alert budget of the days after it lies."""
+    rng = np.random.default_rng(seed)
+    learnt = _ordinary([s for s in stretches if s.first < held_out], dispersion)
+    kept = _ordinary([s for s in stretches if s.first >= held_out], dispersion)
+    svm = fit_svm(_sample(learnt, rng), kept.values, nu=NU, gamma=GAMMA, seed=seed)
+    scores = raw_output(svm.onnx, kept.values)
+    policy = scenario.SPEC.policy
+    peaks: list[float] = []
+    for entity in np.unique(kept.entity):
+        rows = kept.entity == entity
+        peaks += occasions(kept.minute[rows], sustained(scores[rows], policy.open_m, policy.open_n))
+    weeks = len(np.unique(kept.minute)) / WEEK
+    threshold = max(threshold_for(peaks, weeks, BUDGET_PER_WEEK), max(peaks))
+    return replace(svm, threshold=threshold, golden_scores=raw_output(svm.onnx, svm.golden_inputs) / threshold)
+
+
+def _ordinary(stretches: list[Stretch], dispersion: Dispersion) -> Ordinary:
+    """Every minute of shop, services (in the role that deviates more) and single kinds."""
+    parts = []
+    for stretch in stretches:
+        held = features(stretch, dispersion)
+        roles = telling_roles(held)  # (n, n_scopes)
+        single = np.flatnonzero([group.role == "kind" for group in groups()])
+        chosen = np.concatenate([roles, np.repeat(single[None], len(roles), axis=0)], axis=1)
+        values = np.take_along_axis(held.table, chosen[:, :, None], axis=1)
+        minute = np.repeat(stretch.minutes, chosen.shape[1])
+        entity = np.tile(np.arange(chosen.shape[1]), len(roles))
+        parts.append(Ordinary(values.reshape(-1, len(FEATURES)), minute, entity))
+    return Ordinary(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _sample(ordinary: Ordinary, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Rows at random, half of them of shop and services; single kinds count as much together."""
+    scopes = np.flatnonzero(ordinary.entity < _scopes())
+    single = np.flatnonzero(ordinary.entity >= _scopes())
+    chosen = [rng.choice(rows, min(ROWS // 2, len(rows)), replace=False) for rows in (scopes, single)]
+    return ordinary.values[np.concatenate(chosen)]
+
+
+def _scopes() -> int:
+    return len({group.entity for group in groups() if group.role != "kind"})
+
+
+def _newest(counts: MinuteLog) -> dict[int, NDArray[np.int32]]:
+    days = counts.days()
+    return {day: days[day] for day in sorted(days)[-28:]}
+
+
+def _evaluate(svm: FittedSvm, extras: dict[str, Any], counts: MinuteLog, held_out: int, seed: int) -> dict[str, Any]:
+    rng = np.random.default_rng(seed + 1)
+    ordinary = counts.cut(held_out, counts.last)
+    drawn = incidents(ordinary, RECIPES, TRIALS, rng)
+    found = figures(scenario, svm, extras, counts, ordinary, drawn, rng)
+    return {**found, "budget_per_week": BUDGET_PER_WEEK, "support_vectors": svm.vectors}

@@ -1,0 +1,43 @@
+"""The threshold that an alert budget asks for, from the scores of ordinary days."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.volume.counts import DAY
+
+WEEK = 7 * DAY
+GAP = 60  # minutes: scores nearer to each other than this are one occasion
+PEAKS = 30  # of the highest occasions, that the tail is drawn from
+
+
+def threshold_for(peaks: Iterable[float], weeks: float, per_week: float) -> float:
+    """What is exceeded `per_week` times: peaks over threshold with an exponential tail beyond what was seen."""
+    highest = np.sort(np.array(list(peaks)))[::-1][:PEAKS]
+    if len(highest) < 5:
+        return float(highest.max(initial=0.0))
+    base = float(highest[-1])
+    scale = float((highest - base).mean())
+    return base + scale * float(np.log(len(highest) / max(per_week * weeks, 1e-9)))
+
+
+def occasions(minute: NDArray[np.int64], score: NDArray[np.float64]) -> list[float]:
+    """The highest score of each occasion of one entity; minutes (n,) ascending."""
+    peaks: list[float] = []
+    last = -GAP
+    strong = score > np.median(score)
+    for at, value in zip(minute[strong].tolist(), score[strong].tolist(), strict=True):
+        if at - last < GAP and peaks:
+            peaks[-1] = max(peaks[-1], value)
+        else:
+            peaks.append(value)
+        last = at if value >= peaks[-1] else last
+    return peaks
+
+
+def sustained(score: NDArray[np.float64], m: int, n: int) -> NDArray[np.float64]:
+    """(k,) what a score must reach so that m of the last n do."""
+    padded = np.concatenate([np.full(n - 1, -np.inf), score])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, n)
+    return np.asarray(np.sort(windows, axis=1)[:, n - m])

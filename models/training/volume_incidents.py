@@ -1,0 +1,106 @@
+"""Incidents written into the counts of ordinary days, to measure what a detector finds. Never used to fit or to calibrate."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import kinds
+from models.training.volume_log import MinuteLog
+from models.volume.counts import DAY
+from models.volume.families import SHOP, effects, event_kinds, service_members, services
+
+Counts = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+Edit = Callable[[Counts, np.random.Generator], Counts]
+LEAD = 180  # minutes before an incident that the detector sees
+TAIL = 100  # minutes after it
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What happens from `begin` to `end` (minutes since the epoch); `entity` is the id that should be named."""
+
+    name: str
+    begin: int
+    end: int
+    direction: str
+    entity: str
+    edit: Edit
+
+
+def happened(log: MinuteLog, incident: Incident, rng: np.random.Generator) -> MinuteLog:
+    """The part of the log around the incident, with the incident in it."""
+    part = log.cut(incident.begin - LEAD, incident.end + TAIL)
+    counts = part.counts.copy()
+    inside = slice(incident.begin - part.first, incident.end - part.first)
+    counts[inside] = incident.edit(counts[inside], rng)
+    return replace(part, counts=counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to draw one kind of incident: length in minutes, hours of the day it may begin in."""
+
+    name: str
+    minutes: tuple[int, int]
+    hours: tuple[float, float]
+    direction: str
+    draw: Callable[[NDArray[np.float64], np.random.Generator], tuple[str, Edit]]
+
+
+def incidents(log: MinuteLog, recipes: Sequence[Recipe], each: int, rng: np.random.Generator) -> list[Incident]:
+    """So many of each recipe on random days of the log, at times that leave room before and after."""
+    drawn = []
+    for recipe in recipes:
+        for _ in range(each):
+            minutes = int(rng.integers(recipe.minutes[0], recipe.minutes[1] + 1))
+            begin = _moment(log, recipe, minutes, rng)
+            around = log.cut(begin - 30, begin + minutes + 30).counts.mean(axis=0)
+            entity, edit = recipe.draw(around, rng)
+            drawn.append(Incident(recipe.name, begin, begin + minutes, recipe.direction, entity, edit))
+    return drawn
+
+
+def _moment(log: MinuteLog, recipe: Recipe, minutes: int, rng: np.random.Generator) -> int:
+    days = np.arange(-(-(log.first + LEAD) // DAY), (log.last - TAIL - minutes) // DAY)
+    return int(rng.choice(days)) * DAY + int(rng.uniform(*recipe.hours) * 60)
+
+
+def _scaled(mask: Mask, factor: float, counts: Counts, rng: np.random.Generator) -> Counts:
+    """Thinned, or with more of the same."""
+    changed = counts.copy()
+    part = counts[:, mask]
+    changed[:, mask] = rng.binomial(part, factor) if factor <= 1 else part + rng.poisson(part * (factor - 1))
+    return changed
+
+
+def of_shop(low: float, high: float) -> Callable[[NDArray[np.float64], np.random.Generator], tuple[str, Edit]]:
+    """All traffic times a factor."""
+    everything = np.ones(len(kinds()), bool)
+    return lambda around, rng: (SHOP.id, partial(_scaled, everything, float(rng.uniform(low, high))))
+
+
+def no_effect(around: NDArray[np.float64], rng: np.random.Generator) -> tuple[str, Edit]:
+    """Commands go on, most events are missing."""
+    return SHOP.id, partial(_scaled, event_kinds(), float(rng.uniform(0.25, 0.35)))
+
+
+def service_stops(around: NDArray[np.float64], rng: np.random.Generator) -> tuple[str, Edit]:
+    """Nothing comes from one service, nor what would follow from it."""
+    busy = [place for place, mask in enumerate(service_members()) if around[mask & event_kinds()].sum() >= 1.0]
+    place = int(rng.choice(busy)) if busy else int(np.argmax([around[mask].sum() for mask in service_members()]))
+    return services()[place], partial(_scaled, _and_effects(service_members()[place]), 0.0)
+
+
+def type_stops(around: NDArray[np.float64], rng: np.random.Generator) -> tuple[str, Edit]:
+    """One event type is not published any more."""
+    busy = np.flatnonzero(event_kinds() & (around >= min(1.0, around[event_kinds()].max())))
+    kind = int(rng.choice(busy))
+    return kinds()[kind].name, partial(_scaled, np.eye(len(kinds()), dtype=bool)[kind], 0.0)
+
+
+def _and_effects(mask: Mask) -> Mask:
+    return np.any([effects(int(kind)) for kind in np.flatnonzero(mask)], axis=0)

@@ -1,0 +1,132 @@
+"""Minutes x message kinds: what each closed minute brought, and sums of quarter hours of the last days."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Columns, kinds
+from models.facts import EntityKind, Facts, facts
+from models.volume.packing import pack, unpack
+from models.windows import MINUTE
+
+DAY = 1440  # minutes
+STEP = 15  # minutes; the grain of what is kept for days
+STEPS = DAY // STEP
+KEPT_MINUTES = 1800  # of single closed minutes: what may be closed at once and what spans reach back to
+KEPT_DAYS = 28  # of quarter hours
+OPEN_MINUTES = 20_160  # that may wait for the watermark; beyond, the farthest ahead is dropped and counted
+CLOSED_AT_ONCE = 1440  # minutes judged in one call; the rest waits for the next
+WARM_UP = 10  # closed minutes with data before anything is judged: the first is partial, and a start is no ordinary time
+
+
+def per_minute(columns: Columns) -> Facts:
+    """One row an event: which kind in which minute."""
+    code = columns.kind.astype(np.int64)
+    return facts(
+        EntityKind.EVENT_TYPE, code, columns.time, MINUTE, 0, offset=columns.offset, event_id=columns.event_id
+    )
+
+
+@dataclass(slots=True)
+class MinuteCounts:
+    """Counts by minute of event time (minutes since the epoch) and kind.
+
+    A minute is open until the watermark passes its end. What comes for a closed minute still counts, but is not judged again.
+    """
+
+    closed_until: int = 0  # the first minute that is not closed
+    known_from: int = 0  # the first minute that may be judged; 0 while warming up
+    warm: int = 0  # closed minutes with data so far
+    dropped: int = 0  # minutes too far ahead
+    minutes: NDArray[np.int32] = field(default_factory=lambda: np.zeros((KEPT_MINUTES, len(kinds())), np.int32))
+    opened: dict[int, NDArray[np.int32]] = field(default_factory=dict)
+    days: dict[int, NDArray[np.int32]] = field(default_factory=dict)  # day since the epoch: (STEPS, n_kinds)
+
+    def absorb(self, delta: Facts) -> None:
+        """Add increments of any minutes, open or closed."""
+        minute = delta.bucket // MINUTE
+        for at in np.unique(minute).tolist():
+            rows = minute == at
+            row = np.bincount(delta.entity[rows], weights=delta.n[rows], minlength=len(kinds())).astype(np.int32)
+            self._add(at, row)
+
+    def close(self, watermark: int) -> tuple[int, int]:
+        """Close what ends by the watermark (ms); the minutes [first, last) now closed that may be judged."""
+        if not self.closed_until:
+            self.closed_until = min(self.opened, default=0)
+        first = self.closed_until
+        last = min(watermark // MINUTE, first + CLOSED_AT_ONCE) if first else first
+        for minute in range(first, last):
+            self._close(minute)
+        judged = max(first, self.known_from) if self.known_from else last
+        return (judged, last) if judged < last else (last, last)
+
+    def window(self, first: int, last: int) -> NDArray[np.int32]:
+        """(last - first, n_kinds) counts of closed minutes; zero where nothing is known. At most `KEPT_MINUTES`."""
+        at = np.arange(first, last)
+        return self.minutes[at % KEPT_MINUTES] * self.is_known(at)[:, None]
+
+    def is_known(self, minutes: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """(n,) bool: which minutes were seen whole, by ordinary operation."""
+        start = self.known_from or self.closed_until
+        return (minutes >= max(start, self.closed_until - KEPT_MINUTES)) & (minutes < self.closed_until)
+
+    def whole_days(self) -> dict[int, NDArray[np.int32]]:
+        """Days seen from their first minute to their last."""
+        held = self.known_from or self.closed_until
+        return {day: sums for day, sums in self.days.items() if day * DAY >= held and (day + 1) * DAY <= self.closed_until}
+
+    def forget(self) -> None:
+        """Drop days beyond `KEPT_DAYS`."""
+        newest = self.closed_until // DAY
+        self.days = {day: sums for day, sums in self.days.items() if newest - KEPT_DAYS <= day <= newest}
+
+    def _add(self, minute: int, row: NDArray[np.int32]) -> None:
+        if minute >= self.closed_until:
+            held = self.opened.get(minute)
+            self.opened[minute] = row if held is None else held + row
+            if len(self.opened) > OPEN_MINUTES:
+                del self.opened[max(self.opened)]
+                self.dropped += 1
+        elif minute >= self.closed_until - KEPT_MINUTES:
+            self.minutes[minute % KEPT_MINUTES] += row
+            self._count_day(minute, row)
+
+    def _close(self, minute: int) -> None:
+        row = self.opened.pop(minute, None)
+        self.minutes[minute % KEPT_MINUTES] = 0 if row is None else row
+        self.closed_until = minute + 1
+        if row is not None:
+            self._count_day(minute, row)
+            self.warm += 1
+            if self.warm == WARM_UP:
+                self.known_from = minute + 1
+
+    def _count_day(self, minute: int, row: NDArray[np.int32]) -> None:
+        day = self.days.setdefault(minute // DAY, np.zeros((STEPS, len(kinds())), np.int32))
+        day[minute % DAY // STEP] += row
+
+    def save(self) -> dict[str, Any]:
+        """Everything as JSON-able values."""
+        return {
+            "closed_until": self.closed_until,
+            "known_from": self.known_from,
+            "warm": self.warm,
+            "dropped": self.dropped,
+            "minutes": pack(self.minutes),
+            "opened": {str(minute): row.tolist() for minute, row in self.opened.items()},
+            "days": {str(day): pack(sums) for day, sums in self.days.items()},
+        }
+
+    @classmethod
+    def restored(cls, saved: dict[str, Any]) -> "MinuteCounts":
+        """The counts that `save` gave."""
+        numbers = {name: saved[name] for name in ("closed_until", "known_from", "warm", "dropped")}
+        return cls(
+            **numbers,
+            minutes=unpack(saved["minutes"]),
+            opened={int(minute): np.array(row, np.int32) for minute, row in saved["opened"].items()},
+            days={int(day): unpack(sums) for day, sums in saved["days"].items()},
+        )

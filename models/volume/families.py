@@ -1,0 +1,133 @@
+"""What belongs together among the message kinds: the groups that are judged, and the chains of cause and effect."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import kind_code, kinds
+from models.facts import EntityKind
+from models.spec import Entity
+
+SHOP = Entity(EntityKind.SHOP, "cqshop")
+
+# Effect: its immediate cause. A deviation of an effect that its cause shares is the cause's.
+CAUSE = {
+    "UserAccountCreated": "AccountDetailsProvided",
+    "AccountActivationCodeCreated": "UserAccountCreated",
+    "CartCreationRequested": "UserAccountCreated",
+    "UserCartCreated": "CartCreationRequested",
+    "SendActivationLink": "AccountActivationCodeCreated",
+    "ActivationLinkSent": "SendActivationLink",
+    "UserAccountActivated": "ActivationLinkClicked",
+    "UserAccountUpdated": "UpdateAccountDetailsProvided",
+    "UserAccountRemoved": "AccountRemovalRequested",
+    "ProductReservationRequested": "AddingProductToCartRequested",
+    "ProductReservationCreated": "ProductReservationRequested",
+    "ProductAddedToCart": "ProductReservationCreated",
+    "CartLineUpdated": "ProductReservationCreated",
+    "ProductRemovedFromCart": "ProductRemovalFromCartRequested",
+    "ProductReservationRemovalRequested": "ProductRemovalFromCartRequested",
+    "ProductReservationRemoved": "ProductReservationRemovalRequested",
+    "ProductAddedToWarehouse": "ProductAdditionRequested",
+    "ProductUpdatedInWarehouse": "ProductAdditionRequested",
+    "OrderCreated": "OrderCreationRequested",
+    "SendOrderConfirmation": "OrderCreated",
+    "OrderConfirmationSent": "SendOrderConfirmation",
+    "RemoveCartLines": "OrderCreated",
+    "CartLineRemoved": "RemoveCartLines",
+    "MaterializeUserReservations": "OrderCreated",
+    "ReservationMaterialized": "MaterializeUserReservations",
+}
+
+
+ROLES = ("events", "all", "requests")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Message kinds that are counted together, and the entity they stand for."""
+
+    entity: Entity
+    role: str  # events; all: commands too; requests: only what no other message of the entity caused; kind: a single kind
+    members: NDArray[np.bool_]  # (n_kinds,)
+
+    @property
+    def name(self) -> str:
+        """What the group's figures are kept under in a bundle."""
+        return f"{self.entity.id}|{self.role}"
+
+
+@cache
+def groups() -> tuple[Group, ...]:
+    """Every judged group: shop and services in all their roles, then one a message kind."""
+    everything = np.ones(len(kinds()), bool)
+    scopes = [Group(SHOP, role, _of(role, everything)) for role in ROLES]
+    for service in services():
+        entity = Entity(EntityKind.SERVICE, service)
+        scopes += [Group(entity, role, _of(role, _served_by(service))) for role in ROLES]
+    single = np.eye(len(kinds()), dtype=bool)
+    return (*scopes, *(Group(Entity(EntityKind.EVENT_TYPE, k.name), "kind", single[i]) for i, k in enumerate(kinds())))
+
+
+@cache
+def entities() -> tuple[Entity, ...]:
+    """The shop, then its services."""
+    return (SHOP, *(Entity(EntityKind.SERVICE, service) for service in services()))
+
+
+@cache
+def services() -> tuple[str, ...]:
+    """The shop's services by their published names, sorted."""
+    return tuple(sorted({kind.service for kind in kinds()}))
+
+
+@cache
+def membership() -> NDArray[np.float64]:
+    """(n_kinds, n_groups): 1.0 where a kind belongs to a group; counts @ membership are the groups' counts."""
+    return np.stack([group.members for group in groups()], axis=1).astype(np.float64)
+
+
+@cache
+def event_kinds() -> NDArray[np.bool_]:
+    """(n_kinds,) bool: domain events, the others are commands."""
+    return _of("events", np.ones(len(kinds()), bool))
+
+
+@cache
+def service_members() -> NDArray[np.bool_]:
+    """(n_services, n_kinds) bool: what each service publishes or handles."""
+    return np.stack([_served_by(service) for service in services()])
+
+
+@cache
+def flows() -> NDArray[np.bool_]:
+    """(n_flows, n_kinds) bool: every kind that has effects, with all of its effects."""
+    causes = sorted({*CAUSE.values()})
+    return np.stack([effects(kind_code(cause)) for cause in causes])
+
+
+@cache
+def effects(kind: int) -> NDArray[np.bool_]:
+    """(n_kinds,) bool: a kind and all that follows from it."""
+    return np.array([other == kind or kind in ancestors(other) for other in range(len(kinds()))])
+
+
+@cache
+def ancestors(kind: int) -> tuple[int, ...]:
+    """Codes of what causes a kind, directly or not."""
+    cause = CAUSE.get(kinds()[kind].name)
+    return () if cause is None else (kind_code(cause), *ancestors(kind_code(cause)))
+
+
+def _served_by(service: str) -> NDArray[np.bool_]:
+    return np.array([kind.service == service for kind in kinds()])
+
+
+def _of(role: str, scope: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    if role == "events":
+        return scope & np.array([not kind.is_command for kind in kinds()])
+    if role == "requests":
+        return np.array([scope[kind] and not any(scope[cause] for cause in ancestors(kind)) for kind in range(len(scope))])
+    return scope

@@ -1,0 +1,94 @@
+"""The expected rate of any minute of the week, from sums of quarter hours of the last weeks.
+
+Robust by construction: across days the mean of the middle, so that one outage in the training days leaves no dent. Days of
+the week differ by a factor for each eighth of the day, as far as the history bears it out.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.volume.counts import DAY, STEP, STEPS
+
+WEEK = 7 * DAY  # minutes; minute 0 of the epoch's week is a Thursday, 00:00 UTC
+PARTS = 8  # of a day, that may differ by the day of the week
+TRIM = 0.2  # of the days, left out at either end
+LEVEL_DAYS = 4  # recent days that set the level
+_SMOOTHING = np.array([0.03, 0.22, 0.5, 0.22, 0.03])  # of neighbouring quarter hours, about 13 minutes wide
+
+Sums = Mapping[int, NDArray[np.int32]]  # day since the epoch: (STEPS, n_kinds)
+Rates = NDArray[np.float32]  # (WEEK, n_kinds) events per minute
+
+
+def expected_rates(days: Sums) -> Rates:
+    """Rate per minute and kind for every minute of the week, at the level of the most recent days. At least one day."""
+    order = sorted(days)
+    sums = np.stack([days[day] for day in order]).astype(np.float64)  # (n_days, STEPS, n_kinds)
+    curve = _curve(sums)
+    weekly = curve * _weekday_factors(sums.sum(axis=2), np.array(order))[:, :, None]  # (7, STEPS, n_kinds)
+    level = _level(sums.sum(axis=(1, 2))[-LEVEL_DAYS:], weekly.sum(axis=(1, 2))[np.array(order[-LEVEL_DAYS:]) % 7])
+    return _by_minute(weekly.reshape(7 * STEPS, -1) * level / STEP)
+
+
+def at(rates: Rates, minutes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n, n_kinds) events per minute expected in the given minutes since the epoch."""
+    return rates[minutes % WEEK].astype(np.float64)
+
+
+def aligned(days: Sums, first_day: int) -> dict[int, NDArray[np.int32]]:
+    """The days moved by whole weeks so that the last of them lies in the week before `first_day`: another shop's past."""
+    newest = max(days, default=first_day)
+    weeks = -((newest - first_day + 1) // -7) if newest >= first_day else -((first_day - 1 - newest) // 7)
+    return {day - 7 * weeks: sums for day, sums in days.items()}
+
+
+def _curve(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(STEPS, n_kinds): the mean of the middle days, smoothed, with the middle days' total for each kind."""
+    curve = _middle(sums)
+    smooth = sum(weight * np.roll(curve, shift, axis=0) for shift, weight in enumerate(_SMOOTHING, -2))
+    total = _middle(sums.sum(axis=1))
+    return np.asarray(smooth * (total / np.maximum(smooth.sum(axis=0), 1e-9)))
+
+
+def _middle(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over the first axis without the `TRIM` lowest and highest."""
+    cut = int(TRIM * len(values) + 0.5) if len(values) > 2 else 0
+    return np.asarray(np.sort(values, axis=0)[cut : len(values) - cut].mean(axis=0))
+
+
+def _weekday_factors(totals: NDArray[np.float64], days: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(7, STEPS): how the days of the week differ, from totals (n_days, STEPS); shrunk towards 1 where little is known."""
+    ordinary = _parts(_middle(totals)[None])[0]
+    factors = np.ones((7, PARTS))
+    for weekday in range(7):
+        same = _parts(totals[days % 7 == weekday])
+        if len(same):
+            factors[weekday] = _shrunk(same, ordinary, totals)
+    return np.repeat(factors, STEPS // PARTS, axis=1)
+
+
+def _shrunk(same: NDArray[np.float64], ordinary: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(PARTS,) factor of one weekday; a single such day is believed as a whole only, not in its parts."""
+    seen = np.median(same, axis=0) if len(same) > 1 else ordinary * same.sum() / max(ordinary.sum(), 1e-9)
+    unrest = np.var(totals.sum(axis=1) / max(ordinary.sum(), 1e-9))  # of whole days
+    prior = 20.0 + ordinary * min(unrest, 1.0) / len(same)
+    return np.asarray((seen + prior) / (ordinary + prior))
+
+
+def _parts(totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(totals.reshape(len(totals), PARTS, STEPS // PARTS).sum(axis=2))
+
+
+def _level(seen: NDArray[np.float64], expected: NDArray[np.float64]) -> float:
+    """How much busier the recent days were than the curve says; at most twice, at least half."""
+    ordinary = expected > 0.2 * expected.max()  # closed days tell nothing
+    return float(np.clip(np.median((seen[ordinary] + 1) / (expected[ordinary] + 1)), 0.5, 2.0))
+
+
+def _by_minute(steps: NDArray[np.float64]) -> Rates:
+    """Straight lines between the middles of the quarter hours, (WEEK, n_kinds)."""
+    place = (np.arange(WEEK) + 0.5) / STEP - 0.5
+    before = np.floor(place).astype(np.int64)
+    part = (place - before)[:, None]
+    return (steps[before % len(steps)] * (1 - part) + steps[(before + 1) % len(steps)] * part).astype(np.float32)
