@@ -16,8 +16,8 @@ When the body raises, the batch is tried again, then halved until the poison rec
 gets it as a batch of one record. `positions(app)` says how far every partition is read and processed.
 `app.on_partitions_revoked` and `app.on_rebalance_complete` are Faust's signals for partitions lost and gained.
 
-Reading order: `batch`, `topic`, `stream`, `agent`, `ledger`, `consumer`, `thread`, `take`, `conductor`, `transport`,
-`table`, `positions`, `produce`, `app`. Nothing here knows shops or anomalies, or imports another package of ours.
+Reading order: `batch`, `topic`, `stream`, `agent`, `ledger`, `take`, `thread`, `fetching`, `consumer`, `conductor`,
+`transport`, `table`, `positions`, `produce`, `app`. Nothing here knows shops or anomalies, or imports another package.
 """
 
 from stream_app.batching.app import batch_app

@@ -39,6 +39,8 @@ class Fetched:
 class BatchConsumerThread(AIOKafkaConsumerThread):
     """Faust's consumer thread with a fetch that never looks at a single record."""
 
+    _is_woken = False
+
     def _create_worker_consumer(self, transport: Transport) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
@@ -56,10 +58,21 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             raise ConsumerStoppedError
         with fetcher._subscriptions.fetch_context():
             taken = self._take(fetcher, active, in_bulk)
-            if not taken:
+            if not taken and not self._is_woken:
                 await _wait_for_records(fetcher, wait_seconds)
                 taken = self._take(fetcher, active, in_bulk)
+        self._is_woken = False
         return Fetched(taken, _reach(fetcher, in_bulk), time.time())
+
+    def wake(self) -> None:
+        """End the fetch under way, so that the next one includes partitions that have room again."""
+        self.thread_loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._is_woken = True
+        fetcher = self._ensure_consumer()._fetcher
+        for waiter in list(fetcher._fetch_waiters):
+            fetcher._notify(waiter)
 
     def _take(
         self, fetcher: Fetcher, active: Collection[TP], in_bulk: Collection[str]

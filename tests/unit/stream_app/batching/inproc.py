@@ -30,6 +30,10 @@ class FakeClient:
         self.during_fetch: Callable[[], Awaitable[None] | None] = lambda: None
         self.values: list[bytes] = []
         self.next_offset = 0
+        self.wakes = 0
+
+    def wake(self) -> None:
+        self.wakes += 1
 
     def assignment(self) -> set[TP]:
         return {SOURCE}

@@ -131,6 +131,37 @@ async def test_room_in_a_queue_wakes_the_fetch_at_once(tmp_path: Path) -> None:
         parts.consumer.on_buffer_drop(SOURCE)
         await waiting
     assert parts.consumer._fetchable() == {SOURCE}
+    await asyncio.sleep(0)
+    assert parts.client.wakes == 1
+
+
+async def test_what_has_no_room_waits_in_order_and_its_partition_is_not_fetched(tmp_path: Path) -> None:
+    parts = Parts(tmp_path, slice_records=1, maxsize=2)
+    await parts.settle()
+    parts.client.values = [b"%d" % i for i in range(5)]
+    await fetch(parts)
+
+    assert parts.channel.queue.qsize() == 2
+    assert parts.consumer._fetchable() == frozenset()
+
+    got = []
+    for _ in range(5):
+        got += (await parts.channel.queue.get()).value.values()
+        parts.consumer._deliver_backlog()
+    assert got == [b"%d" % i for i in range(5)]
+    assert parts.consumer._backlog == {}
+
+
+async def test_a_rebalance_drops_what_waits(tmp_path: Path) -> None:
+    parts = Parts(tmp_path, slice_records=1, maxsize=2)
+    await parts.settle()
+    parts.client.values = [b"%d" % i for i in range(5)]
+    await fetch(parts)
+
+    await parts.consumer.on_partitions_revoked({SOURCE})
+
+    assert parts.consumer._backlog == {}
+    assert parts.channel.queue.empty()
 
 
 async def test_an_idle_partition_is_known_to_be_caught_up(tmp_path: Path) -> None:
