@@ -15,12 +15,14 @@ from stream_app.console.state import Console
 from stream_app.errors import PortInUse
 
 DESCRIPTION = "Anomalies of the shop, the readings behind them, and the console's own health."
+GRACE_SECONDS = 3  # open pages hold a connection; they reconnect by themselves
 
 
 def run_console(options: ConsoleOptions) -> None:
     """Serve until interrupted; raises PortInUse."""
     listening = _listen(options)
-    config = uvicorn.Config(create_app(Console.build(options)), log_level="warning", access_log=False)
+    app = create_app(Console.build(options))
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_SECONDS)
     uvicorn.Server(config).run(sockets=[listening])
 
 

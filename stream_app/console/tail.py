@@ -1,12 +1,15 @@
 """Reads Kafka topics to their end and follows them, without a consumer group. Blocking: belongs in one thread."""
 
+import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
+from kafka.errors import KafkaConnectionError, KafkaError
+from kafka.net.compat import KafkaNetClient
 
 POLL_MS = 400
 MAX_RECORDS = 2_000
@@ -46,7 +49,23 @@ class Tail:
 
     def open(self) -> None:
         """Connect; within 4 seconds or not at all."""
-        self._consumer = KafkaConsumer(
+        _knock(self.bootstrap)
+        made: list[KafkaNetClient] = []
+
+        def new_client(**configs: Any) -> KafkaNetClient:
+            made.append(KafkaNetClient(**configs))
+            return made[-1]
+
+        try:
+            self._consumer = self._new_consumer(new_client)
+        except KafkaError:
+            # A consumer that fails to bootstrap leaves its thread and sockets behind: close what it was given.
+            for client in made:
+                client.close()
+            raise
+
+    def _new_consumer(self, new_client: Callable[..., KafkaNetClient]) -> KafkaConsumer:
+        return KafkaConsumer(
             bootstrap_servers=self.bootstrap,
             group_id=None,
             client_id="monitor-console",
@@ -54,6 +73,7 @@ class Tail:
             auto_offset_reset="earliest",
             bootstrap_timeout_ms=CALL_TIMEOUT_MS,
             request_timeout_ms=CALL_TIMEOUT_MS,
+            kafka_client=new_client,
         )
 
     def poll(self) -> Batch:
@@ -119,3 +139,19 @@ class Tail:
         found = self._open.offsets_for_times(dict.fromkeys(partitions, since), timeout_ms=CALL_TIMEOUT_MS)
         recent = {p: found[p].offset if found.get(p) else ends[p] for p in partitions}
         return {p: max(recent[p], begins[p], ends[p] - start.records) for p in partitions}
+
+
+def _knock(bootstrap: str) -> None:
+    """Raise KafkaConnectionError unless one of the addresses takes connections.
+
+    Asked first because kafka-python leaves the socket of a refused connection to the garbage collector: trying again
+    once a second through a long outage would run out of file descriptors.
+    """
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), CALL_TIMEOUT_MS / 1000).close()
+            return
+        except OSError as error:
+            refused = error
+    raise KafkaConnectionError(f"nobody answers at {bootstrap}") from refused

@@ -8,6 +8,7 @@ from stream_app.console.decode import Anomaly
 from stream_app.console.feed import FeedState
 from stream_app.console.health import WorkerHealth
 from stream_app.console.phrases import scenario, span
+
 UNABLE = "The monitor cannot judge"
 
 

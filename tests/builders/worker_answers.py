@@ -1,6 +1,6 @@
 """Builds what a worker answers about itself, and serves it: a stand-in for a process, spoken to over HTTP.
 
-    python -m tests.builders.worker_answers --port 8090
+python -m tests.builders.worker_answers --port 8090
 """
 
 import argparse

@@ -67,4 +67,3 @@ def test_a_reading_names_its_series() -> None:
 def test_a_reading_that_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(UndecodableRecord):
         decode_reading(msgspec.json.encode({**sample_readings()[0], **changes}))
-
