@@ -7,74 +7,137 @@ from types import FrameType
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
-from deploy.local.errors import LocalError
+from deploy.local import requests
+from deploy.local.errors import LocalError, NotReady
 from deploy.local.options import RunOptions
+from deploy.local.preflight import is_running, own_folder
 from deploy.local.run import Run
+from deploy.local.screen import Screen
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+Folder = Annotated[Path, typer.Option(envvar="RUN_FOLDER", help="Logs, data, truth and summary.")]
 
 
+@app.callback(invoke_without_command=True)
 def main(
+    context: typer.Context,
     duration: Annotated[
         float | None, typer.Option(envvar="DURATION", min=1, help="Seconds of traffic; without it until Ctrl-C.")
     ] = None,
     speed: Annotated[float, typer.Option(envvar="SPEED", min=1, max=600, help="Shop minutes a minute.")] = 60.0,
-    kafka_port: Annotated[int, typer.Option(envvar="KAFKA_PORT", min=1, max=65000)] = 9092,
-    shop_port: Annotated[
-        int, typer.Option(envvar="SHOP_PORT", min=8080, max=58000, help="The gateway's; five services follow.")
+    kafka_port: Annotated[
+        int, typer.Option(envvar="KAFKA_PORT", min=1, max=65000, help="The next one is its controller's.")
+    ] = 9092,
+    gateway_port: Annotated[
+        int, typer.Option(envvar="GATEWAY_PORT", min=8080, max=58000, help="The five services take the next ones.")
     ] = 8080,
     worker_port: Annotated[int, typer.Option(envvar="WORKER_PORT", min=1, max=65000)] = 8090,
     console_port: Annotated[int, typer.Option(envvar="CONSOLE_PORT", min=1, max=65000)] = 8088,
-    folder: Annotated[Path, typer.Option(envvar="RUN_FOLDER", help="Logs, data, summary.")] = Path(".run"),
-    shoppers: Annotated[bool, typer.Option(help="Let shoppers in, and trouble with them.")] = True,
-    seed: Annotated[int, typer.Option(envvar="SEED", help="Draws shoppers and trouble.")] = 7,
+    folder: Folder = Path(".run"),
+    simulator: Annotated[bool, typer.Option(help="Let shoppers in, and trouble with them.")] = True,
+    seed: Annotated[int, typer.Option(envvar="SEED", help="Draws products, shoppers and trouble.")] = 7,
 ) -> None:
-    """Start Kafka, the shop, the monitor and shoppers at 60 times the pace from 17:30 shop time on.
+    """Start Kafka, the shop, the monitor and shoppers, at 60 times the pace from 17:30 shop time on.
 
-    With a duration the run ends with a table, and with status 0 only if all four anomalies were reported within
-    their budgets and at most one anomaly was false.
+    With a duration the run ends with a table, and with status 0 only if all four anomalies were reported within their
+    budgets and at most one anomaly was false.
     """
-    options = RunOptions(
-        duration=duration,
-        speed=speed,
-        folder=folder,
-        kafka_port=kafka_port,
-        shop_port=shop_port,
-        worker_port=worker_port,
-        console_port=console_port,
-        with_shoppers=shoppers,
-        seed=seed,
-    )
-    raise typer.Exit(_run(options, Console()))
+    if context.invoked_subcommand is None:
+        options = RunOptions(
+            duration=duration,
+            speed=speed,
+            folder=folder,
+            kafka_port=kafka_port,
+            shop_port=gateway_port,
+            worker_port=worker_port,
+            console_port=console_port,
+            with_shoppers=simulator,
+            seed=seed,
+        )
+        raise typer.Exit(run(options, Screen(Console())))
 
 
-def _run(options: RunOptions, console: Console) -> int:
-    signal.signal(signal.SIGTERM, _interrupt)
-    run = Run(options, console)
+@app.command()
+def stop(part: str, folder: Folder = Path(".run")) -> None:
+    """Stop one part of the run that goes on: kafka, users, cart, warehouse, orders, notifications, worker, ..."""
+    _ask("stop", part, folder)
+
+
+@app.command()
+def start(part: str, folder: Folder = Path(".run")) -> None:
+    """Start a part again that was stopped."""
+    _ask("start", part, folder)
+
+
+def run(options: RunOptions, screen: Screen) -> int:
+    """One run from start to end; gives the exit status."""
     try:
-        run.start()
-        _tell_addresses(options, console)
-        return 0 if run.watch() else 1
+        with own_folder(options.folder):
+            return _run(Run(options, screen), options, screen)
     except LocalError as error:
         print(f"deploy.local: {error}", file=sys.stderr)
-        return 3
+        return error.exit_code
+
+
+def _run(owner: Run, options: RunOptions, screen: Screen) -> int:
+    for number in STOPPING:
+        signal.signal(number, _interrupt)
+    try:
+        owner.start()
+        _tell_addresses(options, screen)
+        owner.watch()
+        faults = owner.conclude().faults()
+        for fault in faults:
+            screen.console.print(f"  not good: {fault}")
+        return 1 if faults else 0
     except KeyboardInterrupt:
-        console.print("stopping")
+        screen.console.print("stopping everything")
         return 0 if options.duration is None else 130
     finally:
-        run.close()
+        for number in STOPPING:  # stopping is bounded; a second Ctrl-C would only leave things behind
+            signal.signal(number, signal.SIG_IGN)
+        owner.close()
 
 
-def _tell_addresses(options: RunOptions, console: Console) -> None:
-    console.print(f"console  {options.console_url}")
-    console.print(f"shop     {options.gateway_url}/docs")
-    console.print(f"worker   {options.worker_url}/readyz, /metrics")
-    console.print(f"logs     {options.folder}/logs")
+def _tell_addresses(options: RunOptions, screen: Screen) -> None:
+    screen.address("console", options.console_url)
+    screen.address("shop", f"{options.gateway_url}/docs")
+    screen.address("worker", f"{options.worker_url}/readyz and /metrics")
+    screen.address("logs", str(options.folder / "logs"))
+
+
+def _ask(verb: requests.Verb, part: str, folder: Path) -> None:
+    if not is_running(folder):
+        raise NotReady(f"no run uses {folder}: start one with make run")
+    requests.ask(folder, verb, part)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def command_line() -> int:
+    """A wrong option or setting is one line that names it, the value and what is allowed, and status 2."""
+    try:
+        return app(standalone_mode=False) or 0
+    except LocalError as error:
+        print(f"deploy.local: {error}", file=sys.stderr)
+        return error.exit_code
+    except typer.TyperException as error:
+        sentence = getattr(error, "format_message", error.__str__)()
+        print(f"deploy.local: {sentence}{_refused(error)}", file=sys.stderr)
+        return 2
+
+
+def _refused(error: typer.TyperException) -> str:
+    """The value that cannot be used, which typer leaves out of its message."""
+    cause = error.__cause__
+    return f", not {cause.errors()[0]['input']!r}" if isinstance(cause, ValidationError) else ""
+
+
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(command_line())

@@ -1,44 +1,62 @@
-"""Child processes: started one by one, watched, stopped in reverse by their pids, leaving nothing behind."""
+"""Child processes: started row by row, watched, stopped in reverse by their pids, leaving nothing behind."""
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-STOP_SECONDS = 8.0
+STOP_SECONDS = 8.0  # for each row; the slowest, Kafka, takes 2.5
 TAIL_LINES = 15
+_SET_PARENT_DEATH_SIGNAL = 1  # of Linux's prctl
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One process of the system: `python -m <arguments>` with these variables added to the environment."""
+    """One process of the system: `python -m <arguments>` with these variables added to the environment.
+
+    `last_signal` is what the kernel sends it should the runner itself be killed. SIGKILL reaches a paused process too;
+    a part with children of its own wants SIGTERM.
+    """
 
     name: str
     arguments: Sequence[str]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    last_signal: signal.Signals = signal.SIGKILL
 
 
 class Child:
     """A running part with its log file."""
 
     def __init__(self, part: Part, log: Path) -> None:
-        self.name = part.name
+        self.part = part
         self.log = log
         self.is_paused = False
         with log.open("ab") as output:
             # A session of its own: Ctrl-C reaches the runner, which then stops all in good order.
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 - our own modules
                 [sys.executable, "-m", *part.arguments],
                 env={**os.environ, **part.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_dying_with_parent(part.last_signal),
             )
+
+    @property
+    def name(self) -> str:
+        """The part's name."""
+        return self.part.name
+
+    @property
+    def has_ended(self) -> bool:
+        """True once the process is gone."""
+        return self.process.poll() is not None
 
     def pause(self) -> None:
         """Stop the process where it stands, as a hung machine would."""
@@ -50,52 +68,71 @@ class Child:
         self.process.send_signal(signal.SIGCONT)
         self.is_paused = False
 
-    def tail(self) -> str:
-        """The end of its log."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
+    def terminate(self) -> None:
+        """Ask it to end, even when it is paused."""
+        self.process.terminate()
+        if self.is_paused:
+            self.resume()
+
+    def wait_or_kill(self, deadline: float) -> None:
+        """Wait for its end until `deadline` (monotonic seconds), then end it by force."""
+        try:
+            self.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def epitaph(self) -> str:
+        """How it ended, with the end of its log."""
+        lines = self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+        tail = "\n".join(f"    {line}" for line in lines) or "    (nothing)"
+        return f"{self.name} ended by itself with status {self.process.returncode}; {self.log} ends with:\n{tail}"
 
 
 class Children:
-    """All parts of a run, in the order of their start."""
+    """All parts of a run in rows: what starts together stops together."""
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
-        self._running: list[Child] = []
+        self._rows: list[list[Child]] = []
 
-    def start(self, part: Part) -> Child:
-        """Start one part; its log is `<name>.log`."""
-        child = Child(part, self._logs / f"{part.name}.log")
-        self._running.append(child)
-        return child
+    def start(self, *parts: Part) -> list[Child]:
+        """Start a row of parts; the log of each is `<name>.log`."""
+        row: list[Child] = []
+        self._rows.append(row)  # before the first starts, so that a failure leaves none unknown
+        for part in parts:
+            row.append(Child(part, self._logs / f"{part.name}.log"))
+        return row
+
+    def restart(self, child: Child) -> Child:
+        """Start a part that has ended again, in its old place."""
+        row = next(row for row in self._rows if child in row)
+        row[row.index(child)] = fresh = Child(child.part, child.log)
+        return fresh
 
     def __iter__(self) -> Iterator[Child]:
-        return iter(self._running)
+        return (child for row in self._rows for child in row)
 
     def named(self, name: str) -> Child:
-        """The part of this name."""
-        return next(child for child in self._running if child.name == name)
-
-    def take_dead(self) -> list[Child]:
-        """Parts that have ended since the last call."""
-        dead = [child for child in self._running if child.process.poll() is not None]
-        self._running = [child for child in self._running if child not in dead]
-        return dead
+        """The part of this name; KeyError when there is none."""
+        for child in self:
+            if child.name == name:
+                return child
+        raise KeyError(name)
 
     def stop(self) -> None:
-        """End all in reverse order of their start: SIGTERM, then SIGKILL after a bounded time."""
-        for child in reversed(self._running):
-            if child.is_paused:
-                child.resume()
-            child.process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for child in reversed(self._running):
-            _wait_or_kill(child.process, deadline)
-        self._running = []
+        """End all, the last row first: SIGTERM, then SIGKILL after a bounded time."""
+        for row in reversed(self._rows):
+            for child in row:
+                child.terminate()
+            deadline = time.monotonic() + STOP_SECONDS
+            for child in row:
+                child.wait_or_kill(deadline)
 
 
-def _wait_or_kill(process: subprocess.Popen[bytes], deadline: float) -> None:
-    try:
-        process.wait(max(0.1, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def _dying_with_parent(last: signal.Signals) -> Callable[[], None] | None:
+    """What a child does first: ask Linux for a signal at the runner's death. Elsewhere there is no such thing."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(_SET_PARENT_DEATH_SIGNAL, int(last))

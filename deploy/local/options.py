@@ -6,6 +6,7 @@ from pathlib import Path
 
 SHOP_START = datetime(2026, 3, 25, 17, 30, tzinfo=UTC)  # the evening after the 24 days the shipped models learnt from
 SERVICES = ("users", "cart", "warehouse", "orders", "notifications")
+FIRST_SHOP_PORT = 8080
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class RunOptions:
     start: datetime = SHOP_START
     folder: Path = Path(".run")
     kafka_port: int = 9092
-    shop_port: int = 8080  # the gateway; the services follow
+    shop_port: int = FIRST_SHOP_PORT  # the gateway; the services follow
     worker_port: int = 8090
     console_port: int = 8088
     with_shoppers: bool = True
@@ -30,28 +31,42 @@ class RunOptions:
 
     @property
     def gateway_url(self) -> str:
+        """Where shoppers go."""
         return f"http://127.0.0.1:{self.shop_port}"
 
     @property
     def worker_url(self) -> str:
+        """Health, readiness and metrics of the worker."""
         return f"http://127.0.0.1:{self.worker_port}"
 
     @property
     def console_url(self) -> str:
+        """The pages people look at."""
         return f"http://127.0.0.1:{self.console_port}"
+
+    @property
+    def port_offset(self) -> int:
+        """What is added to every port of the shop."""
+        return self.shop_port - FIRST_SHOP_PORT
 
     @property
     def truth(self) -> Path:
         """Where the incidents made on purpose are written down."""
         return self.folder / "truth.jsonl"
 
-    def ports(self) -> dict[str, int]:
-        """Every port the run needs, by who needs it."""
-        services = {name: self.shop_port + number for number, name in enumerate(("gateway", *SERVICES))}
+    @property
+    def kafka_data(self) -> Path:
+        """Kafka's records."""
+        return self.folder.absolute() / "kafka-data"
+
+    def ports(self) -> dict[str, tuple[int, str]]:
+        """Every port the run needs: who needs it, the port, the option that moves it."""
+        names = ("gateway", *SERVICES)
+        shop = {name: (self.shop_port + number, "--gateway-port") for number, name in enumerate(names)}
         return {
-            "kafka": self.kafka_port,
-            "kafka controller": self.kafka_port + 1,
-            **services,
-            "worker": self.worker_port,
-            "console": self.console_port,
+            "kafka": (self.kafka_port, "--kafka-port"),
+            "kafka's controller": (self.kafka_port + 1, "--kafka-port"),
+            **shop,
+            "worker": (self.worker_port, "--worker-port"),
+            "console": (self.console_port, "--console-port"),
         }

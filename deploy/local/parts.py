@@ -1,5 +1,8 @@
 """The parts of the system and how each is called."""
 
+import os
+import signal
+
 from deploy.local.children import Part
 from deploy.local.options import SERVICES, RunOptions
 from deploy.local.shop_time import ShopTime
@@ -7,46 +10,55 @@ from deploy.local.shop_time import ShopTime
 LATENESS_WALL_SECONDS = 2.0  # what relays and consumers may take; in shop time it grows with the speed
 
 
-def services(options: RunOptions, clock: ShopTime) -> list[Part]:
-    """The five services, then the gateway."""
-    return [_shop_part(name, options, clock) for name in (*SERVICES, "gateway")]
+def kafka(options: RunOptions) -> Part:
+    """The broker."""
+    where = ["--port", str(options.kafka_port), "--data", str(options.kafka_data)]
+    # java is its child: it must be given the chance to stop it.
+    return Part("kafka", ["deploy.local.broker", "start", *where], last_signal=signal.SIGTERM)
 
 
-def worker(options: RunOptions, clock: ShopTime) -> Part:
-    """The monitor's worker."""
-    return Part("worker", ["stream_app", "worker"], _monitor_environment(options, clock))
+def shop(options: RunOptions, clock: ShopTime) -> list[Part]:
+    """The five services and the gateway."""
+    environment = _shop_environment(options, clock)
+    ports = {name: str(options.ports()[name][0]) for name in (*SERVICES, "gateway")}
+    return [Part(name, ["shop_services", name], {**environment, "SHOP_PORT": port}) for name, port in ports.items()]
 
 
-def console(options: RunOptions, clock: ShopTime) -> Part:
-    """The monitor's console."""
-    return Part("console", ["stream_app", "console"], _monitor_environment(options, clock))
+def monitor(options: RunOptions, clock: ShopTime) -> list[Part]:
+    """Worker and console."""
+    environment = _monitor_environment(options, clock)
+    return [Part(name, ["stream_app", name], environment) for name in ("worker", "console")]
 
 
 def shoppers(options: RunOptions, clock: ShopTime) -> Part:
     """The simulator with the demonstration's plan."""
     arguments = ["shop_services.traffic", "live", "--gateway", options.gateway_url, "--clock", clock.setting()]
     arguments += ["--truth", str(options.truth), "--plan", "demo", "--seed", str(options.seed)]
-    return Part("shoppers", arguments, {})
+    return Part("shoppers", arguments, one_thread())
 
 
-def _shop_part(name: str, options: RunOptions, clock: ShopTime) -> Part:
-    environment = {
+def one_thread() -> dict[str, str]:
+    """Numeric libraries start a thread a core; a dozen processes on one machine would only get in each other's way."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    return {name: os.environ.get(name, "1") for name in names}
+
+
+def _shop_environment(options: RunOptions, clock: ShopTime) -> dict[str, str]:
+    return {
+        **one_thread(),
         "SHOP_KAFKA": options.bootstrap,
         "SHOP_DATABASE": f"sqlite:///{options.folder.absolute()}/shop/{{service}}.db",
-        "SHOP_PORT": str(options.ports()[name]),
-        "SHOP_PORT_OFFSET": str(options.shop_port - 8080),
+        "SHOP_PORT_OFFSET": str(options.port_offset),
         "SHOP_CLOCK": clock.setting(),
         "SHOP_ECHO_CODES": "1",
-        "SHOP_LOG_LEVEL": "warning",
+        "SHOP_LOG_LEVEL": os.environ.get("SHOP_LOG_LEVEL", "warning"),
         "SHOP_SALT": "a local run protects no one's data",
     }
-    if options.shop_port < 8080:  # the offset knows one direction only
-        del environment["SHOP_PORT_OFFSET"]
-    return Part(name, ["shop_services", name], environment)
 
 
 def _monitor_environment(options: RunOptions, clock: ShopTime) -> dict[str, str]:
     return {
+        **one_thread(),
         "MONITOR_BROKER": options.bootstrap,
         "MONITOR_CLOCK": clock.setting(),
         "MONITOR_PORT": str(options.worker_port),

@@ -1,6 +1,8 @@
-"""The end of a bounded run: a table for people, `summary.json` for machines."""
+"""The end of a run: a table for people, `summary.json` for machines."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,69 +10,104 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from deploy.local.verdict import BUDGET_MINUTES, Outcome, Report, Verdict
+from deploy.local.matching import Report
+from deploy.local.verdict import Outcome, Verdict
+
+COLUMNS = ("scenario", "injected at", "reported at", "delay", "budget", "over at", "reported as", "anomaly")
 
 
-def show(console: Console, verdict: Verdict, speed: float, events: int) -> None:
-    """Print the table."""
-    table = Table(title="Incidents made on purpose (shop time)")
-    for column in ("scenario", "variant", "injected at", "reported at", "delay", "budget", "by", "anomaly"):
-        table.add_column(column, overflow="fold")
-    for outcome in verdict.outcomes:
-        table.add_row(*_cells(outcome, speed))
-    console.print(table)
-    console.print(f"{len(verdict.related)} further views of these incidents, {len(verdict.false)} false anomalies")
-    for report in verdict.false:
-        console.print(f"  false: {_clock(report.at)} {report.scenario}: {report.summary}", highlight=False)
-    console.print(f"{events:,} events seen; {'good' if verdict.is_good else 'NOT good'}")
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run has shown. `over` is when anomalies ended (shop time, by id), `start_seconds` how long it took until
+    the worker judged, `memory_mb` the peak of each process."""
+
+    verdict: Verdict
+    over: Mapping[str, datetime]
+    speed: float
+    events: int
+    start_seconds: float
+    memory_mb: Mapping[str, float] = field(default_factory=dict)
+
+    def show(self, console: Console) -> None:
+        """Print the table."""
+        console.print(self._table())
+        console.print(
+            f"{self.events:,} events seen; {len(self.verdict.related)} more anomalies were other views of these "
+            f"incidents, {len(self.verdict.false)} were false",
+            highlight=False,
+        )
+        for report in self.verdict.false:
+            console.print(f"  false: {report.at:%H:%M} {report.scenario}: {report.summary}", markup=False)
+
+    def write(self, path: Path) -> None:
+        """Write the same, and more, as JSON."""
+        content = {
+            "good": not self.verdict.faults(),
+            "faults": self.verdict.faults(),
+            "incidents": [self._incident(outcome) for outcome in self.verdict.outcomes],
+            "related": [self._report(report) for report in self.verdict.related],
+            "false": [self._report(report) for report in self.verdict.false],
+            "events": self.events,
+            "speed": self.speed,
+            "start_seconds": round(self.start_seconds, 1),
+            "peak_memory_mb": dict(self.memory_mb),
+        }
+        path.write_text(json.dumps(content, indent=2) + "\n")
+
+    def _table(self) -> Table:
+        table = Table(title="Incidents made on purpose, times of the shop's clock")
+        for column in COLUMNS:
+            table.add_column(column, overflow="fold")
+        for outcome in self.verdict.outcomes:
+            table.add_row(*self._row(outcome))
+        return table
+
+    def _row(self, outcome: Outcome) -> list[str]:
+        incident, report = outcome.incident, outcome.report
+        head = [f"{incident.scenario} ({incident.variant})", _clock(incident.first_event)]
+        budget = f"{outcome.budget.total_seconds() / 60:.0f} min"
+        if report is None or outcome.delay is None:
+            return [*head, "never", "-", budget, "-", "-", "-"]
+        minutes, seconds = outcome.delay.total_seconds() / 60, outcome.delay.total_seconds() / self.speed
+        took = f"{minutes:.1f} min = {seconds:.1f} s"
+        named = f"{report.scenario} {report.kind} {report.id}"
+        return [
+            *head,
+            _clock(report.at),
+            took,
+            budget,
+            _clock(self.over.get(report.anomaly_id)),
+            named,
+            report.anomaly_id,
+        ]
+
+    def _incident(self, outcome: Outcome) -> dict[str, Any]:
+        incident, delay = outcome.incident, outcome.delay
+        return {
+            "scenario": incident.scenario,
+            "variant": incident.variant,
+            "entities": [f"{incident.kind}/{one}" for one in sorted(incident.ids)],
+            "injected_at": incident.first_event.isoformat(),
+            "reported_at": outcome.report.at.isoformat() if outcome.report else None,
+            "delay_shop_minutes": round(delay.total_seconds() / 60, 2) if delay is not None else None,
+            "delay_seconds": round(delay.total_seconds() / self.speed, 2) if delay is not None else None,
+            "in_time": outcome.is_in_time,
+            "report": self._report(outcome.report) if outcome.report else None,
+        }
+
+    def _report(self, report: Report) -> dict[str, Any]:
+        over = self.over.get(report.anomaly_id)
+        return {
+            "anomaly_id": report.anomaly_id,
+            "scenario": report.scenario,
+            "entity": f"{report.kind}/{report.id}",
+            "direction": report.direction,
+            "severity": report.severity,
+            "at": report.at.isoformat(),
+            "over_at": over.isoformat() if over else None,
+            "summary": report.summary,
+        }
 
 
-def write(path: Path, verdict: Verdict, events: int, deaths: list[str]) -> None:
-    """Write the same as JSON."""
-    summary = {
-        "good": verdict.is_good and not deaths,
-        "incidents": [_outcome(outcome) for outcome in verdict.outcomes],
-        "related": [_report(report) for report in verdict.related],
-        "false": [_report(report) for report in verdict.false],
-        "events": events,
-        "died": deaths,
-    }
-    path.write_text(json.dumps(summary, indent=2) + "\n")
-
-
-def _cells(outcome: Outcome, speed: float) -> list[str]:
-    incident, report, delay = outcome.incident, outcome.report, outcome.delay
-    cells = [incident.scenario, incident.variant, _clock(incident.first_event)]
-    budget = f"{BUDGET_MINUTES[incident.scenario]} min"
-    if report is None or delay is None:
-        return [*cells, "never", "-", budget, "-", "-"]
-    seconds = delay.total_seconds()
-    took = f"{seconds / 60:.1f} min ({seconds / speed:.1f} s)"
-    return [*cells, _clock(report.at), took, budget, report.scenario, report.anomaly_id[:8]]
-
-
-def _outcome(outcome: Outcome) -> dict[str, Any]:
-    incident = outcome.incident
-    return {
-        "scenario": incident.scenario,
-        "variant": incident.variant,
-        "injected_at": incident.first_event.isoformat(),
-        "reported_at": outcome.report.at.isoformat() if outcome.report else None,
-        "delay_shop_seconds": outcome.delay.total_seconds() if outcome.delay is not None else None,
-        "in_time": outcome.is_in_time,
-        "report": _report(outcome.report) if outcome.report else None,
-    }
-
-
-def _report(report: Report) -> dict[str, Any]:
-    return {
-        "anomaly_id": report.anomaly_id,
-        "scenario": report.scenario,
-        "entity": f"{report.kind}/{report.id}",
-        "at": report.at.isoformat(),
-        "summary": report.summary,
-    }
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment:%H:%M:%S}"
+def _clock(moment: datetime | None) -> str:
+    return f"{moment:%H:%M:%S}" if moment else "-"

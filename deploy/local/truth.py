@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deploy.local.verdict import Incident
+from deploy.local.matching import Incident
 
 
 def read_truth(path: Path) -> list[Incident]:

@@ -1,22 +1,25 @@
 """What a run looks at while it goes on: anomalies as they are published, and the pipeline's health."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import httpx
+import msgspec
 from kafka import KafkaConsumer
+from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.local.matching import Report
 from deploy.local.shop_time import ShopTime
-from deploy.local.verdict import Report
+from shop_services.contracts import envelope
+from shop_services.contracts.anomaly import TYPE, AnomalyDetected
 from shop_services.contracts.topics import ANOMALY_TOPIC
 
 POLL_MS = 200
+ASK_SECONDS = 2.0  # longer than a healthy worker takes under load
 
 
 class AnomalyWatch:
-    """Reads `anomaly-events` from the beginning and keeps the first revision of every anomaly."""
+    """Reads `anomaly-events` from the beginning; keeps every anomaly's first publication and when it was over."""
 
     def __init__(self, bootstrap: str, clock: ShopTime) -> None:
         self._clock = clock
@@ -24,71 +27,91 @@ class AnomalyWatch:
             ANOMALY_TOPIC, bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest"
         )
         self.reports: dict[str, Report] = {}
+        self.over: dict[str, datetime] = {}  # shop time, by anomaly id
 
-    def poll(self) -> Iterator[dict[str, Any]]:
-        """The `data` of every event since the last call."""
+    def poll(self) -> Iterator[tuple[datetime, AnomalyDetected]]:
+        """Every change since the last call with its shop time; waits a moment when there is none."""
         for records in self._consumer.poll(POLL_MS).values():
             for record in records:
-                data = json.loads(record.value)["data"]
-                self.reports.setdefault(data["anomalyId"], self._report(data))
-                yield data
+                event = envelope.decode(record.value)
+                if event.type == TYPE:
+                    yield self._noted(msgspec.json.decode(event.data, type=AnomalyDetected))
 
     def close(self) -> None:
         """Leave the broker."""
         self._consumer.close()
 
-    def _report(self, data: dict[str, Any]) -> Report:
-        published = datetime.fromisoformat(data["detectedAt"]).timestamp()
-        return Report(
-            anomaly_id=data["anomalyId"],
-            scenario=data["scenario"],
-            kind=data["entity"]["kind"],
-            id=data["entity"]["id"],
-            direction=data["direction"],
-            start=datetime.fromisoformat(data["window"]["start"]),
-            at=self._clock.at_wall(published),
-            summary=data["summary"],
-        )
+    def _noted(self, anomaly: AnomalyDetected) -> tuple[datetime, AnomalyDetected]:
+        at = self._clock.at_wall(datetime.fromisoformat(anomaly.detected_at).timestamp())
+        self.reports.setdefault(anomaly.anomaly_id, report(anomaly, at))
+        if anomaly.status in ("resolved", "retracted"):
+            self.over.setdefault(anomaly.anomaly_id, at)
+        return at, anomaly
 
 
-class PipelineWatch:
-    """Asks the worker's `/readyz` and says when its answer changes."""
+class WorkerWatch:
+    """Asks the worker how it fares and says when its answer changes."""
 
     def __init__(self, url: str) -> None:
-        self._url = f"{url}/readyz"
-        self._fault: str | None = None
+        self._client = httpx.Client(base_url=url, timeout=ASK_SECONDS)
+        self._fault = ""
 
-    def poll(self) -> str | None:
-        """A line when the pipeline has failed or recovered since the last call."""
+    def change(self) -> str:
+        """A line when the pipeline has failed or recovered since the last call, else nothing."""
         fault = self._ask()
-        if fault == self._fault:
-            return None
         was, self._fault = self._fault, fault
-        if fault:
-            return f"pipeline fault: {fault}"
-        return "pipeline healthy again" if was else None
+        if bool(fault) == bool(was):
+            return ""
+        return f"pipeline fault: {fault}" if fault else "pipeline healthy again"
 
-    def is_ready(self) -> bool:
-        """True when the worker judges all scenarios it has a model for."""
+    def is_judging(self) -> bool:
+        """True when everything the worker has a usable model for is past its warm-up."""
         try:
-            answer = httpx.get(self._url, timeout=2).json()
+            answer = self._client.get("/readyz").json()
         except (httpx.HTTPError, ValueError):
             return False
-        return bool(answer["ready"]) and all(s["state"] != "warming" for s in answer["scenarios"].values())
+        is_healthy: bool = answer["pipeline"]["healthy"]
+        return is_healthy and all(state["state"] != "warming" for state in answer["scenarios"].values())
+
+    def degraded(self) -> dict[str, str]:
+        """Scenarios that are not judged, with the reason."""
+        try:
+            scenarios = self._client.get("/readyz").json()["scenarios"]
+        except (httpx.HTTPError, ValueError):
+            return {}
+        return {stem: each["reason"] for stem, each in scenarios.items() if each["state"] == "degraded"}
+
+    def events_seen(self) -> int:
+        """Shop messages the worker has counted; 0 when it does not answer."""
+        try:
+            text = self._client.get("/metrics").text
+        except httpx.HTTPError:
+            return 0
+        samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
+        return int(sum(sample.value for sample in samples if sample.name == "monitor_events_total"))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
 
     def _ask(self) -> str:
         try:
-            pipeline = httpx.get(self._url, timeout=2).json()["pipeline"]
+            return str(self._client.get("/readyz").json()["pipeline"]["reason"])
         except (httpx.HTTPError, ValueError) as error:
             return f"the worker does not answer ({type(error).__name__})"
-        return str(pipeline["reason"])
 
 
-def events_seen(url: str) -> int:
-    """Shop messages the worker has counted, 0 when it does not answer."""
-    try:
-        text = httpx.get(f"{url}/metrics", timeout=5).text
-    except httpx.HTTPError:
-        return 0
-    counted = [line.rsplit(" ", 1)[1] for line in text.splitlines() if line.startswith("monitor_events_total{")]
-    return int(sum(map(float, counted)))
+def report(anomaly: AnomalyDetected, at: datetime) -> Report:
+    """What is judged of an anomaly published at a shop time."""
+    return Report(
+        anomaly_id=anomaly.anomaly_id,
+        scenario=anomaly.scenario,
+        kind=anomaly.entity.kind,
+        id=anomaly.entity.id,
+        direction=anomaly.direction,
+        severity=anomaly.severity,
+        start=datetime.fromisoformat(anomaly.window.start),
+        end=datetime.fromisoformat(anomaly.window.end),
+        at=at,
+        summary=anomaly.summary,
+    )
