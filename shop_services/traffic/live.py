@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -16,10 +16,12 @@ from shop_services.traffic.incidents import Incident
 from shop_services.traffic.script import Stage
 from shop_services.traffic.timeline import Timeline
 from shop_services.traffic.truth import append_truth, truth_line
+from shop_services.traffic.turns import Turns
 from shop_services.traffic.world import World, founding, ordinary_life
 
 AT_ONCE = 128  # actions under way, or waiting for an earlier one of the same shopper
-SEEDING_AT_ONCE = 16
+SEEDING_AT_ONCE = 8
+SEEDING_ROUNDS = 3
 PATIENCE_SECONDS = 5.0
 
 
@@ -56,60 +58,59 @@ class LiveShow:
     played: int = 0
     given_up: int = 0
     late_seconds: float = 0.0
-    _latest: dict[int | str, asyncio.Task[None]] = field(default_factory=dict)
     _untold: list[Incident] = field(default_factory=list)
 
     async def seed(self) -> int:
-        """Bring products and first shoppers in as fast as the shop takes them; gives the number of actions."""
-        before = self.played
-        async with asyncio.TaskGroup() as tasks:
-            slots = asyncio.Semaphore(SEEDING_AT_ONCE)
-            for step in Timeline(founding(self.world)):
-                await self._begin(step, slots, tasks)
-        return self.played - before
+        """Bring products and first shoppers in as fast as the shop takes them; gives how many actions it did not take.
+
+        What fails is tried again: a shop that has just started is slow, and a missing product would stay missing.
+        """
+        left = list(Timeline(founding(self.world)))
+        for _ in range(SEEDING_ROUNDS):
+            left = await self._seed(left)
+        return len(left)
+
+    async def _seed(self, steps: list[Step]) -> list[Step]:
+        """Play steps at once; those that were not accepted come back."""
+        left: list[Step] = []
+
+        async def one(step: Step) -> None:
+            if not await self._carry_out(step):
+                left.append(step)
+
+        async with Turns(SEEDING_AT_ONCE) as turns:
+            for step in steps:
+                await turns.take(_actor(step), partial(one, step))
+        return left
 
     async def play(self) -> None:
         """Play until the world's end."""
         self._untold = [stage.incident for stage in self.stages]
         actors = ordinary_life(self.world) + [stage.actor() for stage in self.stages]
-        async with asyncio.TaskGroup() as tasks:
-            slots = asyncio.Semaphore(AT_ONCE)
+        async with Turns(AT_ONCE) as turns:
             for step in passing(self._before_end(Timeline(actors)), self.world.gates):
                 late = await self.pace.until(step.at)
                 self.late_seconds = max(self.late_seconds, late)
                 self._tell_truth(self.world.identities)
-                if late < PATIENCE_SECONDS or step.incident is not None or isinstance(step.action, StockProduct):
-                    await self._begin(step, slots, tasks)
-                else:
-                    self.given_up += 1
+                await self._play(step, late, turns)
         self._tell_truth(self.world.identities)
 
-    async def _begin(self, step: Step, slots: asyncio.Semaphore, tasks: asyncio.TaskGroup) -> None:
-        """Start an action once there is room for it; those of one shopper (or product) stay in order."""
-        await slots.acquire()
-        actor = _actor(step)
-        task = tasks.create_task(self._one(step, self._latest.get(actor), slots))
-        self._latest[actor] = task
-        task.add_done_callback(lambda done: self._forget(actor, done))
-
-    async def _one(self, step: Step, earlier: asyncio.Task[None] | None, slots: asyncio.Semaphore) -> None:
-        try:
-            if earlier is not None:
-                await asyncio.wait((earlier,))
+    async def _play(self, step: Step, late: float, turns: Turns) -> None:
+        async def act() -> None:
             await self._carry_out(step)
-        finally:
-            slots.release()
 
-    async def _carry_out(self, step: Step) -> None:
+        if late < PATIENCE_SECONDS or step.incident is not None or isinstance(step.action, StockProduct):
+            await turns.take(_actor(step), act)
+        else:
+            self.given_up += 1
+
+    async def _carry_out(self, step: Step) -> bool:
         begun = max(step.at, self.pace.now())
         accepted = await self.doer.carry_out(step.action)
         self.played += 1
         if accepted and step.incident is not None and step.incident.first_seen is None:
             step.incident.first_seen = begun
-
-    def _forget(self, actor: int | str, done: asyncio.Task[None]) -> None:
-        if self._latest.get(actor) is done:
-            del self._latest[actor]
+        return accepted
 
     def _before_end(self, steps: Iterable[Step]) -> Iterator[Step]:
         for step in steps:

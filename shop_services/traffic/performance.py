@@ -46,8 +46,8 @@ async def perform(
         gateway = Gateway(client, world.identities, run=f"{pace.clock.wall_start:.0f}")
         await gateway.learn_products()
         show = LiveShow(world, gateway, pace, _stages(world, pace, billing), truth)
-        seeded = await show.seed()
-        print(f"{seeded} actions of seeding, {_told(gateway.counts)}", flush=True)
+        missing = await show.seed()
+        print(f"seeded, {missing} actions not taken: {_told(gateway.counts)}", flush=True)
         await _play(show, gateway)
         delay = f"at worst {show.late_seconds:.1f} s late, {show.given_up:,} given up"
         return f"{show.played:,} actions: {_told(gateway.counts)}; {delay}."

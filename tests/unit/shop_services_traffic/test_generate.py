@@ -14,7 +14,7 @@ from shop_services.contracts.topics import SHOP_TOPICS
 from shop_services.traffic.casting import chosen
 from shop_services.traffic.errors import UnknownScenario
 from shop_services.traffic.faults import Faults
-from shop_services.traffic.generate import Generation, Wish, beside, write_log
+from shop_services.traffic.generate import Generation, Wish, beside, line, write_log
 
 START = datetime(2026, 3, 4, tzinfo=UTC)  # a Wednesday, almost an average day
 Write = Callable[[Wish, str], Path]
@@ -31,29 +31,29 @@ def write(tmp_path: Path) -> Write:
     return write
 
 
+@pytest.fixture(scope="module")
+def day() -> list[dict[str, Any]]:
+    """The lines of an ordinary day."""
+    return [msgspec.json.decode(line(delivery)) for delivery in Generation.of(Wish(1.0, 7, START)).deliveries()]
+
+
 def _lines(path: Path) -> list[dict[str, Any]]:
     return [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
 
 
-def test_a_day_has_its_forty_thousand_messages_on_all_topics(write: Write) -> None:
-    lines = _lines(write(Wish(1.0, 7, START), "day.jsonl"))
-
-    assert 35_000 < len(lines) < 50_000
-    assert {line["topic"] for line in lines} == set(SHOP_TOPICS)
+def test_a_day_has_its_forty_thousand_messages_on_all_topics(day: list[dict[str, Any]]) -> None:
+    assert 35_000 < len(day) < 50_000
+    assert {line["topic"] for line in day} == set(SHOP_TOPICS)
 
 
-def test_the_peak_has_sixty_to_eighty_messages_a_minute(write: Write) -> None:
-    lines = _lines(write(Wish(1.0, 7, START), "day.jsonl"))
-
-    peak = sum(18 <= int(line["value"]["time"][11:13]) < 23 for line in lines) / 300
+def test_the_peak_has_sixty_to_eighty_messages_a_minute(day: list[dict[str, Any]]) -> None:
+    peak = sum(18 <= int(line["value"]["time"][11:13]) < 23 for line in day) / 300
 
     assert 55 < peak < 85
 
 
-def test_the_shop_does_not_run_dry_by_itself(write: Write) -> None:
-    lines = _lines(write(Wish(1.0, 7, START), "day.jsonl"))
-
-    types = Counter(line["value"]["type"].rpartition(".")[2] for line in lines)
+def test_the_shop_does_not_run_dry_by_itself(day: list[dict[str, Any]]) -> None:
+    types = Counter(line["value"]["type"].rpartition(".")[2] for line in day)
 
     assert types["ProductReservationCreated"] > 0.99 * types["ProductReservationRequested"] > 1000
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,7 @@ from shop_services.traffic.live import LiveShow
 from shop_services.traffic.pace import Pace
 from shop_services.traffic.performance import Billing, perform
 from shop_services.traffic.plan import DEMO, Planned
+from shop_services.traffic.turns import Turns
 from shop_services.traffic.world import found
 
 START = datetime(2026, 3, 25, 17, 30, tzinfo=UTC)
@@ -148,3 +150,45 @@ def test_who_would_have_to_wait_too_long_gives_up_but_staff_do_not() -> None:
 
     assert show.given_up > 500
     assert {type(action) for action in doorman.seen} <= {StockProduct}
+
+
+class Grumpy(Doorman):
+    """Turns everything away the first time."""
+
+    async def carry_out(self, action: Action | StockProduct) -> bool:
+        await super().carry_out(action)
+        return self.seen.count(action) > 1
+
+
+def test_what_a_shop_does_not_take_at_first_is_brought_again() -> None:
+    world = found(3, START.timestamp(), START.timestamp() + 7200)
+    show = LiveShow(world, (doorman := Grumpy()), SlowPace(), [])
+
+    missing = asyncio.run(show.seed())
+
+    assert missing == 0
+    assert {doorman.seen.count(action) for action in doorman.seen} == {2}
+
+
+def test_turns_are_bounded_and_keep_each_actors_order() -> None:
+    begun: list[tuple[int, int]] = []
+    most = under_way = 0
+
+    async def work(actor: int, number: int) -> None:
+        nonlocal most, under_way
+        under_way += 1
+        most = max(most, under_way)
+        begun.append((actor, number))
+        await asyncio.sleep(0.001 * (actor % 3))
+        under_way -= 1
+
+    async def scene() -> None:
+        async with Turns(4) as turns:
+            for number in range(10):
+                for actor in range(5):
+                    await turns.take(actor, partial(work, actor, number))
+
+    asyncio.run(scene())
+
+    assert most <= 4
+    assert all([n for a, n in begun if a == actor] == list(range(10)) for actor in range(5))
