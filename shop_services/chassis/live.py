@@ -67,9 +67,9 @@ class LiveService:
 
     def request(self, command: Command) -> Outcome:
         """Handle a shopper's command. Raises the Refused that stopped it, after the command was logged."""
-        now = self.clock.now()
-        arrival = arrival_of_request(command, now, self.mint)
         with self._database.transaction() as tables:
+            now = self.clock.now()  # inside, so that times follow the order of the transactions
+            arrival = arrival_of_request(command, now, self.mint)
             outcome = process(self.service, self._open(tables), arrival, now, self.mint)
             put_in_outbox(tables, outcome.published)
         self._done(outcome)
@@ -84,10 +84,9 @@ class LiveService:
 
     def pass_time(self) -> None:
         """Do what falls due by itself."""
-        now = self.clock.now()
         for chore in self.service.chores:
             with self._database.transaction() as tables:
-                outcome = pass_time(self.service, self._open(tables), chore, now, self.mint)
+                outcome = pass_time(self.service, self._open(tables), chore, self.clock.now(), self.mint)
                 put_in_outbox(tables, outcome.published)
             self._done(outcome)
 

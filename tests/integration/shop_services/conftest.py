@@ -16,7 +16,7 @@ from shop_services.chassis.inboxes import INBOX_TOPICS
 from shop_services.contracts.topics import SHOP_TOPICS
 from tests.builders.waiting import eventually
 
-Start = Callable[[str], "Running"]
+Start = Callable[..., dict[str, "Running"]]
 
 
 class Running:
@@ -58,12 +58,12 @@ def shop_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="package")
 def start(shop_kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Starts a process of the shop and waits until it is ready: `start("cart")`."""
+    """Starts processes of the shop and waits until they are ready: `start("cart", "users")`."""
     folder: Path = tmp_path_factory.mktemp("databases")
-    ports = {"gateway": free_port()}
+    ports: dict[str, int] = {}
     with ExitStack() as cleanup:
 
-        def run(name: str) -> Running:
+        def spawn(name: str) -> Running:
             port = ports.setdefault(name, free_port())
             environment = {
                 "SHOP_KAFKA": shop_kafka,
@@ -72,7 +72,12 @@ def start(shop_kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             }
             running = Running(name, environment, port)
             cleanup.callback(lambda: running.stop() if running.process.poll() is None else None)
-            assert eventually(running.is_ready, seconds=60), f"{name} is not ready"
             return running
+
+        def run(*names: str) -> dict[str, Running]:
+            started = {name: spawn(name) for name in names}
+            for name, running in started.items():
+                assert eventually(running.is_ready, seconds=60), f"{name} is not ready"
+            return started
 
         yield run

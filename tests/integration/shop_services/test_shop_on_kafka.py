@@ -23,7 +23,7 @@ LAMP = {"code": "P1", "name": "lamp", "description": "", "quantity": 10, "price"
 @pytest.fixture(scope="module")
 def shop(start: Start) -> dict[str, Running]:
     """All five services, user 1 with a cart, and ten pieces of product 1."""
-    running = {name: start(name) for name in ("users", "cart", "warehouse", "orders", "notifications")}
+    running = start("users", "cart", "warehouse", "orders", "notifications")
     assert running["users"].client.post("/users", json=ALICE).json()["userId"] == 1
     assert running["warehouse"].client.post("/products", json=LAMP).json()["productId"] == 1
     assert eventually(lambda: running["cart"].client.get("/carts/1").is_success)
@@ -111,7 +111,7 @@ def test_what_was_asked_while_a_service_was_dead_is_done_when_it_is_back(
     put_in_cart(shop, 2)
     assert in_cart(shop) == held
 
-    shop["warehouse"] = start("warehouse")
+    shop |= start("warehouse")
 
     assert eventually(lambda: in_cart(shop) == held + 2, seconds=30)
     assert stock(shop) == (pieces, free - 2)
