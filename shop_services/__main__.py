@@ -7,7 +7,10 @@ import typer
 from shop_services.chassis.errors import SetupFailed
 from shop_services.chassis.settings import ProcessName, load_settings
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+
+@app.command()
 def main(
     process: Annotated[ProcessName, typer.Argument(help="A service, or the gateway.")],
 ) -> None:
@@ -28,4 +31,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

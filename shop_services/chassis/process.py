@@ -36,6 +36,6 @@ def build(name: str, settings: Settings) -> FastAPI:
     try:
         live = LiveService(load(name), database, clock, mint, metrics, echo_codes=settings.echo_codes)
     except DatabaseUnavailable as error:
-        raise SetupFailed(f"SHOP_DATABASE: {error} Is the server up, the folder writable?") from None
+        raise SetupFailed(f"SHOP_DATABASE: {error}. Is the server up, the password right, the file writable?") from None
     app: FastAPI = import_module(f"shop_services.{name}.app").create(live, database, bus)
     return app

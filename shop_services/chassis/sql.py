@@ -85,7 +85,7 @@ class SqlTables:
 def _engine(url: str) -> Engine:
     try:
         return _sqlite(make_url(url)) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
         raise SetupFailed(f"SHOP_DATABASE cannot be used ({error}). Give sqlite:///FILE or postgresql://...") from None
 
 
@@ -117,4 +117,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise DatabaseUnavailable(f"the database refused: {type(error.orig).__name__}. Try again.") from None
+        raise DatabaseUnavailable(f"the database refused ({type(error.orig).__name__})") from None

@@ -6,6 +6,7 @@ import pytest
 from shop_services.chassis.errors import SetupFailed
 from shop_services.chassis.serving import listening
 from shop_services.chassis.settings import PORTS, Settings, load_settings
+from shop_services.chassis.sql import SqlDatabase
 
 
 def test_every_process_has_its_own_port() -> None:
@@ -43,6 +44,12 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert "hunter2" not in str(caught.value)
     assert "hunter2" not in repr(load_settings(database="sqlite:///x.db"))
+
+
+@pytest.mark.parametrize("url", ["sqlite:////proc/nowhere/shop.db", "postgresql+nothing://host/shop"])
+def test_an_unusable_database_is_told(url: str) -> None:
+    with pytest.raises(SetupFailed, match="SHOP_DATABASE cannot be used"):
+        SqlDatabase(url)
 
 
 def test_settings_do_not_change() -> None:
