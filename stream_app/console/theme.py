@@ -90,7 +90,8 @@ p { margin: .35rem 0; } summary { cursor: pointer; font-weight: 650; display: li
 .card .figures span { white-space: nowrap; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .5rem;
   margin-bottom: .6rem; }
-.tile { display: grid; grid-template-columns: 1fr auto; align-content: start; gap: 0 .5rem; text-align: left; font: inherit; cursor: pointer;
+.tile { display: grid; grid-template-columns: 1fr auto; align-content: start; gap: 0 .5rem;
+  text-align: left; font: inherit; cursor: pointer;
   color: var(--ink); background: var(--bg); border: 1px solid var(--line); border-radius: 4px; padding: .35rem .6rem; }
 .tile[aria-pressed=true] { background: var(--panel); border-color: var(--ink);
   box-shadow: inset 0 0 0 1px var(--ink); }
