@@ -45,17 +45,20 @@ class Facts:
     def __len__(self) -> int:
         return len(self.n)
 
-    def take(self, rows: NDArray[np.bool_] | Int64s) -> Self:
-        """The rows of a mask or an index."""
+    def take(self, rows: NDArray[np.bool_] | Int64s | slice) -> Self:
+        """The rows of a mask, an index or a slice."""
         return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
-    def grouped(self) -> Self:
-        """Rows with equal identity merged into one, sorted by identity."""
+    def grouped(self, batch: Int64s | None = None) -> Self:
+        """Rows with equal identity merged into one, sorted by identity; with batch numbers (n,) by batch first, so
+        that many batches are grouped at once and rows of different ones stay apart.
+        """
         if len(self) == 0:
             return self
-        order = np.lexsort((self.offset, self.key, self.tag, self.bucket, self.entity, self.kind))
+        identity = (self.offset, self.key, self.tag, self.bucket, self.entity, self.kind)
+        order = np.lexsort(identity if batch is None else (*identity, batch))
         rows = self.take(order)
-        starts = _borders(rows)
+        starts = _borders(rows, () if batch is None else (batch[order],))
         ends = np.append(starts[1:], len(rows)) - 1
         return type(self)(
             kind=rows.kind[starts],
@@ -95,11 +98,11 @@ class Facts:
         return cls(**columns | {"event_id": np.empty(0, object)})
 
 
-def _borders(rows: Facts) -> Int64s:
+def _borders(rows: Facts, further: tuple[Int64s, ...] = ()) -> Int64s:
     """Index of the first row of every group of sorted rows."""
     changed = np.zeros(len(rows), bool)
     changed[0] = True
-    for column in (rows.kind, rows.entity, rows.bucket, rows.tag, rows.key):
+    for column in (rows.kind, rows.entity, rows.bucket, rows.tag, rows.key, *further):
         changed[1:] |= column[1:] != column[:-1]
     return np.flatnonzero(changed)
 

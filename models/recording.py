@@ -1,7 +1,7 @@
 """Recorded logs: JSON lines `{"topic", "key", "value"[, "arrived"]}` in order of arrival, plain or gzipped.
 
 Each topic is one source partition, `<topic>/0`; offsets are the running count of its records. `arrived` (ms since the
-epoch) is when the record reached its consumer; without it the log's own time is the clock.
+epoch) is when the record reached its consumer; without it the log's own time is the clock, see `arrival`.
 """
 
 import gzip
@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrival import arrivals
 from models.columns import Columns
 from models.decode import MAX_SKEW_MS, Decoded, decode
 from models.errors import LogRefused
@@ -40,7 +41,7 @@ class Block(NamedTuple):
 
     columns: Columns
     topic: NDArray[np.int8]  # (n,) index in `SHOP_TOPICS`
-    arrived: NDArray[np.int64]  # (n,) ms since the epoch; 0 where the log does not say
+    arrived: NDArray[np.int64]  # (n,) ms since the epoch, never falling; guessed where the log does not say
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class Recording:
     paths: Sequence[Path]
     progress: Callable[[int], None] = lambda _: None  # told the number of records read, after each block
     records: int = 0
+    clock: int = 0  # arrival of the newest record, ms
     unknown: int = 0  # records of a type the contracts do not know: skipped
     refused: Counter[str] = field(default_factory=Counter)  # unreadable records by reason
     next_offset: list[int] = field(default_factory=lambda: [0] * len(SHOP_TOPICS))  # of each topic
@@ -79,7 +81,10 @@ class Recording:
         self._count(decoded)
         rows = decoded.columns.offset  # of the records that could be read
         offsets = self._offsets(topic)[rows]
-        return _clamped(Block(replace(decoded.columns, offset=offsets), topic[rows], arrived[rows]))
+        clock = arrivals(arrived[rows], decoded.columns.time, self.clock)
+        self.clock = int(clock[-1]) if len(clock) else self.clock
+        time = np.minimum(decoded.columns.time, clock + MAX_SKEW_MS)  # a clock that runs ahead does not move time
+        return Block(replace(decoded.columns, offset=offsets, time=time), topic[rows], clock)
 
     def _count(self, decoded: Decoded) -> None:
         self.refused.update(refusal.reason for refusal in decoded.refused)
@@ -93,12 +98,6 @@ class Recording:
             offsets[mask] = np.arange(first, first + count)
             self.next_offset[code] += count
         return offsets
-
-
-def _clamped(block: Block) -> Block:
-    """Event times no later than the arrival allows: a clock that runs ahead does not move time."""
-    limit = np.where(block.arrived > 0, block.arrived + MAX_SKEW_MS, np.iinfo(np.int64).max)
-    return block._replace(columns=replace(block.columns, time=np.minimum(block.columns.time, limit)))
 
 
 def _open(path: Path) -> IO[bytes]:

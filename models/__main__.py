@@ -1,0 +1,32 @@
+"""`python -m models train|list|show|verify|replay`: the brain from the command line."""
+
+import sys
+
+import typer
+
+from models.cli import models as stored
+from models.cli import replay, train
+from models.errors import ModelsError
+
+BAD_INPUT = 2
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Train, inspect and replay the monitor's models.")
+app.command("train")(train.train)
+app.command("list")(stored.list_models)
+app.command("show")(stored.show)
+app.command("verify")(stored.verify)
+app.command("promote")(stored.promote)
+app.command("replay")(replay.replay)
+
+
+def main() -> None:
+    """Errors made on purpose are one sentence on stderr, not a stack trace."""
+    try:
+        app()
+    except ModelsError as error:
+        print(f"models: {error}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+
+
+if __name__ == "__main__":
+    main()

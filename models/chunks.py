@@ -1,0 +1,72 @@
+"""A recording cut into what a reader would get at once: by time of arrival, with ticks where nothing arrived."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.recording import Block
+
+LAG_MS = 120_000  # a reader whose typical record is older than this has not caught up
+
+Int64s = NDArray[np.int64]
+
+
+class Chunk(NamedTuple):
+    """What arrives at once. Without rows it is a tick: nothing arrived until `clock`."""
+
+    clock: int  # ms since the epoch, when it was read
+    caught_up: bool
+    number: int  # in its block; -1 for a tick
+
+
+@dataclass(frozen=True, slots=True)
+class CutBlock:
+    """A block and the chunks it consists of, ticks before them included."""
+
+    block: Block
+    chunk: Int64s  # (n,) number of the chunk of each row
+    chunks: list[Chunk]
+
+
+@dataclass(slots=True)
+class Chunking:
+    """How a recording is cut."""
+
+    span_ms: int = 10_000  # of arrival in one chunk
+    rows: int = 2_000  # in one chunk at most
+    tick_ms: int = 30_000  # between two ticks in a silence
+    clock: int = 0  # of the last chunk
+
+    def cut(self, blocks: Iterable[Block]) -> Iterator[CutBlock]:
+        """All blocks with their chunks, in order of arrival."""
+        for block in blocks:
+            if len(block.topic):
+                bounds = self._bounds(block.arrived)
+                chunk = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+                yield CutBlock(block, chunk, list(self._chunks(block, bounds.tolist())))
+
+    def _chunks(self, block: Block, bounds: list[int]) -> Iterator[Chunk]:
+        late = block.arrived - block.columns.time
+        for number, (start, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+            chunk = Chunk(int(block.arrived[end - 1]), _median(late[start:end]) < LAG_MS, number)
+            if self.clock and chunk.caught_up:  # else the reader stood still, which is no silence of the shop
+                yield from self._ticks(int(block.arrived[start]))
+            self.clock = chunk.clock
+            yield chunk
+
+    def _ticks(self, until: int) -> Iterator[Chunk]:
+        for clock in range(self.clock + self.tick_ms, until - self.tick_ms, self.tick_ms):
+            yield Chunk(clock, True, -1)
+
+    def _bounds(self, arrived: Int64s) -> Int64s:
+        """Row numbers at which a chunk begins, and the end."""
+        begins = np.flatnonzero(np.diff(arrived // self.span_ms, prepend=-1))
+        limits = np.arange(0, len(arrived), self.rows)
+        return np.unique(np.concatenate([begins, limits, [len(arrived)]])).astype(np.int64)
+
+
+def _median(values: Int64s) -> int:
+    return sorted(values.tolist())[len(values) // 2]

@@ -1,0 +1,81 @@
+"""`list`, `show`, `verify`, `promote`: bundles in a registry."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from models.bundle import CARD, read_bundle
+from models.cli.options import DEFAULT_REGISTRY, RegistryOption
+from models.errors import BundleRefused
+from models.registry import Registry
+from models.scorer import load_scorer
+
+
+def list_models(registry: RegistryOption = DEFAULT_REGISTRY) -> None:
+    """All models and versions; the promoted one is marked with a star."""
+    held = Registry(registry)
+    for stem in held.stems():
+        for version in held.versions(stem):
+            mark = "*" if version == held.promoted_version(stem) else " "
+            print(f"{mark} {stem:<20} {version}  {_line(held.path(stem, version))}")
+    if not held.stems():
+        raise BundleRefused(registry, "it holds no models; train some: python -m models train")
+
+
+def show(
+    stem: Annotated[str, typer.Argument(help="The scenario.")],
+    version: Annotated[str, typer.Argument(help="A version.", show_default="the promoted one")] = "",
+    registry: RegistryOption = DEFAULT_REGISTRY,
+) -> None:
+    """A model's card."""
+    held = Registry(registry)
+    path = held.path(stem, version) if version else held.promoted(stem)
+    read_bundle(path)
+    print((path / CARD).read_text("utf-8"), end="")
+
+
+def verify(registry: Annotated[Path, typer.Argument(show_default="the shipped one")] = DEFAULT_REGISTRY) -> None:
+    """Check every bundle: files, features, golden vectors. Exit status 1 when one fails."""
+    held = Registry(registry)
+    bundles = [held.path(stem, version) for stem in held.stems() for version in held.versions(stem)]
+    if not bundles:
+        raise BundleRefused(registry, "it holds no models; give another folder or train some: python -m models train")
+    verdicts = [_verified(path) for path in bundles]
+    if not all(verdicts):
+        raise typer.Exit(1)
+
+
+def promote(
+    stem: Annotated[str, typer.Argument(help="The scenario.")],
+    version: Annotated[str, typer.Argument(help="The version that serves from now on.")],
+    registry: RegistryOption = DEFAULT_REGISTRY,
+) -> None:
+    """Let a version serve, once it is verified."""
+    held = Registry(registry)
+    load_scorer(read_bundle(held.path(stem, version)))
+    held.promote(stem, version)
+    print(f"{stem} {version} serves")
+
+
+def _verified(path: Path) -> bool:
+    try:
+        load_scorer(read_bundle(path))
+    except BundleRefused as error:
+        print(error)
+        return False
+    print(f"{path} stands")
+    return True
+
+
+def _line(path: Path) -> str:
+    try:
+        card = read_bundle(path).card
+    except BundleRefused as error:
+        return f"refused: {error.reason}"
+    return f"{card.algorithm:<14} {card.created}  {card.sha256[:12]}  {msgspec.json.encode(_figures(card.metrics)).decode()}"
+
+
+def _figures(metrics: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in metrics.items() if isinstance(value, int | float)}

@@ -1,0 +1,35 @@
+"""Options that several commands share, and how progress is shown."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.registry import STORE
+
+RegistryOption = Annotated[Path, typer.Option("--registry", help="Folder of bundles.", show_default="the shipped one")]
+DEFAULT_REGISTRY = STORE
+EVERY_SECONDS = 1.0
+
+
+def say(text: str) -> None:
+    """A line for people; results go to stdout or a file, this to stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def counter(what: str) -> Callable[[int], None]:
+    """Progress of something counted, at most once a second."""
+    started = time.monotonic()
+    shown = started
+
+    def show(count: int) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - shown >= EVERY_SECONDS:
+            shown = now
+            say(f"{count:>12,} {what}, {count / (now - started):,.0f}/s")
+
+    return show

@@ -1,0 +1,106 @@
+"""`replay`: recorded logs through the production brain."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Annotated
+
+import msgspec
+import typer
+
+from models.calendar import Calendar, read_calendar
+from models.cli.options import DEFAULT_REGISTRY, RegistryOption, counter, say
+from models.errors import LogRefused, StateRefused
+from models.recording import Recording
+from models.registry import Registry
+from models.replay import Replay
+from models.scenarios.discovery import scenarios
+from models.served import load_served
+from shop_services.contracts.envelope import Envelope, encode
+
+
+def replay(
+    logs: Annotated[list[Path], typer.Argument(help="Logs in order of time, JSON lines or .gz.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the AnomalyDetected events go, one a line.")],
+    registry: RegistryOption = DEFAULT_REGISTRY,
+    save_state: Annotated[Path | None, typer.Option(help="Keep the state after the last record here.")] = None,
+    load_state: Annotated[Path | None, typer.Option(help="Go on from a state kept before.")] = None,
+    report_from: Annotated[str, typer.Option(help="Write only what is detected from this time on, RFC 3339.")] = "",
+    calendar: Annotated[Path | None, typer.Option(help='JSON with {"closed_days": ["2026-03-24"]}.')] = None,
+) -> None:
+    """Judge recorded logs as the worker would have, and write the events it would have published."""
+    started = time.monotonic()
+    since = _since(report_from)
+    brain = Replay(
+        load_served(Registry(registry), scenarios().values()), read_calendar(calendar) if calendar else Calendar()
+    )
+    recording = Recording(logs, counter("records replayed"))
+    if load_state:
+        brain.load(_read(load_state), recording)
+    told = _write(output, (event for event in brain.events(recording) if event.time >= since))
+    if save_state:
+        _keep(save_state, brain.save(recording))
+    _summary(recording, told, time.monotonic() - started)
+
+
+def _since(text: str) -> str:
+    """The moment as event times are written, so that texts compare as times do; empty: always."""
+    if not text:
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--report-from {text!r} is no RFC 3339 time such as 2026-03-02T00:00:00Z") from error
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StateRefused(f"{path} cannot be read ({error.strerror}); replay from the start") from error
+
+
+def _keep(path: Path, state: bytes) -> None:
+    aside = path.with_name(f"{path.name}.part")
+    aside.write_bytes(state)
+    aside.replace(path)
+
+
+def _write(path: Path, events: Iterable[Envelope]) -> Counter[str]:
+    """Write the events as they come; how many of each scenario and status."""
+    told: Counter[str] = Counter()
+    with _opened(path) as stream:
+        for event in events:
+            raw = encode(event)
+            stream.write(raw + b"\n")
+            told[_what(event)] += 1
+    return told
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        with path.open("wb") as stream:
+            yield stream
+    except OSError as error:
+        raise LogRefused(f"{path} cannot be written ({error.strerror}); choose another place with -o") from error
+
+
+def _what(event: Envelope) -> str:
+    data = msgspec.json.decode(event.data)
+    return f"{data['scenario']} {data['status']}"
+
+
+def _summary(recording: Recording, told: Counter[str], seconds: float) -> None:
+    say(f"{recording.records:,} records in {seconds:.1f} s, {recording.records / seconds:,.0f}/s")
+    for reason, count in sorted(recording.refused.items()):
+        say(f"{count:>8} records refused: {reason}")
+    if recording.unknown:
+        say(f"{recording.unknown:>8} records of unknown types skipped")
+    for what, count in sorted(told.items()):
+        say(f"{count:>8} {what}")

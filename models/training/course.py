@@ -1,0 +1,42 @@
+"""One scenario's training from the log to a stored, verified bundle."""
+
+import importlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, cast
+
+from models.bundle import read_bundle
+from models.errors import ScenarioMalformed
+from models.registry import Registry
+from models.scorer import load_scorer
+from models.training.bundling import write_bundle
+from models.training.log import RecordedLog
+from models.training.trained import Trained
+
+
+class Fit(Protocol):
+    """`fit` of a module `models/training/<stem>.py`."""
+
+    def __call__(self, log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained: ...
+
+
+def fit(
+    stem: str, log: RecordedLog, registry: Registry, seed: int, now: datetime, progress: Callable[[str], None]
+) -> str:
+    """Train, store, read back and verify; the new version. Raises ExportMismatch, BundleRefused."""
+    trained = fit_of(stem)(log, seed, progress)
+    version = registry.next_version(stem)
+    path = write_bundle(registry.folder, trained, version, now)
+    load_scorer(read_bundle(path))
+    return version
+
+
+def fit_of(stem: str) -> Fit:
+    """The scenario's `fit`; ScenarioMalformed when there is none."""
+    try:
+        module = importlib.import_module(f"models.training.{stem}")
+        return cast(Fit, module.fit)
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise ScenarioMalformed(
+            f"models/training/{stem}.py with a function fit(log, seed, progress) is needed"
+        ) from error
