@@ -1,4 +1,4 @@
-"""A model as a bundle: a folder `<registry>/<stem>/<version>/` with `model.onnx`, `card.json`, `extras.json`, `golden.json`.
+"""A model as a bundle: `<registry>/<stem>/<version>/` with `model.onnx`, `card.json`, `extras.json`, `golden.json`.
 
 A bundle proves itself before it serves: the files are those of the card (sha256), the features are those of the
 scenario of today, and the model answers the golden inputs as it did when it was trained (`models.scorer` asks it).

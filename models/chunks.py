@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -50,7 +51,7 @@ class Chunking:
 
     def _chunks(self, block: Block, bounds: list[int]) -> Iterator[Chunk]:
         late = block.arrived - block.columns.time
-        for number, (start, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        for number, (start, end) in enumerate(pairwise(bounds)):
             chunk = Chunk(int(block.arrived[end - 1]), _median(late[start:end]) < LAG_MS, number)
             if self.clock and chunk.caught_up:  # else the reader stood still, which is no silence of the shop
                 yield from self._ticks(int(block.arrived[start]))

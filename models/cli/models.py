@@ -74,7 +74,8 @@ def _line(path: Path) -> str:
         card = read_bundle(path).card
     except BundleRefused as error:
         return f"refused: {error.reason}"
-    return f"{card.algorithm:<14} {card.created}  {card.sha256[:12]}  {msgspec.json.encode(_figures(card.metrics)).decode()}"
+    figures = msgspec.json.encode(_figures(card.metrics)).decode()
+    return f"{card.algorithm:<14} {card.created}  {card.sha256[:12]}  {figures}"
 
 
 def _figures(metrics: dict[str, object]) -> dict[str, object]:

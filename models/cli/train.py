@@ -1,6 +1,7 @@
 """`train`: a recorded log becomes a bundle a scenario."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -30,11 +31,15 @@ def train(
     held = Registry(registry)
     for stem in stems:
         begun = time.monotonic()
-        version = fit(stem, recorded, held, seed, datetime.now(UTC), lambda text, stem=stem: say(f"{stem}: {text}"))
+        version = fit(stem, recorded, held, seed, datetime.now(UTC), _saying(stem))
         if promote:
             held.promote(stem, version)
         print(f"{stem} {version} trained in {time.monotonic() - begun:.0f} s{', promoted' if promote else ''}")
     say(f"done in {time.monotonic() - started:.0f} s")
+
+
+def _saying(stem: str) -> Callable[[str], None]:
+    return lambda text: say(f"{stem}: {text}")
 
 
 def _stems(only: list[str]) -> list[str]:

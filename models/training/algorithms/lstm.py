@@ -1,8 +1,8 @@
 """An encoder-decoder LSTM that forecasts quantiles: fitted in JAX, exported as two ONNX `LSTM` nodes.
 
-The encoder reads the history, (n, steps, channels). The decoder reads, for every step ahead, the channels of the history
-one or more whole periods before it, and writes the quantiles. With a `baseline_channel` it writes the difference from that
-channel one period before, so that an untrained network already repeats the last period.
+The encoder reads the history, (n, steps, channels). The decoder reads, for every step ahead, the channels of the
+history one or more whole periods before it, and writes the quantiles. With a `baseline_channel` it writes the
+difference from that channel one period before, so that an untrained network already repeats the last period.
 """
 
 import time
