@@ -4,17 +4,24 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
+INSTALL = $$(test -x $(BIN)/uv && echo "$(BIN)/uv pip install -q --python $(BIN)/python" || echo "$(BIN)/python -m pip install -q")
 LOG    ?= .run/training/log.jsonl
 REGISTRY ?= models/store
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train bench lock clean
+.PHONY: help run stop start test check train bench lock clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(STAMPS)/run ## Start Kafka, the shop, the monitor and shoppers; DURATION=240 ends by itself with a table
 	@$(BIN)/python -m deploy.local
+
+stop: $(STAMPS)/run ## Stop one part of the run that goes on, as PART=orders: what does the monitor say?
+	@$(BIN)/python -m deploy.local stop "$(PART)"
+
+start: $(STAMPS)/run ## Start it again
+	@$(BIN)/python -m deploy.local start "$(PART)"
 
 test: $(STAMPS)/dev ## Run all tests, those with a real Kafka and a browser too
 	@$(BIN)/python -m pytest tests models
@@ -46,12 +53,12 @@ $(STAMPS)/uv:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else f"Python {v.major}.{v.minor} is not supported: call make with PYTHON=python3.11, 3.12 or 3.13")'
 	@echo "creating $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9 || echo "uv is not to be had; pip does its work, slowly"
 	@mkdir -p $(STAMPS) && touch $@
 
 # A larger set contains the smaller ones, so installing it satisfies them too.
 $(STAMPS)/%: requirements/%.txt pyproject.toml | $(STAMPS)/uv
 	@echo "installing requirements/$*.txt"
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/$*.txt
-	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@$(INSTALL) --require-hashes -r requirements/$*.txt
+	@$(INSTALL) --no-deps -e .
 	@touch $@
