@@ -1,4 +1,4 @@
-"""Where models live: bundles `<folder>/<stem>/<version>/`, and `<folder>/<stem>/PROMOTED` naming the one that serves."""
+"""Where models live: `<folder>/<stem>/<version>/`, and `<folder>/<stem>/PROMOTED` names the one that serves."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -38,7 +38,7 @@ class FittedSvm:
 
     def score(self, x: Float32s) -> NDArray[np.float64]:
         """(n,) on the one scale, by the exported model."""
-        return raw_output(self.onnx, x) / self.threshold
+        return on_the_scale(self.onnx, x, self.threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,12 @@ def fit_svm(
     parity = largest_error(_original(svm, scaling, typical, rows), raw_output(onnx, rows))
     threshold = float(np.quantile(raw_output(onnx, held_out), quantile)) * MARGIN
     golden = golden_rows(rows, seed)
-    return FittedSvm(onnx, threshold, golden, raw_output(onnx, golden) / threshold, parity, len(svm.support_))
+    return FittedSvm(onnx, threshold, golden, on_the_scale(onnx, golden, threshold), parity, len(svm.support_))
+
+
+def on_the_scale(onnx: bytes, x: Float32s, threshold: float) -> NDArray[np.float64]:
+    """(n,) as it is served: what is more ordinary than most is 0."""
+    return np.maximum(raw_output(onnx, x) / threshold, 0.0)
 
 
 def raw_output(onnx: bytes, x: Float32s) -> NDArray[np.float64]:

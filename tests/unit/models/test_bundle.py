@@ -1,0 +1,109 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from models.bundle import Card, read_bundle, sha256
+from models.errors import BundleRefused
+from models.registry import Registry
+from models.scorer import load_scorer
+from models.training.bundling import write_bundle
+from models.training.trained import Trained
+from tests.builders.trained import trained_svm
+
+CREATED = datetime(2026, 3, 25, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def trained() -> Trained:
+    return trained_svm(seed=1)
+
+
+@pytest.fixture
+def stored(trained: Trained, tmp_path: Path) -> Path:
+    return write_bundle(tmp_path, trained, "0001", CREATED)
+
+
+def test_a_stored_model_answers_as_the_trained_one(trained: Trained, stored: Path) -> None:
+    bundle = read_bundle(stored)
+
+    scores = load_scorer(bundle).score(trained.golden_inputs)
+
+    np.testing.assert_allclose(scores, trained.golden_scores, atol=1e-4)
+    assert bundle.extras == trained.extras
+    assert bundle.card.features == trained.features
+
+
+def test_a_version_never_changes(trained: Trained, stored: Path) -> None:
+    with pytest.raises(BundleRefused, match="a version never changes"):
+        write_bundle(stored.parents[1], trained, "0001", CREATED)
+
+
+def _rewrite(path: Path, **changes: object) -> None:
+    card = msgspec.json.decode((path / "card.json").read_bytes(), type=Card)
+    (path / "card.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(card, **changes)))
+
+
+def _not_a_model(path: Path) -> None:
+    (path / "model.onnx").write_bytes(b"no model")
+    _rewrite(path, sha256=sha256(b"no model"))
+
+
+def _other_answers(path: Path) -> None:
+    golden = msgspec.json.decode((path / "golden.json").read_bytes())
+    golden["scores"][0] += 0.5
+    raw = msgspec.json.encode(golden)
+    (path / "golden.json").write_bytes(raw)
+    _rewrite(path, golden_sha256=sha256(raw))
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no card": (lambda path: (path / "card.json").unlink(), "no readable card.json"),
+    "a damaged card": (lambda path: (path / "card.json").write_bytes(b"{"), "card.json is damaged"),
+    "a later schema": (lambda path: _rewrite(path, schema=99), "its schema is 99"),
+    "no model": (lambda path: (path / "model.onnx").unlink(), "no readable model.onnx"),
+    "a changed model": (lambda path: (path / "model.onnx").write_bytes(b"x"), "sha256 differs"),
+    "changed extras": (lambda path: (path / "extras.json").write_bytes(b"{}"), "sha256 differs"),
+    "an unknown scenario": (lambda path: _rewrite(path, name="nothing"), "there is no scenario 'nothing'"),
+    "another algorithm": (lambda path: _rewrite(path, algorithm="lstm"), "its algorithm is lstm"),
+    "other features": (lambda path: _rewrite(path, features_hash="0", features=("x",)), "trained on other features"),
+    "a file that is no model": (_not_a_model, "is no model"),
+    "other answers": (_other_answers, "golden vectors"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_bundle_is_refused_by_name_and_reason(damage: str, stored: Path) -> None:
+    spoil, reason = DAMAGE[damage]
+    spoil(stored)
+
+    with pytest.raises(BundleRefused, match=reason) as refusal:
+        load_scorer(read_bundle(stored))
+
+    assert str(stored) in str(refusal.value)
+
+
+def test_the_registry_serves_what_was_promoted_last(trained: Trained, tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    for version in ("0001", "0002"):
+        write_bundle(tmp_path, replace(trained, seed=int(version)), version, CREATED)
+
+    registry.promote("usage_intensity", "0001")
+
+    assert registry.promoted("usage_intensity").name == "0001"
+    assert registry.versions("usage_intensity") == ["0001", "0002"]
+    assert registry.next_version("usage_intensity") == "0003"
+
+
+def test_nothing_promoted_is_a_refusal_with_the_remedy(stored: Path) -> None:
+    with pytest.raises(BundleRefused, match="train --promote"):
+        Registry(stored.parents[1]).promoted("usage_intensity")
+
+
+def test_only_a_version_that_is_there_is_promoted(stored: Path) -> None:
+    with pytest.raises(BundleRefused, match="there are: 0001"):
+        Registry(stored.parents[1]).promote("usage_intensity", "0009")
