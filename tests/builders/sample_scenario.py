@@ -37,7 +37,8 @@ class PiecesMemory:
         return Finding(f"{pieces:.0f} pieces of product {rows.context[index]}", "high", 10.0, pieces, 0.0, 100.0)
 
     def readings(self, rows: Rows) -> Iterable[Reading]:
-        return ()
+        for entity, start, end, (pieces,) in zip(rows.entities, rows.start, rows.end, rows.values, strict=True):
+            yield Reading(entity, int(start), int(end), float(pieces), 0.0, 0.0, 0.0)
 
     def forget(self, before: int) -> int:
         return 0
