@@ -3,7 +3,7 @@
 The worker and the replay drive the same object; neither Kafka nor a clock is known here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -105,15 +105,16 @@ class Detector:
                 changes.append((change, self._finding(change)))
         return changes
 
-    def _notable(self, rows: Rows, scores: Sequence[float]) -> list[int]:
-        """Rows that can change a case: abnormal ones, and those of entities with a case. The rest is ordinary."""
+    def _notable(self, rows: Rows, scores: Sequence[float]) -> Iterator[int]:
+        """Rows that can change a case: abnormal ones, and those of entities with a case. The rest is ordinary.
+
+        Asked row by row, because a case that one row opens makes the next row of its entity matter.
+        """
         cases = self.decisions.cases
         keep_all = self.decisions.policy.open_n > 1
-        return [
-            index
-            for index, entity in enumerate(rows.entities)
-            if keep_all or scores[index] >= 1.0 or (int(entity.kind), entity.id) in cases
-        ]
+        for index, entity in enumerate(rows.entities):
+            if keep_all or scores[index] >= 1.0 or (int(entity.kind), entity.id) in cases:
+                yield index
 
     def _end(self, now: int) -> list[tuple[Change, Finding]]:
         return [(change, self._finding(change)) for change in self.decisions.expire(now)] if now else []

@@ -26,7 +26,6 @@ WEIGHED = slice(1, None)
 LOOK_BACK = max(SPANS)
 ROLES = ("events", "requests")  # what is published, and what is asked for: less clustered, so it tells a stop sooner
 LOOKED_INTO = 3.0  # standard deviations (4.5 nats) from which it is asked whose deviation it is
-ENOUGH = 3.0  # expected events over their dispersion: what the newest minutes need to tell that it is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +87,12 @@ def _attribute(deviation: Floats, seen: Floats, expected: Floats) -> None:
 
 
 def _end(deviation: Floats, seen: Floats, expected: Floats, dispersion: Dispersion) -> None:
-    """Scale down in place what a window still holds of a deviation that is over in the newest minutes that can tell."""
-    ratio = log_ratio(seen, expected)
-    enough = expected / dispersion.low.base >= ENOUGH
-    strange = np.abs(deviation) >= LOOKED_INTO
+    """Scale down in place what a window still holds of a deviation that is over, as shorter windows tell."""
+    ratio, due = log_ratio(seen, expected), expected / dispersion.low.base
     for span in range(3, len(SPANS)):
-        if strange[:, span].any():
-            newest, known = _newest(ratio[:, 1:span], enough[:, 1:span])
-            deviation[:, span] *= np.where(known & strange[:, span], still_on(ratio[:, span], newest), 1.0)
-
-
-def _newest(ratio: Floats, enough: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
-    """The ratio of the shortest window that holds enough, and whether any does; of arrays (n, n_shorter, n_columns)."""
-    shortest = enough.argmax(axis=1)[:, None]
-    return np.take_along_axis(ratio, shortest, axis=1)[:, 0], enough.any(axis=1)
+        strange = np.abs(deviation[:, span]) >= LOOKED_INTO
+        rows = np.flatnonzero(strange.any(axis=1))
+        if len(rows):
+            whole = np.repeat(ratio[rows, span][:, None], span - 1, axis=1)
+            share = still_on(whole, ratio[rows, 1:span], due[rows, 1:span]).min(axis=1)
+            deviation[rows, span] *= np.where(strange[rows], share, 1.0)

@@ -8,104 +8,111 @@ from numpy.typing import NDArray
 
 from models.columns import kind_code, kinds
 from models.volume.attribution import log_ratio, own_share, still_on
-from models.volume.counts import DAY
-from models.volume.families import CAUSE, groups, membership
+from models.volume.families import CAUSE, groups, membership, related
 from models.volume.past import Stretch, span_sums
-from models.volume.surprise import Dispersion, root_deviance
+from models.volume.surprise import Dispersion
 
 Floats = NDArray[np.float64]
 SPANS = (1, 5, 15, 60)  # minutes
-LOOK_BACK = max(SPANS)
+HUSH = 15  # minutes for which a stronger deviation silences weaker ones of what belongs to it
+LOOK_BACK = max(SPANS) + HUSH
+EFFECT_SPANS = (5, 15)  # minutes
 FEATURES = (
     "deviation_strongest",
     "deviation_1m",
     "deviation_5m",
     "deviation_15m",
     "deviation_60m",
+    "effect_5m",
     "effect_15m",
-    "expected_volume",
-    "day_sine",
-    "day_cosine",
 )
 TYPICAL = (0.0,) * len(FEATURES)
-STRENGTHS = (0, 1, 2, 3, 4, 5)  # columns that are deviations
-EFFECT_SPAN = SPANS.index(15)
 LOOKED_INTO = 3.0  # standard deviations from which it is asked whose deviation it is
-ENOUGH = 4.0  # expected events (over their dispersion) that a recent span needs to tell whether something goes on
+LOUD = 4.0  # standard deviations from which a deviation silences weaker ones
+
+
+@dataclass(frozen=True, slots=True)
+class Unrest:
+    """How unrestful ordinary minutes are."""
+
+    counts: Dispersion  # (n_spans, n_groups)
+    effects: Dispersion  # (n_effect_spans, n_groups) of effects whose causes are known
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Of n minutes and all groups (`families.groups`)."""
+    """Of n minutes and all groups (`families.groups`). In standard deviations; the time of day is in what is expected."""
 
     seen: Floats  # (n, n_spans, n_groups)
     expected: Floats  # (n, n_spans, n_groups)
-    deviation: Floats  # (n, n_spans, n_groups) standard deviations, as far as they are the group's own and go on
-    effect: Floats  # (n, n_groups) effects against their causes, standard deviations
+    deviation: Floats  # (n, n_spans, n_groups) as far as they are the group's own and go on
     table: NDArray[np.float32]  # (n, n_groups, n_features)
 
 
-def features(stretch: Stretch, dispersion: Dispersion) -> Features:
+def features(stretch: Stretch, unrest: Unrest) -> Features:
     """All features of a stretch."""
-    seen_kinds = span_sums(stretch.counts, stretch.look_back, SPANS)
-    expected_kinds = span_sums(stretch.expected, stretch.look_back, SPANS)
+    seen_kinds = span_sums(stretch.counts, max(SPANS), SPANS)  # from HUSH minutes before the stretch on
+    expected_kinds = span_sums(stretch.expected, max(SPANS), SPANS)
     seen, expected = seen_kinds @ membership(), expected_kinds @ membership()
-    deviation = dispersion.standardised(seen, expected)
-    effect = _effect(seen_kinds[:, EFFECT_SPAN], expected_kinds[:, EFFECT_SPAN], dispersion)
-    _attribute(deviation, effect, seen_kinds, expected_kinds)
-    _end(deviation, seen, expected, dispersion)
-    return Features(seen, expected, deviation, effect, _table(stretch.minutes, expected, deviation, effect))
+    deviation = unrest.counts.standardised(seen, expected)
+    _attribute(deviation, seen_kinds, expected_kinds)
+    _end(deviation, seen, expected, unrest.counts, SPANS.index(5))
+    effect = unrest.effects.standardised(*(pair := outcomes(seen_kinds, expected_kinds)))
+    among = [SPANS.index(span) for span in EFFECT_SPANS]
+    _attribute(effect, seen_kinds[:, among], expected_kinds[:, among])
+    _end(effect, *pair, unrest.effects, 0)
+    table = _table(deviation, effect)
+    table *= ~_hushed(np.abs(table).max(axis=2))[:, :, None]
+    return Features(seen[HUSH:], expected[HUSH:], deviation[HUSH:], table[HUSH:])
 
 
-def _effect(seen: Floats, expected: Floats, dispersion: Dispersion) -> Floats:
-    """(n, n_groups): what was seen of each group against what its causes let expect; counts are (n, n_kinds)."""
+def outcomes(seen: Floats, expected: Floats) -> tuple[Floats, Floats]:
+    """(n, n_effect_spans, n_groups) each: effects seen, and due by what caused them; counts are (n, n_spans, n_kinds).
+
+    Where nothing is known to cause a group's messages both are 0.
+    """
+    among = [SPANS.index(span) for span in EFFECT_SPANS]
     outcome, cause = _outcomes()
-    due = expected @ outcome * ((seen @ cause + 1.0) / (expected @ cause + 1.0))
-    root = root_deviance(seen @ outcome, due)
-    low, high = (side.base[EFFECT_SPAN] + side.slope[EFFECT_SPAN] * due for side in (dispersion.low, dispersion.high))
-    return np.asarray(np.where(cause.any(axis=0), root / np.sqrt(np.where(root < 0, low, high)), 0.0))
+    seen, expected = seen[:, among], expected[:, among]
+    factor = (seen @ cause + 1.0) / (expected @ cause + 1.0)
+    return seen @ outcome, expected @ outcome * factor
 
 
-def _attribute(deviation: Floats, effect: Floats, seen: Floats, expected: Floats) -> None:
+def _attribute(deviation: Floats, seen: Floats, expected: Floats) -> None:
     """Scale down in place what is not the group's own; counts are (n, n_spans, n_kinds)."""
     strange = np.abs(deviation) >= LOOKED_INTO
-    strange[:, EFFECT_SPAN] |= np.abs(effect) >= LOOKED_INTO
     for span, group in zip(*np.nonzero(strange.any(axis=0)), strict=True):
         rows = np.flatnonzero(strange[:, span, group])
         share = own_share(int(group), seen[rows, span], expected[rows, span], kinds_are_judged=True)
         deviation[rows, span, group] *= share
-        if span == EFFECT_SPAN:
-            effect[rows, group] *= share
 
 
-def _end(deviation: Floats, seen: Floats, expected: Floats, dispersion: Dispersion) -> None:
-    """Scale down in place what a long span still holds of a deviation that is over."""
-    ratio = log_ratio(seen, expected)
-    enough = expected[:, 1] / dispersion.low.base[1] >= ENOUGH  # (n, n_groups): five minutes tell
-    recent = np.where(enough, ratio[:, 1], ratio[:, 2])
+def _end(deviation: Floats, seen: Floats, expected: Floats, dispersion: Dispersion, first: int) -> None:
+    """Scale down in place what a long span still holds of a deviation that is over, as shorter spans from `first` on tell."""
+    ratio, due = log_ratio(seen, expected), expected / dispersion.low.base
     strange = np.abs(deviation) >= LOOKED_INTO
-    for span in (2, 3):
-        if strange[:, span].any():
-            tells = enough if span == 2 else np.ones_like(enough)
-            share = np.where(tells & strange[:, span], still_on(ratio[:, span], recent), 1.0)
-            deviation[:, span] *= share
+    for span in range(first + 1, deviation.shape[1]):
+        for recent in range(first, span):
+            if strange[:, span].any():
+                share = still_on(ratio[:, span], ratio[:, recent], due[:, recent])
+                deviation[:, span] *= np.where(strange[:, span], share, 1.0)
 
 
-def _table(minutes: NDArray[np.int64], expected: Floats, deviation: Floats, effect: Floats) -> NDArray[np.float32]:
-    angle = 2 * np.pi * (minutes % DAY) / DAY
-    volume = (np.log1p(np.clip(expected[:, EFFECT_SPAN], 0.0, 3000.0)) - 3.0) / 3.0
-    n_groups = volume.shape[1]
-    spans = [_squeezed(deviation[:, span]) for span in range(len(SPANS))]
-    strongest = np.take_along_axis(deviation, np.abs(deviation).argmax(axis=1)[:, None], axis=1)[:, 0]
-    # Spans overlap, so they deviate together: at half weight their sum counts no more than the strongest of them.
-    columns = [_squeezed(strongest), *(0.5 * span for span in spans), _squeezed(effect), volume]
-    columns += [np.repeat(wave(angle)[:, None], n_groups, axis=1) for wave in (np.sin, np.cos)]
-    return np.stack(columns, axis=2).astype(np.float32)
+def _hushed(strength: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(n, n_groups) bool: where something related deviates more, or did lately; one incident, one anomaly."""
+    padded = np.concatenate([np.zeros((HUSH, strength.shape[1]), np.float32), strength])
+    lately = np.lib.stride_tricks.sliding_window_view(padded, HUSH + 1, axis=0).max(axis=2)  # (n, n_groups)
+    loud = np.where(lately >= LOUD, lately, 0.0)
+    hushed = np.zeros(strength.shape, bool)
+    for at in np.flatnonzero(loud.any(axis=1)):
+        stronger = loud[at][:, None] > lately[at][None]  # (by, whom)
+        hushed[at] = (stronger & related()).any(axis=0)
+    return hushed
 
 
-def _squeezed(deviation: Floats) -> Floats:
-    """Linear near 0, logarithmic far away."""
-    return np.asarray(3.0 * np.arcsinh(deviation / 3.0))
+def _table(deviation: Floats, effect: Floats) -> NDArray[np.float32]:
+    strongest = np.take_along_axis(deviation, np.abs(deviation).argmax(axis=1)[:, None], axis=1)
+    return np.concatenate([strongest, deviation, effect], axis=1).transpose(0, 2, 1).astype(np.float32)
 
 
 @cache
@@ -122,6 +129,7 @@ def _outcomes() -> tuple[Floats, Floats]:
         else:
             outcome[:, column] = group.members & events
             cause[:, column] = _scope(column) & ~events
+    outcome[:, ~cause.any(axis=0)] = 0.0
     return outcome, cause
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from models.columns import Columns
 from models.facts import Facts
-from models.scenarios.usage_features import FEATURES, SPANS
+from models.scenarios.usage_features import EFFECT_SPANS, FEATURES, SPANS, Unrest
 from models.scenarios.usage_memory import UsageMemory
 from models.spec import Memory, Policy, Scoring, Spec
 from models.volume.counts import per_minute
@@ -48,5 +48,6 @@ def accumulate(columns: Columns) -> Facts:
 def new_memory(model: Scoring | None, extras: dict[str, Any]) -> Memory:
     """An empty memory with the bundle's past and dispersion, if it holds any."""
     names = [group.name for group in groups()]
-    dispersion = Dispersion.restored(extras.get("dispersion", {}), names, len(SPANS))
-    return UsageMemory(Past(unpack_days(extras.get("past"))), dispersion, model)
+    counts = Dispersion.restored(extras.get("dispersion", {}), names, len(SPANS))
+    effects = Dispersion.restored(extras.get("effect_dispersion", {}), names, len(EFFECT_SPANS))
+    return UsageMemory(Past(unpack_days(extras.get("past"))), Unrest(counts, effects), model)

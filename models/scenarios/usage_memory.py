@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.facts import EntityKind, Facts
-from models.scenarios.usage_features import LOOK_BACK, SPANS, STRENGTHS, Features, features
+from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features
 from models.scenarios.usage_words import finding
 from models.spec import Finding, Reading, Rows, Scoring
 from models.volume.families import entities, groups
 from models.volume.past import Past, Stretch
-from models.volume.surprise import Dispersion
 from models.windows import MINUTE
 
-NOTABLE = 2.5  # squeezed deviations from which a single kind is judged ...
+NOTABLE = 3.0  # standard deviations from which a single kind is judged ...
 FOLLOWED = 15  # ... and for so many minutes after, so that its end is seen
 BAND = 3.0  # standard deviations of the band in curves
 
@@ -40,7 +39,7 @@ class UsageMemory:
     """Counts of the past and the groups that are being followed."""
 
     past: Past
-    dispersion: Dispersion
+    unrest: Unrest
     model: Scoring | None = None
     notable: dict[str, int] = field(default_factory=dict)  # group: the last minute in which it was notable
 
@@ -62,13 +61,13 @@ class UsageMemory:
         held, at, group = judged
         span = int(np.abs(held.deviation[at, :, group]).argmax())
         seen, expected = held.seen[at, span, group], held.expected[at, span, group]
-        lower, upper = self.dispersion.band(float(expected), span, group, BAND)
+        lower, upper = self.unrest.counts.band(float(expected), span, group, BAND)
         return finding(group, SPANS[span], float(seen), float(expected), (lower, upper), rows.values[index], self.model)
 
     def readings(self, rows: Rows) -> Iterable[Reading]:
         for entity, start, end, (held, at, group) in zip(rows.entities, rows.start, rows.end, rows.context, strict=True):
             seen, expected = float(held.seen[at, 0, group]), float(held.expected[at, 0, group])
-            yield Reading(entity, int(start), int(end), seen, expected, *self.dispersion.band(expected, 0, group, BAND))
+            yield Reading(entity, int(start), int(end), seen, expected, *self.unrest.counts.band(expected, 0, group, BAND))
 
     def forget(self, before: int) -> int:
         self.past.forget()
@@ -87,7 +86,7 @@ class UsageMemory:
 
     def _judge(self, stretch: Stretch) -> list[tuple[int, Judged]]:
         """Minute and origin of each row: shop and services always, single kinds while they are notable."""
-        held = features(stretch, self.dispersion)
+        held = features(stretch, self.unrest)
         followed = self._followed(stretch, held)
         wanted = {minute: np.flatnonzero(followed[minute]) for minute in np.flatnonzero(followed.any(axis=1)).tolist()}
         roles = telling_roles(held)
@@ -100,7 +99,7 @@ class UsageMemory:
     def _followed(self, stretch: Stretch, held: Features) -> NDArray[np.bool_]:
         """(n, n_groups) bool: single kinds that are notable now or were within `FOLLOWED` minutes."""
         kinds = np.array([group.entity.kind is EntityKind.EVENT_TYPE for group in groups()])
-        notable = (np.abs(held.table[:, :, STRENGTHS]) >= NOTABLE).any(axis=2) & kinds
+        notable = (np.abs(held.table) >= NOTABLE).any(axis=2) & kinds
         minutes = stretch.minutes[:, None]
         before = np.array([self.notable.get(group.name, -FOLLOWED - 1) for group in groups()])
         last = np.maximum(np.maximum.accumulate(np.where(notable, minutes, -FOLLOWED - 1), axis=0), before)
@@ -110,7 +109,7 @@ class UsageMemory:
 
 def telling_roles(held: Features) -> NDArray[np.int64]:
     """(n, n_scopes) for shop and services: the group, events or all messages, that deviates more."""
-    strength = np.abs(held.table[:, :, STRENGTHS]).max(axis=2)
+    strength = np.abs(held.table).max(axis=2)
     scopes = [[index for index, group in enumerate(groups()) if group.entity == entity] for entity in entities()]
     best = [strength[:, scope].argmax(axis=1) for scope in scopes]
     return np.stack([np.array(scope)[place] for scope, place in zip(scopes, best, strict=True)], axis=1)

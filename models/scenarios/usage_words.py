@@ -55,5 +55,5 @@ def _subject(group: Group) -> str:
 
 def _is_without_effect(row: NDArray[np.float32], direction: str) -> bool:
     """Whether what follows from requests is missing more than the requests themselves."""
-    effect = float(row[FEATURES.index("effect_15m")])
-    return direction == "low" and effect <= -3.0 and effect <= 0.7 * float(row[FEATURES.index("deviation_strongest")])
+    effect = min(float(row[FEATURES.index(name)]) for name in ("effect_5m", "effect_15m"))
+    return direction == "low" and effect <= min(-3.0, float(row[FEATURES.index("deviation_strongest")]))

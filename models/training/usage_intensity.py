@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scenarios import usage_intensity as scenario
-from models.scenarios.usage_features import FEATURES, LOOK_BACK, SPANS, features
+from models.scenarios.usage_features import EFFECT_SPANS, FEATURES, LOOK_BACK, SPANS, Unrest, features, outcomes
 from models.scenarios.usage_memory import telling_roles
 from models.training.algorithms.one_class_svm import FittedSvm, fit_svm, raw_output
 from models.training.log import RecordedLog
@@ -18,16 +18,16 @@ from models.training.volume_dispersion import fit_dispersion
 from models.training.volume_evaluation import figures
 from models.training.volume_incidents import Recipe, incidents, no_effect, of_shop, type_stops
 from models.training.volume_log import MinuteLog, walk
-from models.volume.counts import DAY
+from models.volume.counts import DAY, KEPT_DAYS
 from models.volume.families import groups, membership
 from models.volume.past import Stretch, pack_days, span_sums
-from models.volume.surprise import Dispersion
 from models.windows import MINUTE
 
 ROWS = 4_000  # the SVM learns from
 BUDGET_PER_WEEK = 0.5  # false anomalies, over all entities
 TRIALS = 12  # of each kind of incident
-NU, GAMMA = 0.02, 1.0
+NU, GAMMA = 0.02, 0.4
+CALMEST_EFFECT = 0.3  # effects follow their causes more closely than chance would; some come late
 
 RECIPES = (
     Recipe("burst_by_day", (5, 8), (8, 22), "high", of_shop(3.0, 10.0)),
@@ -50,11 +50,11 @@ def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained
     counts = MinuteLog.of(log.columns)
     first, held_out = judged_from(counts), held_out_from(counts)
     stretches = [stretch for stretch in walk(counts, LOOK_BACK) if stretch.first >= first]
-    dispersion = dispersion_of([stretch for stretch in stretches if stretch.first < held_out])
-    progress("usage_intensity: dispersion of ordinary minutes known")
-    svm = _fit_svm(stretches, dispersion, held_out, seed)
+    unrest = unrest_of([stretch for stretch in stretches if stretch.first < held_out])
+    progress("usage_intensity: unrest of ordinary minutes known")
+    svm = _fit_svm(stretches, unrest, held_out, seed)
     progress(f"usage_intensity: {svm.vectors} support vectors, threshold {svm.threshold:.3f}")
-    extras = {"dispersion": dispersion.save([group.name for group in groups()]), "past": pack_days(_newest(counts))}
+    extras = _extras(unrest, counts)
     return Trained(
         stem=scenario.SPEC.stem,
         onnx=svm.onnx,
@@ -82,20 +82,30 @@ def held_out_from(counts: MinuteLog) -> int:
     return (counts.last // DAY - max(2, days // 4)) * DAY
 
 
-def dispersion_of(stretches: list[Stretch]) -> Dispersion:
-    """Of all groups and spans."""
-    seen, expected = (
-        np.concatenate([span_sums(part, s.look_back, SPANS) @ membership() for part, s in parts])
-        for parts in (((s.counts, s) for s in stretches), ((s.expected, s) for s in stretches))
-    )
-    return fit_dispersion(seen, expected, np.concatenate([s.minutes for s in stretches]) // DAY, SPANS)
+def unrest_of(stretches: list[Stretch]) -> Unrest:
+    """Of all groups, spans and effects."""
+    parts = [tuple(span_sums(part, s.look_back, SPANS) for part in (s.counts, s.expected)) for s in stretches]
+    day = np.concatenate([s.minutes for s in stretches]) // DAY
+    seen, expected = (np.concatenate([part[side] @ membership() for part in parts]) for side in (0, 1))
+    counts = fit_dispersion(seen, expected, day, SPANS)
+    effects = [np.concatenate(column) for column in zip(*(outcomes(*part) for part in parts), strict=True)]
+    return Unrest(counts, fit_dispersion(effects[0], effects[1], day, EFFECT_SPANS, CALMEST_EFFECT))
 
 
-def _fit_svm(stretches: list[Stretch], dispersion: Dispersion, held_out: int, seed: int) -> FittedSvm:
+def _extras(unrest: Unrest, counts: MinuteLog) -> dict[str, Any]:
+    names = [group.name for group in groups()]
+    return {
+        "dispersion": unrest.counts.save(names),
+        "effect_dispersion": unrest.effects.save(names),
+        "past": newest_days(counts),
+    }
+
+
+def _fit_svm(stretches: list[Stretch], unrest: Unrest, held_out: int, seed: int) -> FittedSvm:
     """Fitted to the days before `held_out`; 1.0 is where the alert budget of the days after it lies."""
     rng = np.random.default_rng(seed)
-    learnt = _ordinary([s for s in stretches if s.first < held_out], dispersion)
-    kept = _ordinary([s for s in stretches if s.first >= held_out], dispersion)
+    learnt = _ordinary([s for s in stretches if s.first < held_out], unrest)
+    kept = _ordinary([s for s in stretches if s.first >= held_out], unrest)
     svm = fit_svm(_sample(learnt, rng), kept.values, nu=NU, gamma=GAMMA, seed=seed)
     scores = raw_output(svm.onnx, kept.values)
     policy = scenario.SPEC.policy
@@ -105,14 +115,14 @@ def _fit_svm(stretches: list[Stretch], dispersion: Dispersion, held_out: int, se
         peaks += occasions(kept.minute[rows], sustained(scores[rows], policy.open_m, policy.open_n))
     weeks = len(np.unique(kept.minute)) / WEEK
     threshold = max(threshold_for(peaks, weeks, BUDGET_PER_WEEK), max(peaks))
-    return replace(svm, threshold=threshold, golden_scores=raw_output(svm.onnx, svm.golden_inputs) / threshold)
+    return replace(svm, threshold=threshold, golden_scores=np.maximum(raw_output(svm.onnx, svm.golden_inputs) / threshold, 0.0))
 
 
-def _ordinary(stretches: list[Stretch], dispersion: Dispersion) -> Ordinary:
+def _ordinary(stretches: list[Stretch], unrest: Unrest) -> Ordinary:
     """Every minute of shop, services (in the role that deviates more) and single kinds."""
     parts = []
     for stretch in stretches:
-        held = features(stretch, dispersion)
+        held = features(stretch, unrest)
         roles = telling_roles(held)  # (n, n_scopes)
         single = np.flatnonzero([group.role == "kind" for group in groups()])
         chosen = np.concatenate([roles, np.repeat(single[None], len(roles), axis=0)], axis=1)
@@ -135,9 +145,10 @@ def _scopes() -> int:
     return len({group.entity for group in groups() if group.role != "kind"})
 
 
-def _newest(counts: MinuteLog) -> dict[int, NDArray[np.int32]]:
+def newest_days(counts: MinuteLog) -> dict[str, Any]:
+    """What a bundle lends to a memory without a past."""
     days = counts.days()
-    return {day: days[day] for day in sorted(days)[-28:]}
+    return pack_days({day: days[day] for day in sorted(days)[-KEPT_DAYS:]})
 
 
 def _evaluate(svm: FittedSvm, extras: dict[str, Any], counts: MinuteLog, held_out: int, seed: int) -> dict[str, Any]:

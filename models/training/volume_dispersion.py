@@ -13,35 +13,30 @@ QUANTILES = ((0.8413, 1.0), (0.997, 2.748), (0.9995, 3.291))  # of the root devi
 RARE = 200.0  # events a day; what is rarer comes in bursts that no time of day explains
 
 
-def fit_dispersion(seen: Floats, expected: Floats, day: NDArray[np.int64], spans: tuple[int, ...]) -> Dispersion:
+def fit_dispersion(seen: Floats, expected: Floats, day: NDArray[np.int64], spans: tuple[int, ...], calmest: float = 1.0) -> Dispersion:
     """From (n, n_spans, n_groups) counts of spans that end in n minutes of the given days (n,).
 
+    `calmest` is the lowest base of too few: 1 for counts of independent events, less for effects of known causes.
     The worst days of each span and group, one in ten, are left out: an outage in the log must not become ordinary.
     """
     _, n_spans, n_groups = seen.shape
     figures = np.empty((5, n_spans, n_groups))
     for span in range(n_spans):
         for group in range(n_groups):
-            figures[:, span, group] = _fit(seen[:, span, group], expected[:, span, group], day, spans[span])
+            figures[:, span, group] = _fit(seen[:, span, group], expected[:, span, group], day, spans[span], calmest)
     return Dispersion.of(figures)
 
 
-def _fit(seen: Floats, expected: Floats, day: NDArray[np.int64], minutes: int) -> tuple[float, ...]:
+def _fit(seen: Floats, expected: Floats, day: NDArray[np.int64], minutes: int, calmest: float) -> tuple[float, ...]:
     root = np.abs(root_deviance(seen, expected))
     days, place = np.unique(day, return_inverse=True)
     worst = np.zeros(len(days))
     np.maximum.at(worst, place, root / np.sqrt(1.0 + 0.02 * expected))
     keep = (worst <= np.quantile(worst, 0.9))[place] if len(days) >= 5 else np.ones(len(seen), bool)
     is_rare = expected[keep].mean() / minutes * DAY < RARE
-    least = _busiest(seen[keep], place[keep]) if is_rare else LEAST_EXPECTED
+    least = max(float(seen[keep].max()), LEAST_EXPECTED) if is_rare else LEAST_EXPECTED
     root = root_deviance(seen[keep], expected[keep], least)
-    return (*_line(*_binned(-root, expected[keep])), *_line(*_binned(root, expected[keep])), least)
-
-
-def _busiest(seen: Floats, place: NDArray[np.int64]) -> float:
-    """The highest count that a fifth of the days reach."""
-    highest = [seen[place == day].max() for day in np.unique(place)]
-    return max(float(np.quantile(highest, 0.8)), LEAST_EXPECTED)
+    return (*_line(*_binned(-root, expected[keep]), calmest), *_line(*_binned(root, expected[keep]), 1.0), least)
 
 
 def _binned(root: Floats, expected: Floats) -> tuple[Floats, Floats]:
@@ -52,13 +47,13 @@ def _binned(root: Floats, expected: Floats) -> tuple[Floats, Floats]:
     return mean, np.array(spread)
 
 
-def _line(mean: Floats, variance: Floats) -> tuple[float, float]:
-    """Least squares with a base of at least 1 and a slope of at least 0."""
+def _line(mean: Floats, variance: Floats, calmest: float) -> tuple[float, float]:
+    """Least squares with a base of at least `calmest` and a slope of at least 0."""
     if len(mean) == 0:
         return CAUTIOUS[0], CAUTIOUS[1]
     centred = mean - mean.mean()
     slope = max(float((centred * variance).sum() / max((centred**2).sum(), 1e-9)), 0.0)
     base = float(np.mean(variance - slope * mean))
-    if base < 1.0:
-        slope = max(float(((variance - 1.0) * mean).sum() / max((mean**2).sum(), 1e-9)), 0.0)
-    return max(base, 1.0), slope
+    if base < calmest:
+        slope = max(float(((variance - calmest) * mean).sum() / max((mean**2).sum(), 1e-9)), 0.0)
+    return max(base, calmest), slope

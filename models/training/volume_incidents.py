@@ -58,7 +58,7 @@ def incidents(log: MinuteLog, recipes: Sequence[Recipe], each: int, rng: np.rand
         for _ in range(each):
             minutes = int(rng.integers(recipe.minutes[0], recipe.minutes[1] + 1))
             begin = _moment(log, recipe, minutes, rng)
-            around = log.cut(begin - 30, begin + minutes + 30).counts.mean(axis=0)
+            around = log.cut(begin - 60, begin + minutes + 60).counts.mean(axis=0)
             entity, edit = recipe.draw(around, rng)
             drawn.append(Incident(recipe.name, begin, begin + minutes, recipe.direction, entity, edit))
     return drawn
@@ -69,37 +69,46 @@ def _moment(log: MinuteLog, recipe: Recipe, minutes: int, rng: np.random.Generat
     return int(rng.choice(days)) * DAY + int(rng.uniform(*recipe.hours) * 60)
 
 
-def _scaled(mask: Mask, factor: float, counts: Counts, rng: np.random.Generator) -> Counts:
-    """Thinned, or with more of the same."""
+def _thinned(mask: Mask, factor: float, counts: Counts, rng: np.random.Generator) -> Counts:
     changed = counts.copy()
-    part = counts[:, mask]
-    changed[:, mask] = rng.binomial(part, factor) if factor <= 1 else part + rng.poisson(part * (factor - 1))
+    changed[:, mask] = rng.binomial(counts[:, mask], factor)
     return changed
 
 
+def _crowded(around: NDArray[np.float64], factor: float, counts: Counts, rng: np.random.Generator) -> Counts:
+    """More of what is usual around that time, in clusters of three as one request causes them."""
+    more = 3 * rng.poisson(around * (factor - 1) / 3, counts.shape)
+    return (counts + more).astype(np.int32)
+
+
 def of_shop(low: float, high: float) -> Callable[[NDArray[np.float64], np.random.Generator], tuple[str, Edit]]:
-    """All traffic times a factor."""
-    everything = np.ones(len(kinds()), bool)
-    return lambda around, rng: (SHOP.id, partial(_scaled, everything, float(rng.uniform(low, high))))
+    """All traffic times a factor, drawn between the two."""
+
+    def draw(around: NDArray[np.float64], rng: np.random.Generator) -> tuple[str, Edit]:
+        factor = float(rng.uniform(low, high))
+        everything = np.ones(len(kinds()), bool)
+        return SHOP.id, partial(_crowded, around, factor) if factor > 1 else partial(_thinned, everything, factor)
+
+    return draw
 
 
 def no_effect(around: NDArray[np.float64], rng: np.random.Generator) -> tuple[str, Edit]:
     """Commands go on, most events are missing."""
-    return SHOP.id, partial(_scaled, event_kinds(), float(rng.uniform(0.25, 0.35)))
+    return SHOP.id, partial(_thinned, event_kinds(), float(rng.uniform(0.25, 0.35)))
 
 
 def service_stops(around: NDArray[np.float64], rng: np.random.Generator) -> tuple[str, Edit]:
     """Nothing comes from one service, nor what would follow from it."""
     busy = [place for place, mask in enumerate(service_members()) if around[mask & event_kinds()].sum() >= 1.0]
     place = int(rng.choice(busy)) if busy else int(np.argmax([around[mask].sum() for mask in service_members()]))
-    return services()[place], partial(_scaled, _and_effects(service_members()[place]), 0.0)
+    return services()[place], partial(_thinned, _and_effects(service_members()[place]), 0.0)
 
 
 def type_stops(around: NDArray[np.float64], rng: np.random.Generator) -> tuple[str, Edit]:
     """One event type is not published any more."""
     busy = np.flatnonzero(event_kinds() & (around >= min(1.0, around[event_kinds()].max())))
     kind = int(rng.choice(busy))
-    return kinds()[kind].name, partial(_scaled, np.eye(len(kinds()), dtype=bool)[kind], 0.0)
+    return kinds()[kind].name, partial(_thinned, np.eye(len(kinds()), dtype=bool)[kind], 0.0)
 
 
 def _and_effects(mask: Mask) -> Mask:

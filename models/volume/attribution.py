@@ -17,6 +17,7 @@ from models.volume.families import ancestors, effects, event_kinds, flows, group
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 PRIOR = 2.0  # events added to both sides of a ratio, so that little is no evidence
+TELLING = 6.0  # squared deviations
 RELEVANT = 0.2  # share of the expected volume that what remains must have to say anything
 
 
@@ -25,14 +26,15 @@ def own_share(group: int, seen: Floats, expected: Floats, *, kinds_are_judged: b
 
     Where single kinds are judged too, a deviation of one kind is that kind's, even if its service publishes nothing else.
     """
-    held = groups()[group]
-    own = _log_ratio(held.members, seen, expected)
-    share = np.ones(len(seen))
-    for part in _parts(group, kinds_are_judged):
-        share = np.minimum(share, _persists(own, held.members & ~part, held.members, seen, expected))
-    for mask in _explanations(group):
-        share = np.minimum(share, _unexplained(own, _log_ratio(mask, seen, expected)))
-    return share
+    members = groups()[group].members.astype(np.float64)
+    due = (expected @ members)[:, None]
+    own = log_ratio((seen @ members)[:, None], due)  # (n, 1)
+    rest, beside = _rest(group, kinds_are_judged), _beside(group)
+    persists = np.clip(_quotient(log_ratio(seen @ rest, expected @ rest), own) / 0.3 - 1.0, 0.0, 1.0)
+    says_nothing = (expected @ rest < RELEVANT * due) & rest.any(axis=0)
+    unexplained = np.clip((0.6 - _quotient(log_ratio(seen @ beside, expected @ beside), own)) / 0.25, 0.0, 1.0)
+    share = np.concatenate([np.where(says_nothing, 1.0, persists), unexplained], axis=1)
+    return np.asarray(share.min(axis=1, initial=1.0))
 
 
 def log_ratio(seen: Floats, expected: Floats) -> Floats:
@@ -41,28 +43,28 @@ def log_ratio(seen: Floats, expected: Floats) -> Floats:
 
 
 @cache
-def _parts(group: int, kinds_are_judged: bool) -> tuple[Mask, ...]:
-    """What a group must deviate without: each service of the shop, each kind of a service, each flow that is not all of it."""
+def _rest(group: int, kinds_are_judged: bool) -> Floats:
+    """(n_kinds, n_rests): what must deviate too; the group without each service, each kind, each flow that is not all of it."""
     held = groups()[group]
     if held.entity.kind is EntityKind.EVENT_TYPE:
-        return ()
-    flowing = [flow for flow in flows() if (held.members & ~flow).any()]
+        return np.empty((len(held.members), 0))
     single = service_members() if held.entity.kind is EntityKind.SHOP else np.eye(len(held.members), dtype=bool)[held.members]
-    leaving = [part for part in single if kinds_are_judged or (held.members & ~part).any()]
-    return (*leaving, *flowing)
+    rests = [held.members & ~part for part in single if kinds_are_judged or (held.members & ~part).any()]
+    rests += [held.members & ~flow for flow in flows() if (held.members & ~flow).any()]
+    return np.stack(rests, axis=1).astype(np.float64)
 
 
 @cache
-def _explanations(group: int) -> tuple[Mask, ...]:
-    """Sets of kinds outside the group that may share, and so explain, its deviation."""
+def _beside(group: int) -> Floats:
+    """(n_kinds, n_sets): sets of kinds outside the group that may share, and so explain, its deviation."""
     held = groups()[group]
-    events = event_kinds()
     if held.entity.kind is EntityKind.SHOP:
-        return ()
+        return np.empty((len(held.members), 0))
     service = next(mask for mask in service_members() if (mask & held.members).any())
     if held.entity.kind is EntityKind.SERVICE:
-        return (~service, events & ~service)
-    return _around_kind(int(np.flatnonzero(held.members)[0]), service)
+        return np.stack([~service, event_kinds() & ~service], axis=1).astype(np.float64)
+    around = _around_kind(int(np.flatnonzero(held.members)[0]), service)
+    return np.stack(around, axis=1).astype(np.float64)
 
 
 def _around_kind(kind: int, service: Mask) -> tuple[Mask, ...]:
@@ -75,30 +77,15 @@ def _around_kind(kind: int, service: Mask) -> tuple[Mask, ...]:
     return (beside, beside & alike, near, near & alike, *causes)
 
 
-def still_on(whole: Floats, recent: Floats) -> Floats:
-    """In 0..1: how far a deviation of a long span goes on at its end; both are log ratios, any shape."""
-    return np.asarray(np.clip((_quotient(recent, whole) - 0.2) / 0.3, 0.0, 1.0))
+def still_on(whole: Floats, recent: Floats, due: Floats) -> Floats:
+    """In 0..1: how far the deviation of a long span goes on at its end, as far as its end can tell; any shape.
 
-
-def _persists(own: Floats, rest: Mask, whole: Mask, seen: Floats, expected: Floats) -> Floats:
-    """Near 1 where the rest deviates like the whole, 0 where it is ordinary."""
-    alike = np.clip(_quotient(_log_ratio(rest, seen, expected), own) / 0.3 - 1.0, 0.0, 1.0)
-    if not rest.any():
-        return np.zeros(len(own))
-    weighs = expected[:, rest].sum(axis=1) >= RELEVANT * expected[:, whole].sum(axis=1)
-    return np.where(weighs, alike, 1.0)
-
-
-def _unexplained(own: Floats, other: Floats) -> Floats:
-    """Near 0 where the other deviates by the same factor, 1 where it does not at all."""
-    return np.clip((0.6 - _quotient(other, own)) / 0.25, 0.0, 1.0)
+    `whole` and `recent` are log ratios of the span and of its newest part; `due` is what was expected in that part, in
+    independent events. It can tell if what the deviation would bring there differs from the ordinary by some deviations.
+    """
+    telling = due * np.exp(np.clip(whole, 0.0, 5.0)) * whole**2 >= TELLING
+    return np.where(telling, np.clip((_quotient(recent, whole) - 0.3) / 0.3, 0.0, 1.0), 1.0)
 
 
 def _quotient(value: Floats, by: Floats) -> Floats:
     return np.asarray(value / np.where(np.abs(by) < 1e-6, 1e-6, by))
-
-
-def _log_ratio(mask: Mask, seen: Floats, expected: Floats) -> Floats:
-    if not mask.any():
-        return np.zeros(len(seen))
-    return log_ratio(seen[:, mask].sum(axis=1), expected[:, mask].sum(axis=1))

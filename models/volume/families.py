@@ -72,6 +72,24 @@ def groups() -> tuple[Group, ...]:
 
 
 @cache
+def related() -> NDArray[np.bool_]:
+    """(n_groups, n_groups) bool: groups of different entities of which one contains, causes or serves the other."""
+    held = groups()
+    touching = np.array([[bool((_reach(a) & _reach(b)).any()) for b in held] for a in held])
+    return touching & np.array([[a.entity != b.entity for b in held] for a in held])
+
+
+def _reach(group: Group) -> NDArray[np.bool_]:
+    """The group's kinds, and for a single kind whatever it causes or is caused by."""
+    if group.role != "kind":
+        return group.members
+    kind = int(np.flatnonzero(group.members)[0])
+    reach = effects(kind).copy()
+    reach[list(ancestors(kind))] = True
+    return reach
+
+
+@cache
 def entities() -> tuple[Entity, ...]:
     """The shop, then its services."""
     return (SHOP, *(Entity(EntityKind.SERVICE, service) for service in services()))

@@ -1,0 +1,76 @@
+"""Fits the forecaster of `daily_workload`: which quarter hours of a log the LSTM sees, and what followed them."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.scenarios.daily_forecast import (
+    CHANNELS,
+    HISTORY,
+    HORIZON,
+    LARGEST,
+    QUANTILES,
+    channels,
+    entity_events,
+    expected_steps,
+    log_ratios,
+)
+from models.training.algorithms.lstm import FittedLstm, Shape, fit_lstm
+from models.training.volume_log import MinuteLog
+from models.volume.counts import KEPT_DAYS, STEPS
+from models.volume.profile import expected_rates
+
+EVERY = 4  # quarter hours between two examples
+HIDDEN = 16
+BATCHES = 240
+SECONDS = 25.0  # at most, on a slow machine
+SHAPE = Shape(HISTORY, len(CHANNELS), HORIZON, QUANTILES, period=STEPS, baseline_channel=None)
+
+
+class Examples(NamedTuple):
+    """n examples: one a start and entity."""
+
+    history: NDArray[np.float32]  # (n, HISTORY, n_channels)
+    target: NDArray[np.float32]  # (n, HORIZON) log ratios
+    weight: NDArray[np.float32]  # (n, HORIZON) 0 for quarter hours that were not ordinary
+
+
+def fit_forecaster(log: MinuteLog, first_day: int, seed: int, progress: Callable[[str], None]) -> FittedLstm:
+    """Fitted to all forecasts from `first_day` on that the log can answer."""
+    parts = list(_examples(log, first_day))
+    examples = Examples(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return fit_lstm(
+        examples.history,
+        examples.target,
+        SHAPE,
+        weights=examples.weight,
+        hidden=HIDDEN,
+        batches=BATCHES,
+        max_seconds=SECONDS,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def _examples(log: MinuteLog, first_day: int) -> Iterator[Examples]:
+    """Of every start; expectations come from the days before it alone."""
+    days = log.days()
+    seen = np.concatenate([days[day] @ entity_events() for day in sorted(days)])  # (n_steps, n_entities)
+    origin = min(days) * STEPS
+    for day in range(first_day, max(days) + 1):
+        rates = expected_rates({at: days[at] for at in days if day - KEPT_DAYS <= at < day})
+        for start in range(day * STEPS, (day + 1) * STEPS, EVERY):
+            if start - HISTORY >= origin and start + HORIZON <= origin + len(seen):
+                expected = expected_steps(rates, start - HISTORY, HISTORY + HORIZON)
+                yield _example(seen[start - HISTORY - origin : start + HORIZON - origin], expected, start)
+
+
+def _example(seen: NDArray[np.float64], expected: NDArray[np.float64], start: int) -> Examples:
+    known = np.ones(HISTORY, bool)
+    history = channels(seen[:HISTORY], expected[:HISTORY], start - HISTORY, known)
+    target = log_ratios(seen[HISTORY:], expected[HISTORY:]).T
+    return Examples(history, target.astype(np.float32), (np.abs(target) < LARGEST).astype(np.float32))
+
+
