@@ -1,9 +1,7 @@
 """`make run`: the whole system on this machine, until Ctrl-C or for DURATION seconds."""
 
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -12,13 +10,13 @@ from rich.console import Console
 
 from deploy.local import requests
 from deploy.local.errors import LocalError, NotReady
+from deploy.local.interruption import Interrupted, Interruption
 from deploy.local.options import RunOptions
 from deploy.local.preflight import is_running, own_folder
 from deploy.local.run import Run
 from deploy.local.screen import Screen
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Folder = Annotated[Path, typer.Option(envvar="RUN_FOLDER", help="Logs, data, truth and summary.")]
 
 
@@ -77,15 +75,13 @@ def run(options: RunOptions, screen: Screen) -> int:
     """One run from start to end; gives the exit status."""
     try:
         with own_folder(options.folder):
-            return _run(Run(options, screen), options, screen)
+            return _run(Run(options, screen, Interruption()), options, screen)
     except LocalError as error:
         print(f"deploy.local: {error}", file=sys.stderr)
         return error.exit_code
 
 
 def _run(owner: Run, options: RunOptions, screen: Screen) -> int:
-    for number in STOPPING:
-        signal.signal(number, _interrupt)
     try:
         owner.start()
         _tell_addresses(options, screen)
@@ -94,12 +90,10 @@ def _run(owner: Run, options: RunOptions, screen: Screen) -> int:
         for fault in faults:
             screen.console.print(f"  not good: {fault}")
         return 1 if faults else 0
-    except KeyboardInterrupt:
+    except Interrupted:
         screen.console.print("stopping everything")
         return 0 if options.duration is None else 130
     finally:
-        for number in STOPPING:  # stopping is bounded; a second Ctrl-C would only leave things behind
-            signal.signal(number, signal.SIG_IGN)
         owner.close()
 
 
@@ -114,10 +108,6 @@ def _ask(verb: requests.Verb, part: str, folder: Path) -> None:
     if not is_running(folder):
         raise NotReady(f"no run uses {folder}: start one with make run")
     requests.ask(folder, verb, part)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def command_line() -> int:

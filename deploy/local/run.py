@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from deploy.local import parts
 from deploy.local.children import Children
 from deploy.local.errors import PartEnded
+from deploy.local.interruption import Interruption
 from deploy.local.memory import peaks_mb
 from deploy.local.options import RunOptions
 from deploy.local.outage import Outage, outages
 from deploy.local.preflight import check_ports
 from deploy.local.screen import Screen
 from deploy.local.shop_time import ShopTime
-from deploy.local.startup import start_kafka, start_processes, wait_for
+from deploy.local.startup import Startup
 from deploy.local.stoppages import Stoppages
 from deploy.local.summary import Summary
 from deploy.local.truth import read_truth
@@ -26,9 +27,10 @@ WORKER_EVERY_SECONDS = 1.0
 class Run:
     """Owns what it starts; `close` stops it all, in reverse, whatever happened."""
 
-    def __init__(self, options: RunOptions, screen: Screen) -> None:
+    def __init__(self, options: RunOptions, screen: Screen, interruption: Interruption) -> None:
         self._options = options
         self._screen = screen
+        self._interruption = interruption
         self._children = Children(options.folder / "logs")
         self._worker = WorkerWatch(options.worker_url)
         self._asked_at = 0.0
@@ -39,13 +41,13 @@ class Run:
         self._start_seconds = 0.0
 
     def start(self) -> None:
-        """Bring everything up; raises LocalError with a remedy when a part does not come."""
+        """Bring everything up; raises LocalError with a remedy when a part does not come, or Interrupted."""
         begin, options = time.monotonic(), self._options
         check_ports(options.ports())
-        start_kafka(options, self._children, self._screen)
-        self._clock = start_processes(options, self._children, self._screen)
-        with self._screen.step("the worker judges"):
-            wait_for(self._children.named("worker"), self._worker.is_judging)
+        startup = Startup(options, self._children, self._screen, self._interruption.check)
+        startup.start_kafka()
+        self._clock = startup.start_processes()
+        startup.wait_for(self._children.named("worker"), "the worker judges", self._worker.is_judging)
         self._start_seconds = time.monotonic() - begin
         self._anomalies = AnomalyWatch(options.bootstrap, self._clock)
         self._stoppages = Stoppages(options.folder, self._children, self._clock, options.truth)
@@ -54,7 +56,7 @@ class Run:
             self._outages = outages(DEMO, self._children, self._clock, options.truth)
 
     def watch(self) -> None:
-        """Tell what happens until the time is up; raises PartEnded when a process ends by itself."""
+        """Tell what happens until the time is up; raises PartEnded when a process ends by itself, or Interrupted."""
         begin = max(time.time(), self._clock.anchor)
         for stem, reason in self._worker.degraded().items():
             self._screen.event(self._clock.now(), f"{stem} is not judged: {reason}", "yellow")
@@ -63,6 +65,7 @@ class Run:
             for line in self._happenings():
                 self._screen.event(self._clock.now(), line, "bold")
             self._look_for_the_dead()
+            self._interruption.check()
 
     def conclude(self) -> Verdict:
         """Judge the run so far, print its table, write its summary."""

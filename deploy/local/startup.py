@@ -3,6 +3,8 @@
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
@@ -22,36 +24,45 @@ FIRST_START_SECONDS = 420.0  # Kafka's jars, 43 MB, are fetched when the first r
 LEAD_SECONDS = 20.0  # about what the processes take to come up; the shop's clock shows its start then
 
 
-def start_kafka(options: RunOptions, children: Children, screen: Screen) -> None:
-    """Start the broker and create the shop's topics; the monitor creates its own."""
-    with screen.step(f"Kafka at {options.bootstrap}"):
-        (kafka,) = children.start(parts.kafka(options))
-        wait_for(kafka, lambda: accepts(options.kafka_port), FIRST_START_SECONDS)
-    with screen.step("topics"):
-        create_topics(options.bootstrap, dict.fromkeys((*SHOP_TOPICS, *INBOX_TOPICS), TopicConfig(PARTITIONS)))
+@dataclass(frozen=True, slots=True)
+class Startup:
+    """The order in which things come up. `check` is called while it waits and may raise to end it."""
 
+    options: RunOptions
+    children: Children
+    screen: Screen
+    check: Callable[[], None]
 
-def start_processes(options: RunOptions, children: Children, screen: Screen) -> ShopTime:
-    """Start the shop and the monitor side by side; gives the clock they share."""
-    clock = ShopTime(options.speed, options.start, time.time() + LEAD_SECONDS)
-    shop = children.start(*parts.shop(options, clock))
-    monitor = children.start(*parts.monitor(options, clock))
-    for child in (*shop, *monitor):
-        port, _ = options.ports()[child.name]
-        with screen.step(f"{child.name} at http://127.0.0.1:{port}"):
-            wait_for(child, lambda port=port: answers(port))  # type: ignore[misc]
-    return clock
+    def start_kafka(self) -> None:
+        """Start the broker and create the shop's topics; the monitor creates its own."""
+        (kafka,) = self.children.start(parts.kafka(self.options))
+        port = self.options.kafka_port
+        self.wait_for(kafka, f"Kafka at {self.options.bootstrap}", lambda: accepts(port), FIRST_START_SECONDS)
+        with self.screen.step("topics"):
+            names = (*SHOP_TOPICS, *INBOX_TOPICS)
+            create_topics(self.options.bootstrap, dict.fromkeys(names, TopicConfig(PARTITIONS)))
 
+    def start_processes(self) -> ShopTime:
+        """Start the shop and the monitor side by side; gives the clock they share."""
+        clock = ShopTime(self.options.speed, self.options.start, time.time() + LEAD_SECONDS)
+        shop = self.children.start(*parts.shop(self.options, clock))
+        monitor = self.children.start(*parts.monitor(self.options, clock))
+        for child in (*shop, *monitor):
+            port, _ = self.options.ports()[child.name]
+            self.wait_for(child, f"{child.name} at http://127.0.0.1:{port}", partial(answers, port))
+        return clock
 
-def wait_for(child: Child, is_up: Callable[[], bool], seconds: float = START_SECONDS) -> None:
-    """Wait until a part is up; raises PartEnded when it ends before, or is not up after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not is_up():
-        if child.has_ended:
-            raise PartEnded(child.epitaph())
-        if time.monotonic() > deadline:
-            raise PartEnded(f"{child.name} is not ready after {seconds:.0f} s; see {child.log}")
-        time.sleep(0.1)
+    def wait_for(self, child: Child, text: str, is_up: Callable[[], bool], seconds: float = START_SECONDS) -> None:
+        """Wait until a part is up and say so; PartEnded when it ends before, or is not up after so many seconds."""
+        deadline = time.monotonic() + seconds
+        with self.screen.step(text):
+            while not is_up():
+                self.check()
+                if child.has_ended:
+                    raise PartEnded(child.epitaph())
+                if time.monotonic() > deadline:
+                    raise PartEnded(f"{child.name} is not ready after {seconds:.0f} s; see {child.log}")
+                time.sleep(0.1)
 
 
 def accepts(port: int) -> bool:

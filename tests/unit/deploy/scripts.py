@@ -1,8 +1,10 @@
 """Parts for tests: small Python scripts instead of services."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local.children import Part
+from deploy.local.children import Child, Part
 
 
 def script(folder: Path, name: str, text: str) -> Part:
@@ -25,3 +27,16 @@ def last_words(file: Path, name: str) -> str:
         f"def end(*_):\n    open({str(file)!r}, 'a').write('{name} ')\n    sys.exit(0)\n"
         "signal.signal(signal.SIGTERM, end)\nprint('up', flush=True)\ntime.sleep(60)\n"
     )
+
+
+def is_up(child: Child) -> bool:
+    """The script has got so far as to say so."""
+    return "up" in child.log.read_text()
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until something is so; fails when it is not after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)

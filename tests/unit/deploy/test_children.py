@@ -6,15 +6,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from deploy.local import children as module
-from deploy.local.children import Child, Children
+from deploy.local.children import Children
 from deploy.local.errors import PartEnded
-from deploy.local.startup import wait_for
-from tests.unit.deploy.scripts import FAILS, SLEEP, STUBBORN, last_words, script
+from deploy.local.interruption import SIGNALS, Interrupted, Interruption
+from deploy.local.options import RunOptions
+from deploy.local.screen import Screen
+from deploy.local.startup import Startup
+from tests.unit.deploy.scripts import FAILS, SLEEP, STUBBORN, is_up, last_words, script, wait_until
 
 
 @pytest.fixture
@@ -24,8 +30,16 @@ def children(tmp_path: Path) -> Iterator[Children]:
     started.stop()
 
 
-def is_up(child: Child) -> bool:
-    return "up" in child.log.read_text()
+@pytest.fixture
+def signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def startup(children: Children) -> Startup:
+    return Startup(RunOptions(), children, Screen(Console(quiet=True)), lambda: None)
 
 
 def is_alive(pid: int) -> bool:
@@ -47,7 +61,7 @@ def test_rows_stop_in_reverse_order(tmp_path: Path, children: Children) -> None:
     words = tmp_path / "words"
     for name in ("broker", "service", "shoppers"):
         (child,) = children.start(script(tmp_path, name, last_words(words, name)))
-        wait_for(child, lambda child=child: is_up(child), 10)
+        wait_until(partial(is_up, child))
 
     children.stop()
 
@@ -58,14 +72,26 @@ def test_a_part_that_ends_while_starting_is_named_with_the_end_of_its_log(tmp_pa
     (child,) = children.start(script(tmp_path, "worker", FAILS))
 
     with pytest.raises(PartEnded, match=r"(?s)worker ended by itself with status 7.*worker\.log.*the reason"):
-        wait_for(child, lambda: False, 10)
+        startup(children).wait_for(child, "the worker", lambda: False)
 
 
 def test_a_part_that_never_comes_up_is_given_up(tmp_path: Path, children: Children) -> None:
     (child,) = children.start(script(tmp_path, "worker", SLEEP))
 
     with pytest.raises(PartEnded, match="worker is not ready after 0 s"):
-        wait_for(child, lambda: False, 0.3)
+        startup(children).wait_for(child, "the worker", lambda: False, 0.3)
+
+
+@pytest.mark.usefixtures("signals")
+def test_waiting_ends_when_somebody_wants_to_stop(tmp_path: Path, children: Children) -> None:
+    (child,) = children.start(script(tmp_path, "worker", SLEEP))
+    interruption = Interruption()  # the fixture gives the signals back
+    patient = replace(startup(children), check=interruption.check)
+
+    os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(Interrupted):
+        patient.wait_for(child, "the worker", lambda: False)
 
 
 def test_a_part_that_ignores_the_request_is_ended_by_force(
@@ -73,7 +99,7 @@ def test_a_part_that_ignores_the_request_is_ended_by_force(
 ) -> None:
     monkeypatch.setattr(module, "STOP_SECONDS", 0.2)
     (child,) = children.start(script(tmp_path, "stubborn", STUBBORN))
-    wait_for(child, lambda: is_up(child), 10)
+    wait_until(lambda: is_up(child))
 
     children.stop()
 
@@ -83,7 +109,7 @@ def test_a_part_that_ignores_the_request_is_ended_by_force(
 def test_a_paused_part_stands_still_goes_on_and_can_be_stopped(tmp_path: Path, children: Children) -> None:
     text = "import time\nfor n in range(1200):\n    print('up', flush=True)\n    time.sleep(0.05)\n"
     (child,) = children.start(script(tmp_path, "ticks", text))
-    wait_for(child, lambda: is_up(child), 10)
+    wait_until(lambda: is_up(child))
 
     child.pause()
     time.sleep(0.1)
@@ -92,7 +118,7 @@ def test_a_paused_part_stands_still_goes_on_and_can_be_stopped(tmp_path: Path, c
     assert child.log.stat().st_size == before
 
     child.resume()
-    wait_for(child, lambda: child.log.stat().st_size > before, 10)
+    wait_until(lambda: child.log.stat().st_size > before)
 
     child.pause()
     children.stop()
@@ -101,12 +127,12 @@ def test_a_paused_part_stands_still_goes_on_and_can_be_stopped(tmp_path: Path, c
 
 def test_a_part_started_again_keeps_its_log_and_its_place(tmp_path: Path, children: Children) -> None:
     (child,) = children.start(script(tmp_path, "orders", SLEEP))
-    wait_for(child, lambda: is_up(child), 10)
+    wait_until(lambda: is_up(child))
     child.terminate()
     child.process.wait(10)
 
     again = children.restart(child)
-    wait_for(again, lambda: again.log.read_text().count("up") == 2, 10)
+    wait_until(lambda: again.log.read_text().count("up") == 2)
 
     assert list(children) == [again]
 

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,10 @@ from deploy.local import requests
 from deploy.local.children import Children
 from deploy.local.outage import outages
 from deploy.local.shop_time import ShopTime
-from deploy.local.startup import wait_for
 from deploy.local.stoppages import Stoppages
 from deploy.local.truth import read_truth
 from shop_services.traffic.plan import DEMO, Planned
-from tests.unit.deploy.scripts import SLEEP, script
+from tests.unit.deploy.scripts import SLEEP, is_up, script, wait_until
 
 START = datetime(2026, 3, 25, 17, 30, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ def children(tmp_path: Path) -> Iterator[Children]:
     started = Children(tmp_path)
     for name in ("kafka", "orders"):
         (child,) = started.start(script(tmp_path, name, SLEEP))
-        wait_for(child, lambda child=child: "up" in child.log.read_text(), 10)
+        wait_until(partial(is_up, child))
     yield started
     started.stop()
 
