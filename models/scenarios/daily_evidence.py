@@ -1,10 +1,10 @@
 """Evidence that a service does not work as the day should go: a window-limited likelihood ratio test.
 
-For the last 2 to 120 minutes the counts are weighed against the forecast: `D / phi` nats, where `D = L (r ln r - r + 1)` is the
-Poisson log-likelihood ratio of the seen factor r against 1 with L events expected, and phi the over-dispersion that ordinary
-windows of that length have. The largest over all windows is the evidence: with the window free, no other test needs much less
-time (Lai, "Sequential changepoint detection in quality control and dynamical systems", J. R. Statist. Soc. B 57, 1995). 14 nats are
-odds of a million to one.
+For the last 2 to 120 minutes the counts are weighed against the forecast: `D / phi` nats, where `D = L (r ln r - r +
+1)` is the Poisson log-likelihood ratio of the seen factor r against 1 with L events expected, and phi the over-
+dispersion that ordinary windows of that length have. The largest over all windows is the evidence: with the window
+free, no other test needs much less time (Lai, "Sequential changepoint detection in quality control and dynamical
+systems", J. R. Statist. Soc. B 57, 1995). 14 nats are odds of a million to one.
 """
 
 from dataclasses import dataclass
@@ -67,7 +67,9 @@ def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> Evide
 
 def expectations(stretch: Stretch, factors: Floats) -> tuple[Floats, Floats, Floats]:
     """Seen and expected counts of kinds, and expected counts of columns; (n, n_spans, ...) each."""
-    scale = by_minute(factors, np.arange(stretch.first - stretch.look_back, stretch.last))  # (n + look_back, n_entities)
+    scale = by_minute(
+        factors, np.arange(stretch.first - stretch.look_back, stretch.last)
+    )  # (n + look_back, n_entities)
     kinds = stretch.expected * (scale[:, 1:] @ service_members().astype(np.float64))
     of_columns = (stretch.expected @ members()) * np.repeat(scale, len(ROLES), axis=1)
     return (

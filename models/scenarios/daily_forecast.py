@@ -1,7 +1,8 @@
 """The next two days of shop and services as the LSTM sees them, from quarter hours of the last days.
 
-The network works on what is left when the ordinary week is taken out: `log((seen + CALM) / (expected + CALM))` of each quarter
-hour. So a network that has learnt nothing forecasts the ordinary week, and levels, growth and slow changes are what it adds.
+The network works on what is left when the ordinary week is taken out: `log((seen + CALM) / (expected + CALM))` of
+each quarter hour. So a network that has learnt nothing forecasts the ordinary week, and levels, growth and slow
+changes are what it adds.
 """
 
 from functools import cache
@@ -34,13 +35,17 @@ class Forecasting(Protocol):
 
 @cache
 def entity_events() -> Floats:
-    """(n_kinds, n_entities): counts @ members are the domain events of the shop and of each service (`families.entities`)."""
+    """(n_kinds, n_entities): counts @ members are the domain events of the shop and of each service
+    (`families.entities`).
+    """
     held = [group.members for group in groups() if group.role == "events"]
     return np.stack(held, axis=1).astype(np.float64)
 
 
 def level_factors(past: Past, day: int, model: Forecasting | None) -> Floats:
-    """(STEPS, n_entities): how far the forecast for `day`, made at its midnight, departs from the ordinary week. 1 without a model."""
+    """(STEPS, n_entities): how far the forecast for `day`, made at its midnight, departs from the ordinary week. 1
+    without a model.
+    """
     rates = past.rates(day)
     expected = expected_steps(rates, day * STEPS, STEPS)
     if model is None:
@@ -64,7 +69,7 @@ def history(past: Past, rates: Rates, day: int) -> NDArray[np.float32]:
 
 
 def channels(seen: Floats, expected: Floats, first: int, known: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(n_entities, n_steps, n_channels) from counts (n_steps, n_entities); `first` is the first step since the epoch."""
+    """(n_entities, n_steps, n_channels) from counts (n_steps, n_entities) from step `first` on."""
     ratio = np.clip(log_ratios(seen, expected), -LARGEST, LARGEST) * known[:, None] / LARGEST
     volume = (np.log1p(expected) - 4.0) / 3.0
     step = first + np.arange(len(seen))
@@ -85,7 +90,9 @@ def expected_steps(rates: Rates, first: int, n: int) -> Floats:
 
 
 def by_minute(factors: Floats, minutes: NDArray[np.int64]) -> Floats:
-    """(n, n_entities): the factors of a day at given minutes of it, straight lines between the middles of quarter hours."""
+    """(n, n_entities): the factors of a day at given minutes of it, straight lines between the middles of quarter
+    hours.
+    """
     place = np.clip((minutes % DAY + 0.5) / STEP - 0.5, 0, STEPS - 1)
     before = np.floor(place).astype(np.int64)
     part = (place - before)[:, None]

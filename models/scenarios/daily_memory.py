@@ -82,7 +82,9 @@ class DailyMemory:
         for entity, start, end, judged in zip(rows.entities, rows.start, rows.end, rows.context, strict=True):
             column = judged.place * len(ROLES)  # domain events
             seen, expected = judged.counts(0, column)
-            yield Reading(entity, int(start), int(end), seen, expected, *self.dispersion.band(expected, 0, column, BAND))
+            yield Reading(
+                entity, int(start), int(end), seen, expected, *self.dispersion.band(expected, 0, column, BAND)
+            )
 
     def forget(self, before: int) -> int:
         self.past.forget()

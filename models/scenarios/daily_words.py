@@ -1,5 +1,7 @@
 """A verdict of `daily_workload` in words and figures."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,9 +14,11 @@ def finding(
     group: int, span: int, seen: float, expected: float, band: tuple[float, float], row: NDArray[np.float32]
 ) -> Finding:
     """Of one row: counts of the last `span` minutes, which say most; `band` is what would be ordinary."""
-    direction = "high" if seen > expected else "low"
+    direction: Literal["high", "low"] = "high" if seen > expected else "low"
     nats, ratio, _, per_minute, level = (float(value) for value in row)
-    impact = Impact("events_missing" if direction == "low" else "events_in_excess", round(abs(seen - expected), 1), "events")
+    impact = Impact(
+        "events_missing" if direction == "low" else "events_in_excess", round(abs(seen - expected), 1), "events"
+    )
     return Finding(
         summary=_summary(group, span, seen, expected, band, nats),
         direction=direction,
@@ -35,7 +39,9 @@ def _summary(group: int, span: int, seen: float, expected: float, band: tuple[fl
     entity, role = groups()[group].entity, groups()[group].role
     subject = "The whole shop" if entity.kind is EntityKind.SHOP else entity.id
     counts = f"{seen:.0f} {role} in the last {span} minutes, expected {expected:.1f} ({band[0]:.0f} to {band[1]:.0f})"
-    return f"{subject} {_state(seen / max(expected, 0.1))}: {counts}. By chance about once in e^{nats:.0f} such moments."
+    return (
+        f"{subject} {_state(seen / max(expected, 0.1))}: {counts}. By chance about once in e^{nats:.0f} such moments."
+    )
 
 
 def _state(ratio: float) -> str:

@@ -1,12 +1,14 @@
-"""Does the day keep its shape? A service that stopped or works by half, missing traffic, far more demand than today should bring.
+"""Does the day keep its shape? A service that stopped or works by half, missing traffic, far more demand than today
+should bring.
 
-Who: operations, the network, the market. Why it is bad: the shop earns nothing, or breaks down, while every single message still
-looks ordinary. What shows it: the domain events of the shop and of each service against a forecast of today made from the last
-days (an LSTM). Normal: the curve of the day, weekdays, slow growth, unrest. What fools a detector: growth, noise, an outage in the
-days it learnt from, closed nights and Saturdays, one stopped service that starves the others.
+Who: operations, the network, the market. Why it is bad: the shop earns nothing, or breaks down, while every single
+message still looks ordinary. What shows it: the domain events of the shop and of each service against a forecast of
+today made from the last days (an LSTM). Normal: the curve of the day, weekdays, slow growth, unrest. What fools a
+detector: growth, noise, an outage in the days it learnt from, closed nights and Saturdays, one stopped service that
+starves the others.
 
-The evidence is a sequential test (`daily_evidence`), so a stop at the peak takes minutes and half the traffic of a quiet hour takes
-as long as the counts need to tell it from chance.
+The evidence is a sequential test (`daily_evidence`), so a stop at the peak takes minutes and half the traffic of a
+quiet hour takes as long as the counts need to tell it from chance.
 """
 
 from typing import Any, cast
@@ -47,7 +49,9 @@ def accumulate(columns: Columns) -> Facts:
 
 
 def new_memory(model: Scoring | None, extras: dict[str, Any]) -> Memory:
-    """An empty memory with the bundle's past and dispersion, if it holds any. A model that cannot forecast leaves the ordinary week."""
+    """An empty memory with the bundle's past and dispersion, if it holds any. A model that cannot forecast leaves the
+    ordinary week.
+    """
     names = [groups()[index].name for index in columns()]
     dispersion = Dispersion.restored(extras.get("dispersion", {}), names, len(SPANS))
     forecaster = cast(Forecasting, model) if hasattr(model, "forecast") else None

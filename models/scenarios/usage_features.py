@@ -41,7 +41,9 @@ class Unrest:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Of n minutes and all groups (`families.groups`). In standard deviations; the time of day is in what is expected."""
+    """Of n minutes and all groups (`families.groups`). In standard deviations; the time of day is in what is
+    expected.
+    """
 
     seen: Floats  # (n, n_spans, n_groups)
     expected: Floats  # (n, n_spans, n_groups)
@@ -88,7 +90,9 @@ def _attribute(deviation: Floats, seen: Floats, expected: Floats) -> None:
 
 
 def _end(deviation: Floats, seen: Floats, expected: Floats, dispersion: Dispersion, first: int) -> None:
-    """Scale down in place what a long span still holds of a deviation that is over, as shorter spans from `first` on tell."""
+    """Scale down in place what a long span still holds of a deviation that is over, as shorter spans from `first` on
+    tell.
+    """
     ratio, due = log_ratio(seen, expected), expected / dispersion.low.base
     strange = np.abs(deviation) >= LOOKED_INTO
     for span in range(first + 1, deviation.shape[1]):

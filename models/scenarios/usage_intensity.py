@@ -1,12 +1,14 @@
 """Is the volume of events extremely low or high for this moment?
 
-Who: a crowd, a crawler or an import (too much); a service that no longer says one thing, or requests without effect (too little).
-Why it is bad: the shop breaks down, or sells nothing without anybody noticing. What shows it: the number of messages of each
-kind in the last 1, 5, 15 and 60 minutes against the same time of day and of the week. Normal: the curve of the day with its
-unrest, which is learnt as a dispersion for each group and span. What fools a detector: 03:00 seen with noon's eyes, rare kinds
-whose silence means nothing, one incident that moves thirty counts, doubled and late messages, a consumer that catches up.
+Who: a crowd, a crawler or an import (too much); a service that no longer says one thing, or requests without effect
+(too little). Why it is bad: the shop breaks down, or sells nothing without anybody noticing. What shows it: the
+number of messages of each kind in the last 1, 5, 15 and 60 minutes against the same time of day and of the week.
+Normal: the curve of the day with its unrest, which is learnt as a dispersion for each group and span. What fools a
+detector: 03:00 seen with noon's eyes, rare kinds whose silence means nothing, one incident that moves thirty counts,
+doubled and late messages, a consumer that catches up.
 
-Judged are the shop, its services and single message kinds; a deviation is the entity's whose own it is (`volume.attribution`).
+Judged are the shop, its services and single message kinds; a deviation is the entity's whose own it is
+(`volume.attribution`).
 """
 
 from typing import Any

@@ -65,9 +65,13 @@ class UsageMemory:
         return finding(group, SPANS[span], float(seen), float(expected), (lower, upper), rows.values[index], self.model)
 
     def readings(self, rows: Rows) -> Iterable[Reading]:
-        for entity, start, end, (held, at, group) in zip(rows.entities, rows.start, rows.end, rows.context, strict=True):
+        for entity, start, end, (held, at, group) in zip(
+            rows.entities, rows.start, rows.end, rows.context, strict=True
+        ):
             seen, expected = float(held.seen[at, 0, group]), float(held.expected[at, 0, group])
-            yield Reading(entity, int(start), int(end), seen, expected, *self.unrest.counts.band(expected, 0, group, BAND))
+            yield Reading(
+                entity, int(start), int(end), seen, expected, *self.unrest.counts.band(expected, 0, group, BAND)
+            )
 
     def forget(self, before: int) -> int:
         self.past.forget()
@@ -113,5 +117,3 @@ def telling_roles(held: Features) -> NDArray[np.int64]:
     scopes = [[index for index, group in enumerate(groups()) if group.entity == entity] for entity in entities()]
     best = [strength[:, scope].argmax(axis=1) for scope in scopes]
     return np.stack([np.array(scope)[place] for scope, place in zip(scopes, best, strict=True)], axis=1)
-
-

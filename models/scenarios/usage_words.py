@@ -1,5 +1,7 @@
 """A verdict of `usage_intensity` in words and figures."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,9 +22,11 @@ def finding(
     model: Scoring | None,
 ) -> Finding:
     """Of one row: counts of the last `span` minutes, which deviated most; `band` is what would be ordinary."""
-    direction = "high" if seen > expected else "low"
+    direction: Literal["high", "low"] = "high" if seen > expected else "low"
     return Finding(
-        summary=_summary(groups()[group], span, seen, expected, band, without_effect=_is_without_effect(row, direction)),
+        summary=_summary(
+            groups()[group], span, seen, expected, band, without_effect=_is_without_effect(row, direction)
+        ),
         direction=direction,
         expected=round(expected, 2),
         actual=seen,
@@ -36,9 +40,13 @@ def finding(
 _IMPACT = {"low": "events_missing", "high": "events_in_excess"}
 
 
-def _summary(group: Group, span: int, seen: float, expected: float, band: tuple[float, float], *, without_effect: bool) -> str:
+def _summary(
+    group: Group, span: int, seen: float, expected: float, band: tuple[float, float], *, without_effect: bool
+) -> str:
     minutes = "minute" if span == 1 else f"{span} minutes"
-    text = f"{_subject(group)}: {seen:.0f} in the last {minutes}, expected {expected:.1f} ({band[0]:.0f} to {band[1]:.0f})"
+    text = (
+        f"{_subject(group)}: {seen:.0f} in the last {minutes}, expected {expected:.1f} ({band[0]:.0f} to {band[1]:.0f})"
+    )
     if seen == 0:
         return f"{text}: silence."
     if without_effect:

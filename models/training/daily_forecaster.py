@@ -72,5 +72,3 @@ def _example(seen: NDArray[np.float64], expected: NDArray[np.float64], start: in
     history = channels(seen[:HISTORY], expected[:HISTORY], start - HISTORY, known)
     target = log_ratios(seen[HISTORY:], expected[HISTORY:]).T
     return Examples(history, target.astype(np.float32), (np.abs(target) < LARGEST).astype(np.float32))
-
-

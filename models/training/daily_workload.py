@@ -1,4 +1,6 @@
-"""Training of `daily_workload`: the LSTM forecaster, the unrest around its forecasts, and how much evidence is enough."""
+"""Training of `daily_workload`: the LSTM forecaster, the unrest around its forecasts, and how much evidence is
+enough.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

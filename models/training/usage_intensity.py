@@ -71,7 +71,9 @@ def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained
 
 
 def judged_from(counts: MinuteLog) -> int:
-    """The first minute with enough days before it to expect anything of: a third of a short log, four days of a long one."""
+    """The first minute with enough days before it to expect anything of: a third of a short log, four days of a long
+    one.
+    """
     days = (counts.last - counts.first) // DAY
     return (counts.first // DAY + 1 + max(1, min(4, days // 3))) * DAY
 
@@ -115,7 +117,9 @@ def _fit_svm(stretches: list[Stretch], unrest: Unrest, held_out: int, seed: int)
         peaks += occasions(kept.minute[rows], sustained(scores[rows], policy.open_m, policy.open_n))
     weeks = len(np.unique(kept.minute)) / WEEK
     threshold = max(threshold_for(peaks, weeks, BUDGET_PER_WEEK), max(peaks))
-    return replace(svm, threshold=threshold, golden_scores=np.maximum(raw_output(svm.onnx, svm.golden_inputs) / threshold, 0.0))
+    return replace(
+        svm, threshold=threshold, golden_scores=np.maximum(raw_output(svm.onnx, svm.golden_inputs) / threshold, 0.0)
+    )
 
 
 def _ordinary(stretches: list[Stretch], unrest: Unrest) -> Ordinary:

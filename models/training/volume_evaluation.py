@@ -1,4 +1,6 @@
-"""What a volume detector finds, how soon, and how often it cries wolf; by the production detector, on days it was not fitted to."""
+"""What a volume detector finds, how soon, and how often it cries wolf; by the production detector, on days it was not
+fitted to.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -58,15 +60,16 @@ def opened(outcome: Outcome) -> list[tuple[int, str, str]]:
 
 
 def _trial(
-    scenario: Scenario, model: Scoring, extras: dict[str, Any], log: MinuteLog, incident: Incident, rng: np.random.Generator
+    scenario: Scenario,
+    model: Scoring,
+    extras: dict[str, Any],
+    log: MinuteLog,
+    incident: Incident,
+    rng: np.random.Generator,
 ) -> dict[str, Any]:
     part = happened(log, incident, rng)
     known = _extras_until(extras, log, part.first // DAY * DAY)
-    said = [
-        one
-        for one in opened(run(scenario, model, known, part))
-        if incident.begin < one[0] <= incident.end + AFTER
-    ]
+    said = [one for one in opened(run(scenario, model, known, part)) if incident.begin < one[0] <= incident.end + AFTER]
     right = [minute for minute, _, direction in said if direction == incident.direction and minute <= incident.end]
     return {
         "delay": min(right) - incident.begin if right else None,

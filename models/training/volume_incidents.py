@@ -1,4 +1,6 @@
-"""Incidents written into the counts of ordinary days, to measure what a detector finds. Never used to fit or to calibrate."""
+"""Incidents written into the counts of ordinary days, to measure what a detector finds. Never used to fit or to
+calibrate.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -23,7 +23,9 @@ class MinuteLog:
 
     @classmethod
     def of(cls, columns: Columns) -> Self:
-        """The counts of all events; at least one. Events far outside the bulk of the log (by a wrong clock) are left out."""
+        """The counts of all events; at least one. Events far outside the bulk of the log (by a wrong clock) are left
+        out.
+        """
         minute = columns.time // MINUTE
         first, last = (int(value) for value in np.quantile(minute, [0.0005, 0.9995], method="nearest"))
         first, last = max(first - DAY, int(minute.min())), min(last + DAY, int(minute.max()))

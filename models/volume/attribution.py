@@ -1,9 +1,9 @@
 """Whose deviation is it? One incident moves many counts; one entity should be named.
 
-The counts of one window are looked at in kinds. The shop is to blame only if it deviates without any single service and
-without any single flow (say orders and all that follows from them); a service only if it deviates without any of its kinds and
-more than the rest of the shop does; a kind only if neither its causes nor its surroundings deviate alike.
-All comparisons are of log ratios of seen to expected, so "alike" means the same factor.
+The counts of one window are looked at in kinds. The shop is to blame only if it deviates without any single service
+and without any single flow (say orders and all that follows from them); a service only if it deviates without any of
+its kinds and more than the rest of the shop does; a kind only if neither its causes nor its surroundings deviate
+alike. All comparisons are of log ratios of seen to expected, so "alike" means the same factor.
 """
 
 from functools import cache
@@ -24,7 +24,8 @@ RELEVANT = 0.2  # share of the expected volume that what remains must have to sa
 def own_share(group: int, seen: Floats, expected: Floats, *, kinds_are_judged: bool) -> Floats:
     """(n,) in 0..1: how much of the group's deviation is its own; counts are (n, n_kinds) of n windows.
 
-    Where single kinds are judged too, a deviation of one kind is that kind's, even if its service publishes nothing else.
+    Where single kinds are judged too, a deviation of one kind is that kind's, even if its service publishes nothing
+    else.
     """
     members = groups()[group].members.astype(np.float64)
     due = (expected @ members)[:, None]
@@ -44,11 +45,17 @@ def log_ratio(seen: Floats, expected: Floats) -> Floats:
 
 @cache
 def _rest(group: int, kinds_are_judged: bool) -> Floats:
-    """(n_kinds, n_rests): what must deviate too; the group without each service, each kind, each flow that is not all of it."""
+    """(n_kinds, n_rests): what must deviate too; the group without each service, each kind, each flow that is not all
+    of it.
+    """
     held = groups()[group]
     if held.entity.kind is EntityKind.EVENT_TYPE:
         return np.empty((len(held.members), 0))
-    single = service_members() if held.entity.kind is EntityKind.SHOP else np.eye(len(held.members), dtype=bool)[held.members]
+    single = (
+        service_members()
+        if held.entity.kind is EntityKind.SHOP
+        else np.eye(len(held.members), dtype=bool)[held.members]
+    )
     rests = [held.members & ~part for part in single if kinds_are_judged or (held.members & ~part).any()]
     rests += [held.members & ~flow for flow in flows() if (held.members & ~flow).any()]
     return np.stack(rests, axis=1).astype(np.float64)
@@ -68,7 +75,9 @@ def _beside(group: int) -> Floats:
 
 
 def _around_kind(kind: int, service: Mask) -> tuple[Mask, ...]:
-    """The causes of a kind, and what goes on beside it; its own effects say nothing, unless its service does nothing else."""
+    """The causes of a kind, and what goes on beside it; its own effects say nothing, unless its service does nothing
+    else.
+    """
     itself = np.eye(len(service), dtype=bool)[kind]
     beside = ~effects(kind)
     alike = event_kinds() == event_kinds()[kind]
@@ -80,8 +89,9 @@ def _around_kind(kind: int, service: Mask) -> tuple[Mask, ...]:
 def still_on(whole: Floats, recent: Floats, due: Floats) -> Floats:
     """In 0..1: how far the deviation of a long span goes on at its end, as far as its end can tell; any shape.
 
-    `whole` and `recent` are log ratios of the span and of its newest part; `due` is what was expected in that part, in
-    independent events. It can tell if what the deviation would bring there differs from the ordinary by some deviations.
+    `whole` and `recent` are log ratios of the span and of its newest part; `due` is what was expected in that part,
+    in independent events. It can tell if what the deviation would bring there differs from the ordinary by some
+    deviations.
     """
     telling = due * np.exp(np.clip(whole, 0.0, 5.0)) * whole**2 >= TELLING
     return np.where(telling, np.clip((_quotient(recent, whole) - 0.3) / 0.3, 0.0, 1.0), 1.0)

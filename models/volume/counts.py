@@ -18,22 +18,23 @@ KEPT_MINUTES = 1800  # of single closed minutes: what may be closed at once and 
 KEPT_DAYS = 28  # of quarter hours
 OPEN_MINUTES = 20_160  # that may wait for the watermark; beyond, the farthest ahead is dropped and counted
 CLOSED_AT_ONCE = 1440  # minutes judged in one call; the rest waits for the next
-WARM_UP = 10  # closed minutes with data before anything is judged: the first is partial, and a start is no ordinary time
+WARM_UP = (
+    10  # closed minutes with data before anything is judged: the first is partial, and a start is no ordinary time
+)
 
 
 def per_minute(columns: Columns) -> Facts:
     """One row an event: which kind in which minute."""
     code = columns.kind.astype(np.int64)
-    return facts(
-        EntityKind.EVENT_TYPE, code, columns.time, MINUTE, 0, offset=columns.offset, event_id=columns.event_id
-    )
+    return facts(EntityKind.EVENT_TYPE, code, columns.time, MINUTE, 0, offset=columns.offset, event_id=columns.event_id)
 
 
 @dataclass(slots=True)
 class MinuteCounts:
     """Counts by minute of event time (minutes since the epoch) and kind.
 
-    A minute is open until the watermark passes its end. What comes for a closed minute still counts, but is not judged again.
+    A minute is open until the watermark passes its end. What comes for a closed minute still counts, but is not
+    judged again.
     """
 
     closed_until: int = 0  # the first minute that is not closed
@@ -76,7 +77,9 @@ class MinuteCounts:
     def whole_days(self) -> dict[int, NDArray[np.int32]]:
         """Days seen from their first minute to their last."""
         held = self.known_from or self.closed_until
-        return {day: sums for day, sums in self.days.items() if day * DAY >= held and (day + 1) * DAY <= self.closed_until}
+        return {
+            day: sums for day, sums in self.days.items() if day * DAY >= held and (day + 1) * DAY <= self.closed_until
+        }
 
     def forget(self) -> None:
         """Drop days beyond `KEPT_DAYS`."""

@@ -50,7 +50,9 @@ class Group:
     """Message kinds that are counted together, and the entity they stand for."""
 
     entity: Entity
-    role: str  # events; all: commands too; requests: only what no other message of the entity caused; kind: a single kind
+    role: (
+        str  # events; all: commands too; requests: only what no other message of the entity caused; kind: a single kind
+    )
     members: NDArray[np.bool_]  # (n_kinds,)
 
     @property
@@ -147,5 +149,7 @@ def _of(role: str, scope: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if role == "events":
         return scope & np.array([not kind.is_command for kind in kinds()])
     if role == "requests":
-        return np.array([scope[kind] and not any(scope[cause] for cause in ancestors(kind)) for kind in range(len(scope))])
+        return np.array(
+            [scope[kind] and not any(scope[cause] for cause in ancestors(kind)) for kind in range(len(scope))]
+        )
     return scope

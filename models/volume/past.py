@@ -1,4 +1,6 @@
-"""What a volume scenario knows: its own counts, and a borrowed past (the end of the training log) while they are young."""
+"""What a volume scenario knows: its own counts, and a borrowed past (the end of the training log) while they are
+young.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -91,7 +93,9 @@ class Past:
 
 
 def span_sums(values: NDArray[np.float64], look_back: int, spans: tuple[int, ...]) -> NDArray[np.float64]:
-    """(n, n_spans, n_columns): sums over the last `span` minutes up to and with each of the n minutes after the look-back."""
+    """(n, n_spans, n_columns): sums over the last `span` minutes up to and with each of the n minutes after the look-
+    back.
+    """
     total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
     ends = np.arange(look_back + 1, len(total))
     return np.stack([total[ends] - total[np.maximum(ends - span, 0)] for span in spans], axis=1)

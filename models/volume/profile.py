@@ -1,7 +1,7 @@
 """The expected rate of any minute of the week, from sums of quarter hours of the last weeks.
 
-Robust by construction: across days the mean of the middle, so that one outage in the training days leaves no dent. Days of
-the week differ by a factor for each eighth of the day, as far as the history bears it out.
+Robust by construction: across days the mean of the middle, so that one outage in the training days leaves no dent.
+Days of the week differ by a factor for each eighth of the day, as far as the history bears it out.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,9 @@ def at(rates: Rates, minutes: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def aligned(days: Sums, first_day: int) -> dict[int, NDArray[np.int32]]:
-    """The days moved by whole weeks so that the last of them lies in the week before `first_day`: another shop's past."""
+    """The days moved by whole weeks so that the last of them lies in the week before `first_day`: another shop's
+    past.
+    """
     newest = max(days, default=first_day)
     weeks = -((newest - first_day + 1) // -7) if newest >= first_day else -((first_day - 1 - newest) // 7)
     return {day - 7 * weeks: sums for day, sums in days.items()}
@@ -58,7 +60,9 @@ def _middle(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _weekday_factors(totals: NDArray[np.float64], days: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(7, STEPS): how the days of the week differ, from totals (n_days, STEPS); shrunk towards 1 where little is known."""
+    """(7, STEPS): how the days of the week differ, from totals (n_days, STEPS); shrunk towards 1 where little is
+    known.
+    """
     ordinary = _parts(_middle(totals)[None])[0]
     factors = np.ones((7, PARTS))
     for weekday in range(7):
@@ -68,7 +72,9 @@ def _weekday_factors(totals: NDArray[np.float64], days: NDArray[np.int64]) -> ND
     return np.repeat(factors, STEPS // PARTS, axis=1)
 
 
-def _shrunk(same: NDArray[np.float64], ordinary: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
+def _shrunk(
+    same: NDArray[np.float64], ordinary: NDArray[np.float64], totals: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """(PARTS,) factor of one weekday; a single such day is believed as a whole only, not in its parts."""
     seen = np.median(same, axis=0) if len(same) > 1 else ordinary * same.sum() / max(ordinary.sum(), 1e-9)
     unrest = np.var(totals.sum(axis=1) / max(ordinary.sum(), 1e-9))  # of whole days

@@ -1,7 +1,8 @@
 """How surprising a count is, given what was expected: in standard deviations of an over-dispersed Poisson count.
 
-The signed root of the deviance is close to normal even for small counts (McCullagh and Nelder, "Generalized Linear Models",
-1989, section 2.4.3), so silence of what is rare anyway never looks strange: for an expected 2 it is at most 2.
+The signed root of the deviance is close to normal even for small counts (McCullagh and Nelder, "Generalized Linear
+Models", 1989, section 2.4.3), so silence of what is rare anyway never looks strange: for an expected 2 it is at most
+2.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+NEAR_NOTHING = 2.0  # below a half of what was expected it begins to look like silence
 LEAST_EXPECTED = 0.2  # events in a span; below, a single event would be a sensation
-CAUTIOUS = (4.0, 0.05, 4.0, 0.05, 5.0)  # the figures of a group nothing is known of
+CAUTIOUS = (4.0, 0.05, 4.0, 0.05, 5.0, 4.0)  # the figures of a group nothing is known of
 
 
 def root_deviance(seen: Floats, expected: Floats, least: Floats | float = LEAST_EXPECTED) -> Floats:
@@ -29,7 +31,7 @@ def root_deviance(seen: Floats, expected: Floats, least: Floats | float = LEAST_
 
 
 class Side(NamedTuple):
-    """Variance of the root deviance on one side of what was expected: `base + slope * expected`; arrays of one shape."""
+    """Variance of the root deviance on one side of what was expected: `base + slope * expected`; same shape."""
 
     base: Floats
     slope: Floats
@@ -46,6 +48,7 @@ class Dispersion:
     low: Side
     high: Side
     least: Floats  # the count that a busy moment of an ordinary day brings anyway, of what is rare
+    silence: Floats  # events that one independent cause brings, judged by how often nothing at all was seen
 
     def standardised(self, seen: Floats, expected: Floats) -> Floats:
         """Standard deviations from what was expected; the last axes are those of the arrays."""
@@ -53,10 +56,13 @@ class Dispersion:
         return np.asarray(np.where(high < 0, -self._shortfall(seen, expected), high))
 
     def _shortfall(self, seen: Floats, expected: Floats) -> Floats:
-        """How far too few: unrest that multiplies the rate never brings it to nothing, so silence weighs more than the
-        variance says. Root of the negative binomial deviance with that variance, in clusters of `base` events.
+        """How far too few: unrest that multiplies the rate never brings it to nothing, so silence weighs more than
+        the variance says. Root of the negative binomial deviance with that variance; the nearer to nothing, the more
+        it is the number of causes that counts, not how much each of them brings.
         """
-        due, come = np.maximum(expected, LEAST_EXPECTED) / self.low.base, seen / self.low.base
+        mean = np.maximum(expected, LEAST_EXPECTED)
+        cluster = self.silence + (self.low.base - self.silence) * np.minimum(NEAR_NOTHING * seen / mean, 1.0)
+        due, come = mean / cluster, seen / cluster
         shape = 1.0 / np.maximum(self.low.slope, 1e-6)
         half = np.where(seen > 0, come * np.log(np.maximum(come, 1e-9) / due), 0.0)
         return np.asarray(np.sqrt(2 * np.maximum(half - (come + shape) * np.log((come + shape) / (due + shape)), 0.0)))
@@ -69,18 +75,20 @@ class Dispersion:
         return lowest, max(expected + deviations * float(np.sqrt(mean * above)), float(self.least[span, group]))
 
     def save(self, names: Sequence[str]) -> dict[str, list[list[float]]]:
-        """JSON-able: five figures for every span of every column by its name."""
-        parts = (*self.low, *self.high, self.least)
-        table = np.stack([part.T for part in parts], axis=1).round(5)  # (n_columns, 5, n_spans)
+        """JSON-able: six figures for every span of every column by its name."""
+        parts = (*self.low, *self.high, self.least, self.silence)
+        table = np.stack([part.T for part in parts], axis=1).round(5)  # (n_columns, 6, n_spans)
         return dict(zip(names, table.tolist(), strict=True))
 
     @classmethod
     def restored(cls, saved: Mapping[str, list[list[float]]], names: Sequence[str], spans: int) -> Self:
-        """What `save` gave, (n_spans, n_columns) in the order of the names; a name not held gets the cautious default."""
+        """What `save` gave, (n_spans, n_columns) in the order of the names; a name not held gets the cautious
+        default.
+        """
         unknown = [[figure] * spans for figure in CAUTIOUS]
         return cls.of(np.array([saved.get(name, unknown) for name in names]).transpose(1, 2, 0))
 
     @classmethod
     def of(cls, figures: Floats) -> Self:
-        """From (5, n_spans, n_groups): base and slope below, base and slope above, least."""
-        return cls(Side(figures[0], figures[1]), Side(figures[2], figures[3]), figures[4])
+        """From (6, n_spans, n_groups): base and slope below, base and slope above, least, silence."""
+        return cls(Side(figures[0], figures[1]), Side(figures[2], figures[3]), figures[4], figures[5])
