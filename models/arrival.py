@@ -15,7 +15,8 @@ def arrivals(said: Int64s, time: Int64s, floor: int) -> Int64s:
 
     A late event is older than its neighbours, one from a clock that runs ahead is younger; neither moves the middle.
     """
-    guessed = time if _is_smooth(time) else _running_median(time)
+    known = np.where(said > 0, said, time)
+    guessed = known if _is_smooth(known) else _running_median(known)
     return np.maximum.accumulate(np.maximum(np.where(said > 0, said, guessed), floor))
 
 

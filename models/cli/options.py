@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from models.registry import STORE
+from models.scenarios.discovery import scenarios
+from models.spec import Scenario
 
 RegistryOption = Annotated[Path, typer.Option("--registry", help="Folder of bundles.", show_default="the shipped one")]
 DEFAULT_REGISTRY = STORE
@@ -18,6 +20,14 @@ EVERY_SECONDS = 1.0
 def say(text: str) -> None:
     """A line for people; results go to stdout or a file, this to stderr."""
     print(text, file=sys.stderr, flush=True)
+
+
+def chosen(only: list[str]) -> list[Scenario]:
+    """The named scenarios, all when none is named."""
+    unknown = sorted(set(only) - scenarios().keys())
+    if unknown:
+        raise typer.BadParameter(f"no scenario {', '.join(unknown)}; there are {', '.join(scenarios())}")
+    return [scenarios()[stem] for stem in only or scenarios()]
 
 
 def counter(what: str) -> Callable[[int], None]:

@@ -12,12 +12,11 @@ import msgspec
 import typer
 
 from models.calendar import Calendar, read_calendar
-from models.cli.options import DEFAULT_REGISTRY, RegistryOption, counter, say
+from models.cli.options import DEFAULT_REGISTRY, RegistryOption, chosen, counter, say
 from models.errors import LogRefused, StateRefused
 from models.recording import Recording
 from models.registry import Registry
 from models.replay import Replay
-from models.scenarios.discovery import scenarios
 from models.served import load_served
 from shop_services.contracts.envelope import Envelope, encode
 
@@ -26,6 +25,7 @@ def replay(
     logs: Annotated[list[Path], typer.Argument(help="Logs in order of time, JSON lines or .gz.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the AnomalyDetected events go, one a line.")],
     registry: RegistryOption = DEFAULT_REGISTRY,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Replay this scenario alone; repeatable.")] = None,
     save_state: Annotated[Path | None, typer.Option(help="Keep the state after the last record here.")] = None,
     load_state: Annotated[Path | None, typer.Option(help="Go on from a state kept before.")] = None,
     report_from: Annotated[str, typer.Option(help="Write only what is detected from this time on, RFC 3339.")] = "",
@@ -35,7 +35,7 @@ def replay(
     started = time.monotonic()
     since = _since(report_from)
     brain = Replay(
-        load_served(Registry(registry), scenarios().values()), read_calendar(calendar) if calendar else Calendar()
+        load_served(Registry(registry), chosen(only or [])), read_calendar(calendar) if calendar else Calendar()
     )
     recording = Recording(logs, counter("records replayed"))
     if load_state:

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from models.cli.options import DEFAULT_REGISTRY, RegistryOption, counter, say
+from models.cli.options import DEFAULT_REGISTRY, RegistryOption, chosen, counter, say
 from models.registry import Registry
-from models.scenarios.discovery import scenarios
 
 
 def train(
@@ -21,7 +20,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
 ) -> None:
     """Fit, export, check and store a model for every scenario."""
-    stems = _stems(only or [])
+    stems = [scenario.SPEC.stem for scenario in chosen(only or [])]
     from models.training.course import fit  # imported here: the training libraries take seconds to load
     from models.training.log import read_log
 
@@ -40,10 +39,3 @@ def train(
 
 def _saying(stem: str) -> Callable[[str], None]:
     return lambda text: say(f"{stem}: {text}")
-
-
-def _stems(only: list[str]) -> list[str]:
-    unknown = sorted(set(only) - scenarios().keys())
-    if unknown:
-        raise typer.BadParameter(f"no scenario {', '.join(unknown)}; there are {', '.join(scenarios())}")
-    return only or list(scenarios())

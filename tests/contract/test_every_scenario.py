@@ -1,0 +1,184 @@
+"""What every scenario must keep, whichever there are: checked on hours of the simulated shop."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import fields
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.columns import Columns
+from models.combiner import Combiner
+from models.errors import ScenarioMalformed
+from models.facts import EntityKind, Facts
+from models.ledger import Ledger
+from models.recording import Block, Recording
+from models.registry import Registry
+from models.scenarios.discovery import as_scenario, scenarios
+from models.served import Served, load_served
+from models.spec import Memory, Rows, Scenario
+from shop_services.contracts.topics import SHOP_TOPICS
+from tests.builders.logs import shop_lines, write
+
+LATE = 60_000  # ms
+
+
+@pytest.fixture(scope="module")
+def block(tmp_path_factory: pytest.TempPathFactory) -> Block:
+    """Some thousand messages, late and double ones among them."""
+    lines = shop_lines(4 / 24, 5, 0.05, 0.05, 0.02)
+    return next(iter(Recording([write(tmp_path_factory.mktemp("log") / "log.jsonl", lines)]).blocks()))
+
+
+@pytest.fixture(params=list(scenarios()))
+def scenario(request: pytest.FixtureRequest) -> Scenario:
+    return scenarios()[request.param]
+
+
+def _of_topic(block: Block, topic: str) -> Columns:
+    return block.columns.where(block.topic == SHOP_TOPICS.index(topic))
+
+
+def _same(one: Facts | Columns, other: Facts | Columns) -> bool:
+    return all(
+        np.array_equal(getattr(one, field.name), getattr(other, field.name), equal_nan=field.name == "price")
+        for field in fields(one)
+    )
+
+
+def _copied(columns: Columns) -> Columns:
+    return columns.where(np.ones(len(columns), bool))
+
+
+def _pieces(columns: Columns, rng: random.Random) -> list[Columns]:
+    """The rows cut anywhere."""
+    cuts = sorted(rng.sample(range(1, len(columns)), 20))
+    numbers = np.searchsorted(cuts, np.arange(len(columns)), side="right")
+    return [columns.where(numbers == number) for number in range(21)]
+
+
+def test_counting_leaves_its_input_alone(scenario: Scenario, block: Block) -> None:
+    before = _copied(block.columns)
+
+    scenario.accumulate(block.columns)
+
+    assert _same(before, block.columns)
+
+
+def test_nothing_counts_as_nothing(scenario: Scenario, block: Block) -> None:
+    nothing = block.columns.where(np.zeros(len(block.columns), bool))
+
+    assert len(scenario.accumulate(nothing)) == 0
+
+
+def test_batches_cut_anywhere_and_merged_in_any_order_are_equal(scenario: Scenario, block: Block) -> None:
+    """INVARIANT: merging is associative and commutative. Without it two workers would not agree with one."""
+    rng = random.Random(7)
+    whole = scenario.accumulate(block.columns).grouped()
+
+    parts = [scenario.accumulate(piece).grouped() for piece in _pieces(block.columns, rng)]
+    rng.shuffle(parts)
+
+    assert len(whole) > 0
+    assert _same(Facts.concat(parts).grouped(), whole)
+
+
+def test_what_is_reported_twice_counts_once(scenario: Scenario, block: Block) -> None:
+    """INVARIANT: at least once without counting twice. A reader that starts again repeats a segment's counters."""
+    counted: list[Facts] = []
+    for topic in ("cart-events", "warehouse-events"):
+        ledger = Ledger()
+        for _ in range(2):  # the second time as after a crash: from the start of the segment, cut otherwise
+            combiner = Combiner(scenario, f"{topic}/0")
+            for piece in _pieces(_of_topic(block, topic), random.Random(len(counted))):
+                report = combiner.report(combiner.absorb(piece, int(piece.offset[-1])), caught_up=True, clock=0)
+                counted.append(ledger.increments(report))
+
+    once = Facts.concat([scenario.accumulate(_of_topic(block, topic)) for topic in ("cart-events", "warehouse-events")])
+    assert _totals(Facts.concat(counted)) == _totals(once)
+
+
+def _totals(facts: Facts) -> list[tuple[int, ...]]:
+    grouped = facts.grouped()
+    names = ("kind", "entity", "bucket", "tag", "key", "n", "amount")
+    return list(zip(*(getattr(grouped, name).tolist() for name in names), strict=True))
+
+
+@pytest.fixture
+def served(scenario: Scenario) -> Served:
+    return load_served(Registry(), [scenario])[0]
+
+
+def _memory(served: Served) -> Memory:
+    return served.scenario.new_memory(served.model, served.extras)
+
+
+def _live(memory: Memory, scenario: Scenario, columns: Columns, steps: int) -> list[Rows]:
+    """The rows that fall due while the events come in, in so many steps."""
+    due = []
+    for part in np.array_split(np.arange(len(columns)), steps):
+        piece = columns.where(np.isin(np.arange(len(columns)), part))
+        memory.absorb("cart-events/0", scenario.accumulate(piece).grouped())
+        rows = memory.rows(int(piece.time.max()) - LATE)
+        due += [] if rows is None else [rows]
+    return due
+
+
+def test_rows_are_as_wide_as_declared_and_finite(served: Served, block: Block) -> None:
+    due = _live(_memory(served), served.scenario, block.columns, steps=8)
+
+    assert due
+    for rows in due:
+        assert rows.values.dtype == np.float32
+        assert rows.values.shape == (len(rows.entities), len(served.scenario.SPEC.features))
+        assert np.isfinite(rows.values).all()
+        assert (rows.start < rows.end).all()
+        assert np.isfinite(served.model.score(rows.values)).all()
+
+
+def test_rows_fall_due_once(served: Served, block: Block) -> None:
+    memory = _memory(served)
+    _live(memory, served.scenario, block.columns, steps=2)
+
+    assert memory.rows(int(block.columns.time.max()) - LATE) is None
+
+
+def test_every_row_can_be_explained(served: Served, block: Block) -> None:
+    memory = _memory(served)
+    rows = _live(memory, served.scenario, block.columns, steps=1)[-1]
+
+    finding = memory.explain(rows, 0, 1.5)
+
+    assert rows.entities[0].kind == EntityKind.SHOP or rows.entities[0].id in finding.summary
+    assert finding.contributions
+    assert {part.feature for part in finding.contributions} <= set(served.scenario.SPEC.features)
+
+
+def test_a_kept_memory_goes_on_where_it_was(served: Served, block: Block) -> None:
+    """INVARIANT: a restart changes no verdict."""
+    half = len(block.columns) // 2
+    first, rest = (
+        block.columns.where(np.arange(len(block.columns)) < half),
+        block.columns.where(np.arange(len(block.columns)) >= half),
+    )
+    original = _memory(served)
+    _live(original, served.scenario, first, steps=3)
+
+    loaded = _memory(served)
+    loaded.load(original.save())
+
+    assert _flat(_live(loaded, served.scenario, rest, 4)) == _flat(_live(original, served.scenario, rest, 4)) != []
+
+
+def _flat(due: Sequence[Rows]) -> list[Any]:
+    return [(rows.entities, rows.values.tolist(), rows.start.tolist(), rows.end.tolist()) for rows in due]
+
+
+def test_a_module_that_is_no_scenario_is_named(scenario: Scenario) -> None:
+    module = ModuleType("models.scenarios.half_done")
+    module.SPEC = scenario.SPEC  # type: ignore[attr-defined]
+
+    with pytest.raises(ScenarioMalformed, match="half_done"):
+        as_scenario(module)
