@@ -20,6 +20,7 @@ GRACE_MS = 10 * MINUTE  # a cart may still use the price announced before the la
 LINE_GRACE_MS = DAY  # an updated line keeps the price it was added at
 CHEAP = -0.4  # octaves from the usual price: a quarter off
 OFF = 0.4  # octaves from which a sale is odd
+FAR_OFF = 1.5  # octaves from which a day counts as one with odd sales
 LOT_MS = 2 * HOUR
 SAME_FACTOR = 0.03  # octaves
 MOST_RECENT = 300  # products whose last sale tells how broad a price change is
@@ -86,6 +87,7 @@ class PriceBook:
                     factor(price, catalogue / SCALE, reference.usual),
                 )
             ),
+            erratic=item.days.share(fact.time),
             creep=item.creep.octaves if fact.key == item.creep.now else 0.0,
         )
 
@@ -110,6 +112,7 @@ class PriceBook:
             item.creep.move(fact.key, fact.time)
         self._learn_shop(fact, sale)
         off = factor(sale.price, sale.catalogue, sale.usual)
+        item.days.note(fact.time, abs(off) >= FAR_OFF)
         if abs(off) >= OFF:
             self.factors = [
                 *self.factors[-MOST_FACTORS:],

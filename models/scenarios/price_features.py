@@ -15,26 +15,18 @@ SAME = 0.01  # octaves; prices nearer than this are the same
 
 FEATURES = (
     "is_free",  # the price is nothing
-    "below_catalogue",  # octaves below the announced price
-    "above_catalogue",
-    "catalogue_trust",  # share of the shop's sales at exactly the announced price
-    "below_usual",  # octaves below the median of the product's own sales
-    "above_usual",
-    "below_lowest",  # octaves below the lowest price of its history
-    "above_highest",
-    "history",  # log2 of 1 + sales the history rests on
-    "spread",  # of the product's prices, octaves
-    "shop_spread",  # of the shop's sales around their products' usual prices, octaves
+    "is_announced",  # 1: the warehouse announced this price, 0: it announced another
+    "unannounced",  # octaves from the announced price, below or above, in a shop that keeps to what it announces
+    "far_below",  # octaves below the lowest price of the product's history
+    "far_above",  # octaves above the highest
+    "variety",  # how much prices differ from sale to sale, of the product or in the shop, octaves
+    "erratic",  # share of earlier days on which the product was sold far off its usual price
     "times_pieces",  # the price is the usual one times the pieces of the line
-    "demand",  # log2 of (1 + sales within the hour) over (1 + those expected)
-    "odd_sales",  # log2 of 1 + sales off the usual price lately
     "breadth",  # share of other products sold lately that went cheaply
-    "lot",  # log2 of 1 + other products off by the very same factor lately
     "creep",  # octaves fallen in small steps
 )
-
-# +1: a higher value is never less suspicious, -1: the reverse, 0: free. Keeps a tree sane beyond what it has seen.
-DIRECTIONS = (1, 1, 1, 1, 1, 1, 1, 1, 0, -1, -1, 1, 1, 1, -1, 0, 1)
+FEWEST_SALES = 8  # that a history must rest on, where nothing is announced
+TRUSTED = 0.9  # share of sales at the announced price from which a shop keeps to what it announces
 
 
 class Sale(NamedTuple):
@@ -57,6 +49,7 @@ class Sale(NamedTuple):
     odd_sales: float
     breadth: float
     lot: float
+    erratic: float
     creep: float
 
 
@@ -64,26 +57,19 @@ def values(sales: Sequence[Sale]) -> NDArray[np.float32]:
     """(n, n_features) float32, finite."""
     table = np.array(sales, np.float64)
     of = {name: table[:, index] for index, name in enumerate(Sale._fields)}
-    price = of["price"]
-    from_catalogue = _octaves(price, of["catalogue"])
-    from_usual = _octaves(price, of["usual"])
+    price, catalogue = of["price"], of["catalogue"]
+    off = np.abs(_octaves(price, catalogue))
+    is_known = (of["usual"] > 0) & ((of["weight"] >= FEWEST_SALES) | (catalogue > 0))
     columns = (
         price <= 0,
-        _side(-from_catalogue, of["catalogue"]),
-        _side(from_catalogue, of["catalogue"]),
-        of["trust"],
-        _side(-from_usual, of["usual"]),
-        _side(from_usual, of["usual"]),
-        _side(-_octaves(price, of["lowest"]), of["lowest"]),
-        _side(_octaves(price, of["highest"]), of["highest"]),
-        np.log2(1 + of["weight"]),
-        of["spread"],
-        of["shop_spread"],
-        _times_pieces(of),
-        np.log2((1 + of["sold"]) / (1 + of["expected"])),
-        np.log2(1 + of["odd_sales"]),
+        np.where(catalogue < 0, UNKNOWN, off <= SAME),
+        np.where(catalogue < 0, UNKNOWN, np.where((off > SAME) & (of["trust"] >= TRUSTED), off, 0.0)),
+        np.where(is_known, np.maximum(-_octaves(price, of["lowest"]), 0), UNKNOWN),
+        np.where(is_known, np.maximum(_octaves(price, of["highest"]), 0), UNKNOWN),
+        np.maximum(of["spread"], of["shop_spread"]),
+        of["erratic"],
+        _times_pieces(of) & is_known,
         of["breadth"],
-        np.log2(1 + of["lot"]),
         of["creep"],
     )
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1).astype(np.float32)
@@ -92,11 +78,6 @@ def values(sales: Sequence[Sale]) -> NDArray[np.float32]:
 def _octaves(price: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
     ratio = np.maximum(price, 0) / np.where(reference > 0, reference, 1)
     return np.clip(np.log2(np.maximum(ratio, 2.0**-MOST_OCTAVES)), -MOST_OCTAVES, MOST_OCTAVES)
-
-
-def _side(octaves: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Only what lies on the asked side; the same price is 0."""
-    return np.where(reference > 0, np.where(octaves > SAME, octaves, 0.0), UNKNOWN)
 
 
 def _times_pieces(of: dict[str, NDArray[np.float64]]) -> NDArray[np.bool_]:

@@ -4,11 +4,14 @@ A supplier's list in the wrong currency hits dozens of products; whoever acts on
 for the lot. A price of nothing has no factor, so such products are told one by one until they are many.
 """
 
+import math
+
 import msgspec
 
 HOUR = 3_600_000  # ms
 LASTS_MS = 3 * HOUR
 SAME_FACTOR = 0.03  # octaves
+ROUNDING = 0.01  # a small price cannot show its factor more exactly
 NOTHING = -15.0  # octaves from which a price counts as nothing
 FEWEST_FREE = 3
 
@@ -27,10 +30,10 @@ class Lots(msgspec.Struct):
 
     open: list[Lot] = msgspec.field(default_factory=list)
 
-    def join(self, product: int, factor: float, time: int) -> Lot:
+    def join(self, product: int, factor: float, price: float, time: int) -> Lot:
         """The lot of a wrongly priced product, itself its first member if there is none."""
         self.open = [lot for lot in self.open if time - lot.last < LASTS_MS]
-        lot = self._of(product) or self._like(factor)
+        lot = self._of(product) or self._like(factor, price)
         if lot is None:
             lot = Lot(factor, product, time)
             self.open.append(lot)
@@ -41,13 +44,14 @@ class Lots(msgspec.Struct):
     def _of(self, product: int) -> Lot | None:
         return next((lot for lot in self.open if product in lot.members), None)
 
-    def _like(self, factor: float) -> Lot | None:
-        return next((lot for lot in self.open if _same(lot.factor, factor)), None)
+    def _like(self, factor: float, price: float) -> Lot | None:
+        tolerance = SAME_FACTOR + math.log2(1 + ROUNDING / max(price, ROUNDING))
+        return next((lot for lot in self.open if _same(lot.factor, factor, tolerance)), None)
 
     def _stands_for(self, lot: Lot, product: int) -> int:
         is_alone = lot.factor <= NOTHING and len(lot.members) < FEWEST_FREE
         return product if is_alone else lot.leader
 
 
-def _same(one: float, other: float) -> bool:
-    return abs(one - other) < SAME_FACTOR or (one <= NOTHING and other <= NOTHING)
+def _same(one: float, other: float, tolerance: float) -> bool:
+    return abs(one - other) < tolerance or (one <= NOTHING and other <= NOTHING)

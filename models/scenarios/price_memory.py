@@ -14,11 +14,12 @@ from models.scenarios.pending import Pending
 from models.scenarios.price_book import PriceBook, factor
 from models.scenarios.price_features import Sale, values
 from models.scenarios.price_lots import Lots
-from models.scenarios.price_state import HOUR, MINUTE, Odd, PriceItem, Tag
+from models.scenarios.price_state import HOUR, MINUTE, SCALE, Odd, PriceItem, Tag
 from models.spec import Entity, Finding, Reading, Rows, Scoring
 
 WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
 WATCHED_FOR = 12 * HOUR
+NEAR = 0.85  # a price from this part of another on is hardly a correction of it
 MOST_PENDING = 50_000  # rows of facts; beyond, they are taken in before anybody asks
 
 
@@ -82,9 +83,15 @@ class PriceMemory:
             if sale is not None:
                 self.sales.append(sale)
             elif fact.tag == Tag.ANNOUNCED:
-                self.watched.pop(fact.entity, None)
+                self._corrected(fact.entity, fact.key / SCALE)
         if self.model is None and len(self.sales) > MOST_PENDING:
             del self.sales[:-MOST_PENDING]  # nobody can judge them; the newest suffice once somebody can
+
+    def _corrected(self, product: int, price: float) -> None:
+        """An announced price ends the watch, unless it is the wrong one or near it."""
+        sale = self.watched.get(product)
+        if sale is not None and not NEAR * sale.price <= price <= sale.price / NEAR:
+            del self.watched[product]
 
     def _watch(self, watermark: int) -> None:
         if watermark - self.watched_at < WATCH_MS:
@@ -102,7 +109,7 @@ class PriceMemory:
             self.watched.pop(sale.product, None)
             return Context(sale, (sale.product,))
         self.watched.setdefault(sale.product, sale)
-        lot = self.lots.join(sale.product, factor(sale.price, sale.catalogue, sale.usual), sale.time)
+        lot = self.lots.join(sale.product, factor(sale.price, sale.catalogue, sale.usual), sale.price, sale.time)
         leader = lot.members[sale.product]
         others = (product for product, first in lot.members.items() if first == leader and product != leader)
         return Context(sale, (leader, *others))

@@ -17,8 +17,7 @@ MOST_ANNOUNCED = 8
 SETTLED_AFTER = 12 * HOUR  # a new level is no history before ...
 FIRST_LEVELS = HOUR  # ... unless it is among the first ones of a new product
 ODD_FACTOR = math.log2(6)  # a level so many octaves off the reference is taken for a mistake ...
-ODD_SETTLED_AFTER = 3 * DAY  # ... unless it lasts
-ODD_SETTLED_SALES = 30
+ODD_SETTLED_AFTER = 20 * HOUR  # ... unless it is still there, or there again, so much later; it was reported then
 ANNOUNCED_WEIGHT = 3  # an announced price counts as so many sales at it
 REFRESH = HOUR  # how often the reference is computed anew
 SLOW = 7 * DAY
@@ -47,7 +46,7 @@ class Level(msgspec.Struct, gc=False, array_like=True):
     def is_settled(self, now: int) -> bool:
         """Whether the level is part of the product's history."""
         if self.is_odd:
-            return self.weight >= ODD_SETTLED_SALES and now - self.first >= ODD_SETTLED_AFTER
+            return now - self.first >= ODD_SETTLED_AFTER
         return self.weight >= 2 and (self.is_first or now - self.first >= SETTLED_AFTER)
 
 
@@ -99,6 +98,28 @@ class Odd(msgspec.Struct, gc=False):
     evidence: list[tuple[str, int, str]] = msgspec.field(default_factory=list)  # (source, offset, event id)
 
 
+class Days(msgspec.Struct, gc=False):
+    """On how many days a product was sold, and on how many of them far off its usual price; today not yet counted."""
+
+    today: int = 0
+    sold: int = 0
+    odd: int = 0
+    is_odd: bool = False  # today
+
+    def note(self, time: int, is_odd: bool) -> None:
+        """A sale."""
+        if time // DAY > self.today:
+            self.sold += self.today > 0
+            self.odd += self.is_odd
+            self.today, self.is_odd = time // DAY, False
+        self.is_odd = self.is_odd or is_odd
+
+    def share(self, time: int) -> float:
+        """Share of days with odd sales before today."""
+        is_past = time // DAY > self.today > 0
+        return (self.odd + (self.is_odd and is_past)) / max(self.sold + is_past, 1)
+
+
 class PriceItem(msgspec.Struct, gc=False):
     """One product."""
 
@@ -109,6 +130,7 @@ class PriceItem(msgspec.Struct, gc=False):
     sold_slowly: Fading = msgspec.field(default_factory=Fading)  # within about a week
     creep: Creep = msgspec.field(default_factory=Creep)
     odd: Odd = msgspec.field(default_factory=Odd)
+    days: Days = msgspec.field(default_factory=Days)
     first_seen: int = 0
     last_seen: int = 0
 

@@ -13,7 +13,7 @@ from models.scenarios.stock_words import evidence
 from models.spec import Finding, Impact, Scoring
 
 # What the features usually are, where the training log does not say otherwise.
-TYPICAL = (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 5.0, 0.05, 0.05, 0.0, 0.0, 0.0, 0.05, 0.0, 0.0)
+TYPICAL = (0.0, 1.0, 0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.05, 0.0)
 NAMED = 5  # products of a lot that the sentence names
 
 

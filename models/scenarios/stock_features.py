@@ -31,9 +31,6 @@ FEATURES = (
     "stocks_held",  # sum of those shares
 )
 
-# +1: a higher value is never less suspicious, -1: the reverse, 0: free. Keeps a tree sane beyond what it has seen.
-DIRECTIONS = (0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, 1, 1)
-
 
 class Moment(NamedTuple):
     """A product or a user as things stood at `time`; pieces, shares and event times in ms. -1: unknown or not applicable."""

@@ -18,9 +18,10 @@ from models.training.trained import Trained
 
 LEARNT_SHARE = 0.65  # of the log's span; what follows is for judging
 LONGEST = 28 * DAY  # of a longer log only the newest part is rehearsed
-ANOMALY_WEIGHT = 60.0  # ordinary rows that one situation outweighs
-DEPTH = 10
-FEWEST_IN_LEAF = 8
+ANOMALY_WEIGHT = 60.0  # of all rows of a situation together
+ORDINARY_WEIGHT = 8.0  # of an ordinary row: a few false alarms are worse than one situation missed
+DEPTH = 8
+FEWEST_IN_LEAF = 30
 THRESHOLD = 0.6  # probability that is 1.0 on the one scale
 
 Staging = Callable[[Columns, np.random.Generator, int], tuple[Columns, list[Situation]]]
@@ -35,6 +36,7 @@ class Recipe:
     subject: Callable[[Any], Subject]
     verdict: Verdict
     learnt: Callable[[Memory], dict[str, Any]]  # what the bundle takes along of the log's ordinary life
+    aftermath_ms: int  # for so long after its end a situation may still show
 
 
 def fit_recipe(recipe: Recipe, log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
@@ -47,7 +49,7 @@ def fit_recipe(recipe: Recipe, log: RecordedLog, seed: int, progress: Callable[[
     judged = _labelled(recipe, columns, seed + 1_000, border)
     progress("fitting the tree")
     tree = _fit(learnt, seed)
-    return _trained(recipe, tree, learnt, columns, seed, evaluate(tree, judged, border, columns))
+    return _trained(recipe, tree, learnt, columns, seed, evaluate(tree, judged, border, columns, len(recipe.stagings)))
 
 
 def _newest(log: RecordedLog) -> Columns:
@@ -60,12 +62,13 @@ def _labelled(recipe: Recipe, columns: Columns, seed: int, since: int) -> Labell
     parts = []
     for number, staging in enumerate(recipe.stagings):
         staged, situations = staging(columns, np.random.default_rng(seed + number), since)
-        parts.append(labelled(rehearse(recipe.scenario, staged), situations, recipe.subject, recipe.verdict))
+        rows = rehearse(recipe.scenario, staged)
+        parts.append(labelled(rows, situations, recipe.subject, recipe.verdict, recipe.aftermath_ms))
     return together(parts)
 
 
 def _fit(rows: Labelled, seed: int) -> FittedTree:
-    weight = weights(rows, ANOMALY_WEIGHT, ANOMALY_WEIGHT)
+    weight = weights(rows, ANOMALY_WEIGHT, ANOMALY_WEIGHT, ORDINARY_WEIGHT)
     used = weight > 0
     return fit_tree(
         rows.values[used], rows.label[used], weight[used],
@@ -73,16 +76,16 @@ def _fit(rows: Labelled, seed: int) -> FittedTree:
     )  # fmt: skip
 
 
-def evaluate(tree: FittedTree, rows: Labelled, since: int, columns: Columns) -> dict[str, Any]:
+def evaluate(tree: FittedTree, rows: Labelled, since: int, columns: Columns, passes: int) -> dict[str, Any]:
     """Per situation how many were found or, of an innocent one, wrongly reported; and what ordinary life costs."""
     hit = tree.score(rows.values) >= 1.0
     ordinary = hit & (rows.situation < 0) & (rows.end >= since)
-    events = int(np.count_nonzero(columns.time >= since)) * max(len({id(rows)}), 1)
+    events = int(np.count_nonzero(columns.time >= since))
     return {
         "situations": _per_situation(rows, hit),
         "ordinary_rows": int(np.count_nonzero((rows.situation < 0) & (rows.end >= since))),
         "false_rows": int(np.count_nonzero(ordinary)),
-        "false_rows_per_10000_events": round(1e4 * float(np.count_nonzero(ordinary)) / max(events, 1), 4),
+        "false_rows_per_10000_events": round(1e4 * float(np.count_nonzero(ordinary)) / max(events * passes, 1), 4),
     }
 
 

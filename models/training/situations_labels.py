@@ -14,7 +14,6 @@ from models.training.situations_script import Situation
 ORDINARY = -1
 UNCLEAR = -1  # a row at which nobody could say yet; neither learnt nor judged
 
-AFTERMATH_MS = 26 * 3_600_000  # what was staged may stand for so long after its end
 Verdict = Callable[[Situation, Any], int]  # 1: must be seen here, 0: must be silent, UNCLEAR
 
 
@@ -47,9 +46,16 @@ class Subject(NamedTuple):
 
 
 def labelled(
-    rows: Rehearsed, situations: Sequence[Situation], subject: Callable[[Any], Subject], verdict: Verdict
+    rows: Rehearsed,
+    situations: Sequence[Situation],
+    subject: Callable[[Any], Subject],
+    verdict: Verdict,
+    aftermath_ms: int,
 ) -> Labelled:
-    """Give every row its label. `subject` and `verdict` read a row's context."""
+    """Give every row its label. `subject` and `verdict` read a row's context.
+
+    What was staged may stand for `aftermath_ms` after its end: those rows are unclear.
+    """
     by_product, by_user = _index(situations)
     label = np.zeros(len(rows.end), np.int64)
     which = np.full(len(rows.end), ORDINARY)
@@ -57,9 +63,12 @@ def labelled(
         about = subject(context)
         candidates = by_user.get(about.user, ()) if about.product < 0 else by_product.get(about.product, ())
         for index in candidates:
-            if situations[index].begin <= about.time <= situations[index].end + AFTERMATH_MS:
-                is_over = about.time > situations[index].end
-                label[row], which[row] = UNCLEAR if is_over else verdict(situations[index], context), index
+            situation = situations[index]
+            if situation.begin <= about.time <= situation.end:
+                label[row], which[row] = verdict(situation, context), index
+                break
+            if situation.end < about.time <= situation.end + aftermath_ms:
+                label[row], which[row] = UNCLEAR, index
     return Labelled(rows.values, rows.end, label, which, situations)
 
 
@@ -86,12 +95,14 @@ def together(parts: Sequence[Labelled]) -> Labelled:
     )
 
 
-def weights(rows: Labelled, anomaly: float, twin: float) -> NDArray[np.float64]:
-    """(n,) ordinary rows 1 each; a situation weighs `anomaly` or `twin` in all, however many rows show it; unclear rows 0."""
-    weight = np.ones(len(rows.label))
+def weights(rows: Labelled, anomaly: float, twin: float, ordinary: float) -> NDArray[np.float64]:
+    """(n,) ordinary rows `ordinary` each; a situation weighs `anomaly` or `twin` in all, however many rows show it, a row of a
+    twin at least as much as an ordinary one; unclear rows 0."""
+    weight = np.full(len(rows.label), ordinary)
     staged = rows.situation >= 0
     counted = np.bincount(rows.situation[staged & (rows.label >= 0)], minlength=len(rows.situations))
     share = np.array([anomaly if s.is_anomaly else twin for s in rows.situations]) / np.maximum(counted, 1)
-    weight[staged] = share[rows.situation[staged]] if len(share) else 1.0
+    weight[staged] = share[rows.situation[staged]] if len(share) else ordinary
+    weight[staged & (rows.label == 0)] = np.maximum(weight[staged & (rows.label == 0)], ordinary)
     weight[rows.label == UNCLEAR] = 0.0
     return weight

@@ -4,10 +4,10 @@ Nothing here knows a simulator: products, users, hours and sizes are drawn from 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from models.columns import MISSING, Columns, kind_code, kinds
 MINUTE = 60_000  # ms
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+PLANNED_FOR = 8 * DAY  # the span that the plans of situations are meant for
 STRANGERS_FROM = 2**40  # ids of users and products that no log holds
 SETTLING_SHARE = 0.12  # the first part of a log, in which nothing is staged: the memory has to learn the shop first
 
@@ -50,7 +51,13 @@ class Script:
     rows: list[tuple[int, int, int, int, int, float]] = field(default_factory=list)
 
     def say(
-        self, name: str, time: float, product: int = MISSING, user: int = MISSING, pieces: int = 0, price: float = np.nan
+        self,
+        name: str,
+        time: float,
+        product: int = MISSING,
+        user: int = MISSING,
+        pieces: int = 0,
+        price: float = np.nan,
     ) -> None:
         """Add one event; `name` is its class name in the contracts."""
         self.rows.append((kind_code(name), int(time), product, user, pieces, price))
@@ -98,6 +105,14 @@ class Stage:
         """Event time in which situations may begin, ms."""
         first, last = int(self.columns.time[0]), int(self.columns.time[-1])
         return max(first + int(SETTLING_SHARE * (last - first)), self.since), last - 6 * HOUR
+
+    def play(self, plan: Mapping[Callable[[Self], None], int]) -> None:
+        """Stage every situation of the plan so many times, more often in a long log and less in a short one."""
+        begin, end = self.span
+        scale = min(max((end - begin) / PLANNED_FOR, 0.5), 2.0)
+        for situation, count in plan.items():
+            for _ in range(max(round(count * scale), 1)):
+                situation(self)
 
     def stranger(self) -> int:
         """An id that nobody has."""

@@ -64,7 +64,9 @@ def with_stock(columns: Columns, rng: np.random.Generator) -> Columns:
     first, last = int(columns.time[0]), int(columns.time[-1])
     weekly = sold * 7 * DAY / max(last - first, DAY)
     for time in range(first, last + 1, 2 * DAY):
-        levels = np.maximum(weekly * np.exp2(rng.uniform(0, 2.6, len(products))), largest * rng.uniform(1.5, 4, len(products)))
+        levels = np.maximum(
+            weekly * np.exp2(rng.uniform(0, 2.6, len(products))), largest * rng.uniform(1.5, 4, len(products))
+        )
         for product, level in zip(products.tolist(), levels.tolist(), strict=True):
             script.say(STOCK_NAMES[1], time, product, pieces=max(int(level), 3))
     return in_order([script.columns(), columns])
@@ -122,7 +124,9 @@ def giant_add(stage: StockStage) -> None:
     user, pieces = stage.customer(0.5), round(stock * stage.uniform(0.65, 1.3))
     stage.add(begin, product, user, max(pieces, 1), is_granted=pieces <= stock)
     stage.remove(begin + lasting, product, user)
-    stage.situations.append(Situation("giant_add", True, begin, int(begin + lasting), frozenset({product}), user, pieces))
+    stage.situations.append(
+        Situation("giant_add", True, begin, int(begin + lasting), frozenset({product}), user, pieces)
+    )
 
 
 def slow_drip(stage: StockStage) -> None:
@@ -134,7 +138,9 @@ def slow_drip(stage: StockStage) -> None:
     for time in times:
         stage.add(time, product, user, max(round(stock * stage.uniform(0.85, 1.0) / adds), 1))
     stage.remove(begin + lasting, product, user)
-    stage.situations.append(Situation("slow_drip", True, begin, int(begin + lasting), frozenset({product}), user, stock))
+    stage.situations.append(
+        Situation("slow_drip", True, begin, int(begin + lasting), frozenset({product}), user, stock)
+    )
 
 
 def many_accounts(stage: StockStage) -> None:
@@ -149,7 +155,9 @@ def many_accounts(stage: StockStage) -> None:
         stage.add(time, product, user, pieces)
         stage.remove(begin + 2 * lasting, product, user)
         left -= pieces
-    stage.situations.append(Situation("many_accounts", True, begin, int(begin + 2 * lasting), frozenset({product}), size=stock))
+    stage.situations.append(
+        Situation("many_accounts", True, begin, int(begin + 2 * lasting), frozenset({product}), size=stock)
+    )
 
 
 def cycles(stage: StockStage) -> None:
@@ -229,7 +237,9 @@ def launch(stage: StockStage) -> None:
         stage.add(time, product, user, pieces)
         if stage.chance(ordering):
             stage.order(time + stage.octaves(0.5, 10) * MINUTE, user, [(product, pieces)])
-    stage.situations.append(Situation("launch", False, begin, int(begin + 1.5 * lasting), frozenset({product}), size=level))
+    stage.situations.append(
+        Situation("launch", False, begin, int(begin + 1.5 * lasting), frozenset({product}), size=level)
+    )
 
 
 def last_pieces(stage: StockStage) -> None:
@@ -243,7 +253,9 @@ def last_pieces(stage: StockStage) -> None:
     if stage.chance(0.6):
         stage.order(begin + stage.octaves(2, 30) * MINUTE, user, [(product, pieces)])
     stage.remove(begin + 3 * HOUR, product, user)
-    stage.situations.append(Situation("last_pieces", False, begin, begin + 3 * HOUR, frozenset({product}), user, pieces))
+    stage.situations.append(
+        Situation("last_pieces", False, begin, begin + 3 * HOUR, frozenset({product}), user, pieces)
+    )
 
 
 def forgotten_cart(stage: StockStage) -> None:
@@ -300,7 +312,5 @@ def stage_blind(columns: Columns, rng: np.random.Generator, since: int) -> tuple
 
 
 def _staged(stage: StockStage, plan: dict[Callable[[StockStage], None], int]) -> tuple[Columns, list[Situation]]:
-    for situation, count in plan.items():
-        for _ in range(count):
-            situation(stage)
+    stage.play(plan)
     return stage.result(), stage.situations

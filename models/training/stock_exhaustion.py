@@ -10,7 +10,7 @@ from models.spec import Memory
 from models.training.log import RecordedLog
 from models.training.situations_fit import Recipe, fit_recipe
 from models.training.situations_labels import UNCLEAR, Subject
-from models.training.situations_script import Situation
+from models.training.situations_script import HOUR, Situation
 from models.training.situations_stock import stage_blind, stage_sighted
 from models.training.trained import Trained
 
@@ -21,7 +21,7 @@ HOARD_PRODUCTS = 12
 
 def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
     """Learn from a log of 7 days or more; the log needs no stock levels."""
-    recipe = Recipe(stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt)
+    recipe = Recipe(stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt, 26 * HOUR)
     return fit_recipe(recipe, log, seed, progress)
 
 
