@@ -83,10 +83,10 @@ class Run:
 
     def close(self) -> None:
         """Stop everything this run has started."""
+        self._children.stop()  # first: whatever becomes of our own connections, nothing is left running
+        self._worker.close()
         if self._anomalies:
             self._anomalies.close()
-        self._worker.close()
-        self._children.stop()
 
     def _tell_anomalies(self) -> None:
         for at, anomaly in self._anomalies.poll() if self._anomalies else ():

@@ -15,6 +15,7 @@ from shop_services.contracts.anomaly import TYPE, AnomalyDetected
 from shop_services.contracts.topics import ANOMALY_TOPIC
 
 POLL_MS = 200
+CLOSE_MS = 1_000  # the broker is gone by then
 ASK_SECONDS = 2.0  # longer than a healthy worker takes under load
 
 
@@ -39,7 +40,7 @@ class AnomalyWatch:
 
     def close(self) -> None:
         """Leave the broker."""
-        self._consumer.close()
+        self._consumer.close(timeout_ms=CLOSE_MS)
 
     def _noted(self, anomaly: AnomalyDetected) -> tuple[datetime, AnomalyDetected]:
         at = self._clock.at_wall(datetime.fromisoformat(anomaly.detected_at).timestamp())
