@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -28,10 +28,14 @@ def write(path: Path, lines: Sequence[bytes]) -> Path:
 
 @cache
 def shop_lines(days: float, seed: int, late: float, double: float, skew: float) -> tuple[bytes, ...]:
-    """The simulated shop from `START` on, with shares of late and double messages, and clocks that are wrong."""
+    """The simulated shop from `START` on, with shares of late and double messages, and clocks that are wrong.
+
+    What is still on its way at the end is left out: the rest of the log would be silence.
+    """
+    end = (START + timedelta(days=days)).isoformat()
     faults = Faults(late=late, double=double, skew=skew)
     generation = Generation.of(Wish(days, seed, START, faults=faults))
-    return tuple(line(delivery) for delivery in generation.deliveries())
+    return tuple(line(delivery) for delivery in generation.deliveries() if delivery.arrived < end)
 
 
 def without(lines: Sequence[bytes], topics: Sequence[str], start: datetime, end: datetime) -> list[bytes]:

@@ -134,7 +134,7 @@ def test_rows_are_as_wide_as_declared_and_finite(served: Served, block: Block) -
         assert rows.values.dtype == np.float32
         assert rows.values.shape == (len(rows.entities), len(served.scenario.SPEC.features))
         assert np.isfinite(rows.values).all()
-        assert (rows.start < rows.end).all()
+        assert (rows.start <= rows.end).all()
         assert np.isfinite(served.model.score(rows.values)).all()
 
 
