@@ -18,10 +18,10 @@ run: $(STAMPS)/run ## Start Kafka, the shop, the monitor and shoppers; DURATION=
 	@$(BIN)/python -m deploy.local
 
 stop: $(STAMPS)/run ## Stop one part of the run that goes on, as PART=orders: what does the monitor say?
-	@$(BIN)/python -m deploy.local stop "$(PART)"
+	@$(BIN)/python -m deploy.local stop $(or $(PART),$(error say which part: PART=orders))
 
 start: $(STAMPS)/run ## Start it again
-	@$(BIN)/python -m deploy.local start "$(PART)"
+	@$(BIN)/python -m deploy.local start $(or $(PART),$(error say which part: PART=orders))
 
 test: $(STAMPS)/dev ## Run all tests, those with a real Kafka and a browser too
 	@$(BIN)/python -m pytest tests models
