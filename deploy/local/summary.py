@@ -7,13 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from deploy.local.matching import Report
 from deploy.local.verdict import Outcome, Verdict
 
-COLUMNS = ("scenario", "injected at", "reported at", "delay", "budget", "over at", "reported as", "anomaly")
+COLUMNS = ("scenario", "injected", "reported", "delay", "allowed", "anomaly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,24 @@ class Summary:
     memory_mb: Mapping[str, float] = field(default_factory=dict)
 
     def show(self, console: Console) -> None:
-        """Print the table."""
+        """Print the table, then in words what was reported and what was false."""
         console.print(self._table())
-        console.print(
-            f"{self.events:,} events seen; {len(self.verdict.related)} more anomalies were other views of these "
-            f"incidents, {len(self.verdict.false)} were false",
-            highlight=False,
-        )
+        for outcome in self.verdict.outcomes:
+            if outcome.report:
+                self._tell(console, outcome.incident.variant, outcome.report)
         for report in self.verdict.false:
-            console.print(f"  false: {report.at:%H:%M} {report.scenario}: {report.summary}", markup=False)
+            self._tell(console, "FALSE", report)
+        related, false = len(self.verdict.related), len(self.verdict.false)
+        console.print(
+            f"{self.events:,} events seen; {related} more anomalies were other views of these incidents,", end=" "
+        )
+        console.print(f"{false} {'was' if false == 1 else 'were'} false")
+
+    def _tell(self, console: Console, cause: str, report: Report) -> None:
+        over = self.over.get(report.anomaly_id)
+        until = f"until {over:%H:%M}" if over else "and still open"
+        head = f"{cause}: {report.scenario} of {report.kind} {report.id} from {report.at:%H:%M} {until}"
+        console.print(f"  {head}\n    {report.summary}", markup=False, highlight=False, soft_wrap=True)
 
     def write(self, path: Path) -> None:
         """Write the same, and more, as JSON."""
@@ -55,31 +65,22 @@ class Summary:
         path.write_text(json.dumps(content, indent=2) + "\n")
 
     def _table(self) -> Table:
-        table = Table(title="Incidents made on purpose, times of the shop's clock")
+        title = "Incidents made on purpose, by the shop's clock"
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
         for column in COLUMNS:
-            table.add_column(column, overflow="fold")
+            table.add_column(column, no_wrap=True)
         for outcome in self.verdict.outcomes:
             table.add_row(*self._row(outcome))
         return table
 
     def _row(self, outcome: Outcome) -> list[str]:
-        incident, report = outcome.incident, outcome.report
-        head = [f"{incident.scenario} ({incident.variant})", _clock(incident.first_event)]
-        budget = f"{outcome.budget.total_seconds() / 60:.0f} min"
-        if report is None or outcome.delay is None:
-            return [*head, "never", "-", budget, "-", "-", "-"]
+        head = [outcome.incident.scenario, f"{outcome.incident.first_event:%H:%M:%S}"]
+        allowed = f"{outcome.budget.total_seconds() / 60:.0f} min"
+        if outcome.report is None or outcome.delay is None:
+            return [*head, "never", "-", allowed, "-"]
         minutes, seconds = outcome.delay.total_seconds() / 60, outcome.delay.total_seconds() / self.speed
         took = f"{minutes:.1f} min = {seconds:.1f} s"
-        named = f"{report.scenario} {report.kind} {report.id}"
-        return [
-            *head,
-            _clock(report.at),
-            took,
-            budget,
-            _clock(self.over.get(report.anomaly_id)),
-            named,
-            report.anomaly_id,
-        ]
+        return [*head, f"{outcome.report.at:%H:%M:%S}", took, allowed, outcome.report.anomaly_id[:8]]
 
     def _incident(self, outcome: Outcome) -> dict[str, Any]:
         incident, delay = outcome.incident, outcome.delay
@@ -107,7 +108,3 @@ class Summary:
             "over_at": over.isoformat() if over else None,
             "summary": report.summary,
         }
-
-
-def _clock(moment: datetime | None) -> str:
-    return f"{moment:%H:%M:%S}" if moment else "-"

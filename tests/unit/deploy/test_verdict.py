@@ -22,7 +22,7 @@ def incident(scenario: str, entity: str, variant: str = "any", first: float = 1,
 
 def report(scenario: str, entity: str, at: float = 5, direction: str = "none", summary: str = "It is odd.") -> Report:
     kind, _, name = entity.partition("/")
-    number = f"{scenario}-{entity}-{at}-{direction}"
+    number = f"{at:08.1f}-{scenario}-{entity}-{direction}"
     return Report(
         number, scenario, kind, name, direction, "warning", minutes(at - 3), minutes(at), minutes(at), summary
     )
