@@ -47,7 +47,7 @@ class Facts:
 
     def take(self, rows: NDArray[np.bool_] | Int64s | slice) -> Self:
         """The rows of a mask, an index or a slice."""
-        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return type(self)(*[getattr(self, name)[rows] for name in COLUMNS])
 
     def grouped(self, batch: Int64s | None = None) -> Self:
         """Rows with equal identity merged into one, sorted by identity; with batch numbers (n,) by batch first, so
@@ -96,6 +96,9 @@ class Facts:
         none = np.empty(0, np.int64)
         columns: dict[str, Any] = {field.name: none for field in fields(cls)}
         return cls(**columns | {"event_id": np.empty(0, object)})
+
+
+COLUMNS = tuple(field.name for field in fields(Facts))  # in the order of the constructor
 
 
 def _borders(rows: Facts, further: tuple[Int64s, ...] = ()) -> Int64s:

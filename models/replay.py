@@ -73,8 +73,8 @@ class Replay:
     def _block(self, cut: CutBlock) -> Iterator[Envelope]:
         found: list[tuple[int, Envelope]] = []
         for lane in self.lanes:
-            for place, (chunk, outcome) in enumerate(lane.run(cut)):
-                found += [(place, event) for event in self._published(lane.served, outcome, chunk)]
+            for chunk, outcome in lane.run(cut):
+                found += [(chunk.clock, event) for event in self._published(lane.served, outcome, chunk)]
         yield from (event for _, event in sorted(found, key=lambda pair: pair[0]))
 
     def _published(self, served: Served, outcome: Outcome, chunk: Chunk) -> list[Envelope]:
