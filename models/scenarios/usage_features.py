@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.columns import kind_code, kinds
 from models.volume.attribution import log_ratio, own_share, still_on
-from models.volume.families import CAUSE, groups, membership, related
+from models.volume.families import CAUSE, ONE_OF_SEVERAL, groups, membership, related
 from models.volume.past import Stretch, span_sums
 from models.volume.surprise import Dispersion
 
@@ -128,7 +128,7 @@ def _outcomes() -> tuple[Floats, Floats]:
     for column, group in enumerate(groups()):
         if group.role == "kind":
             name = kinds()[int(np.flatnonzero(group.members)[0])].name
-            if name in CAUSE:
+            if name in CAUSE and name not in ONE_OF_SEVERAL:
                 cause[kind_code(CAUSE[name]), column] = 1.0
         else:
             outcome[:, column] = group.members & events

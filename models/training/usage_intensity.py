@@ -104,22 +104,25 @@ def _extras(unrest: Unrest, counts: MinuteLog) -> dict[str, Any]:
 
 
 def _fit_svm(stretches: list[Stretch], unrest: Unrest, held_out: int, seed: int) -> FittedSvm:
-    """Fitted to the days before `held_out`; 1.0 is where the alert budget of the days after it lies."""
+    """Fitted to the days before `held_out`; 1.0 is where the alert budget of all days lies."""
     rng = np.random.default_rng(seed)
-    learnt = _ordinary([s for s in stretches if s.first < held_out], unrest)
-    kept = _ordinary([s for s in stretches if s.first >= held_out], unrest)
-    svm = fit_svm(_sample(learnt, rng), kept.values, nu=NU, gamma=GAMMA, seed=seed)
-    scores = raw_output(svm.onnx, kept.values)
+    ordinary = _ordinary(stretches, unrest)
+    kept = ordinary.minute >= held_out
+    learnt = Ordinary(*(column[~kept] for column in ordinary))
+    svm = fit_svm(_sample(learnt, rng), ordinary.values[kept], nu=NU, gamma=GAMMA, seed=seed)
+    threshold = _threshold(ordinary, raw_output(svm.onnx, ordinary.values))
+    golden = np.maximum(raw_output(svm.onnx, svm.golden_inputs) / threshold, 0.0)
+    return replace(svm, threshold=threshold, golden_scores=golden)
+
+
+def _threshold(ordinary: Ordinary, scores: NDArray[np.float64]) -> float:
+    """What all ordinary days together exceed no more often than the budget allows, sustained as the policy wants it."""
     policy = scenario.SPEC.policy
     peaks: list[float] = []
-    for entity in np.unique(kept.entity):
-        rows = kept.entity == entity
-        peaks += occasions(kept.minute[rows], sustained(scores[rows], policy.open_m, policy.open_n))
-    weeks = len(np.unique(kept.minute)) / WEEK
-    threshold = max(threshold_for(peaks, weeks, BUDGET_PER_WEEK), max(peaks))
-    return replace(
-        svm, threshold=threshold, golden_scores=np.maximum(raw_output(svm.onnx, svm.golden_inputs) / threshold, 0.0)
-    )
+    for entity in np.unique(ordinary.entity):
+        rows = ordinary.entity == entity
+        peaks += occasions(ordinary.minute[rows], sustained(scores[rows], policy.open_m, policy.open_n))
+    return threshold_for(peaks, len(np.unique(ordinary.minute)) / WEEK, BUDGET_PER_WEEK)
 
 
 def _ordinary(stretches: list[Stretch], unrest: Unrest) -> Ordinary:

@@ -9,17 +9,24 @@ from models.volume.counts import DAY
 
 WEEK = 7 * DAY
 GAP = 60  # minutes: scores nearer to each other than this are one occasion
+MARGIN = 1.03  # above an occasion that was seen
 PEAKS = 30  # of the highest occasions, that the tail is drawn from
 
 
 def threshold_for(peaks: Iterable[float], weeks: float, per_week: float) -> float:
-    """What is exceeded `per_week` times: peaks over threshold with an exponential tail beyond what was seen."""
+    """What is exceeded `per_week` times.
+
+    On a log long enough to show it, the highest occasion beyond the allowed ones, so that a true incident among the days
+    does not raise the threshold; on a shorter one an exponential tail beyond what was seen.
+    """
     highest = np.sort(np.array(list(peaks)))[::-1][:PEAKS]
+    allowed = per_week * weeks
+    if allowed >= 1 and len(highest) > int(allowed):
+        return float(highest[int(allowed)]) * MARGIN
     if len(highest) < 5:
-        return float(highest.max(initial=0.0))
-    base = float(highest[-1])
-    scale = float((highest - base).mean())
-    return base + scale * float(np.log(len(highest) / max(per_week * weeks, 1e-9)))
+        return float(highest.max(initial=0.0)) * MARGIN
+    scale = float(np.median(highest - highest[-1])) / np.log(2)
+    return float(highest[-1]) + scale * float(np.log(len(highest) / max(allowed, 1e-9)))
 
 
 def occasions(minute: NDArray[np.int64], score: NDArray[np.float64]) -> list[float]:

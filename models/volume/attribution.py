@@ -34,8 +34,10 @@ def own_share(group: int, seen: Floats, expected: Floats, *, kinds_are_judged: b
     persists = np.clip(_quotient(log_ratio(seen @ rest, expected @ rest), own) / 0.3 - 1.0, 0.0, 1.0)
     says_nothing = (expected @ rest < RELEVANT * due) & rest.any(axis=0)
     unexplained = np.clip((0.6 - _quotient(log_ratio(seen @ beside, expected @ beside), own)) / 0.25, 0.0, 1.0)
-    share = np.concatenate([np.where(says_nothing, 1.0, persists), unexplained], axis=1)
-    return np.asarray(share.min(axis=1, initial=1.0))
+    share = np.concatenate([np.where(says_nothing, 1.0, persists), unexplained], axis=1).min(axis=1, initial=1.0)
+    whole, without = _wholes(group)
+    is_all_there_is = expected @ without <= RELEVANT * (expected @ whole)  # then the whole is named instead
+    return np.asarray(np.where(is_all_there_is.any(axis=1), 0.0, share))
 
 
 def log_ratio(seen: Floats, expected: Floats) -> Floats:
@@ -74,14 +76,26 @@ def _beside(group: int) -> Floats:
     return np.stack(around, axis=1).astype(np.float64)
 
 
+@cache
+def _wholes(group: int) -> tuple[Floats, Floats]:
+    """(n_kinds, n_wholes) each: what the group is part of, and that without the group and what follows from it."""
+    held = groups()[group]
+    everything = np.ones(len(held.members), bool)
+    wholes = [] if held.entity.kind is EntityKind.SHOP else [everything]
+    reach = held.members
+    if held.entity.kind is EntityKind.EVENT_TYPE:
+        reach = effects(int(np.flatnonzero(held.members)[0]))
+        wholes += [mask for mask in service_members() if (mask & held.members).any()]
+    shape = (len(wholes), len(everything))
+    parts = [whole & ~reach for whole in wholes]
+    return np.reshape(wholes, shape).T.astype(np.float64), np.reshape(parts, shape).T.astype(np.float64)
+
+
 def _around_kind(kind: int, service: Mask) -> tuple[Mask, ...]:
-    """The causes of a kind, and what goes on beside it; its own effects say nothing, unless its service does nothing
-    else.
-    """
-    itself = np.eye(len(service), dtype=bool)[kind]
+    """The causes of a kind, and what goes on beside it; its own effects say nothing."""
     beside = ~effects(kind)
     alike = event_kinds() == event_kinds()[kind]
-    near = service & beside if (service & beside).any() else service & ~itself
+    near = service & beside
     causes = [np.eye(len(service), dtype=bool)[cause] for cause in ancestors(kind)]
     return (beside, beside & alike, near, near & alike, *causes)
 

@@ -40,7 +40,8 @@ CAUSE = {
     "MaterializeUserReservations": "OrderCreated",
     "ReservationMaterialized": "MaterializeUserReservations",
 }
-
+# What its cause brings only sometimes, something else at other times: its absence after the cause means nothing.
+ONE_OF_SEVERAL = frozenset({"CartLineUpdated", "ProductAddedToWarehouse", "ProductUpdatedInWarehouse"})
 
 ROLES = ("events", "all", "requests")
 
