@@ -33,7 +33,6 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         monkeypatch.setattr(sys, "argv", ["models", *map(str, words)])
         with pytest.raises(SystemExit) as end:
             main()
-            sys.exit(0)
         return Ended(int(end.value.code or 0), *capsys.readouterr())
 
     return typed
