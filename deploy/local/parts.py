@@ -51,7 +51,6 @@ def _shop_environment(options: RunOptions, clock: ShopTime) -> dict[str, str]:
         "SHOP_PORT_OFFSET": str(options.port_offset),
         "SHOP_CLOCK": clock.setting(),
         "SHOP_ECHO_CODES": "1",
-        "SHOP_LOG_LEVEL": os.environ.get("SHOP_LOG_LEVEL", "warning"),
         "SHOP_SALT": "a local run protects no one's data",
     }
 
