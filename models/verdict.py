@@ -38,13 +38,14 @@ def to_event(
 
     Its id is deterministic, so publishing it twice is publishing it once.
     """
-    data = _data(spec, change, finding, model, watermark=watermark, now=now, links=links)
+    possible = max(watermark, change.end)  # what is judged event by event is known before the watermark has passed it
+    data = _data(spec, change, finding, model, possible=possible, now=now, links=links)
     return Envelope(
         specversion="1.0",
         id=str(uuid.uuid5(NAMESPACE, f"{change.anomaly_id}/{change.revision}")),
         source=anomaly.SOURCE,
         type=anomaly.TYPE,
-        time=rfc3339(watermark),
+        time=rfc3339(possible),
         subject=f"anomaly/{change.anomaly_id}",
         correlationid=change.anomaly_id,
         data=msgspec.Raw(msgspec.json.encode(data)),
@@ -57,7 +58,7 @@ def _data(
     finding: Finding,
     model: ModelIdentity,
     *,
-    watermark: int,
+    possible: int,
     now: datetime,
     links: anomaly.Links,
 ) -> anomaly.AnomalyDetected:
@@ -78,7 +79,7 @@ def _data(
         unit=spec.unit,
         window=anomaly.Window(start=rfc3339(change.start), end=rfc3339(change.end)),
         detected_at=_text(now),
-        detected_at_event_time=rfc3339(watermark),
+        detected_at_event_time=rfc3339(possible),
         model=anomaly.Model(**model._asdict()),
         explanation=tuple(anomaly.Contribution(**part._asdict()) for part in finding.contributions),
         summary=_summary(change, finding),
