@@ -36,10 +36,19 @@ class Combiner:
             self.seen_until = max(self.seen_until, int(columns.time.max()))
         return self._absolute(self.scenario.accumulate(columns).grouped())
 
-    def report(self, facts: Facts | None = None, *, caught_up: bool, clock: int) -> Report:
+    def report(self, facts: Facts | None = None, *, caught_up: bool, clock: int, blind_until: int = 0) -> Report:
         """What the second stage is told now; without facts it is a heartbeat."""
         news = Facts.empty() if facts is None else facts
-        return Report(self.source, self.segment, self.last_offset, self.seen_until, caught_up, clock, news)
+        return Report(
+            source=self.source,
+            segment=self.segment,
+            last_offset=self.last_offset,
+            seen_until=self.seen_until,
+            caught_up=caught_up,
+            clock=clock,
+            facts=news,
+            blind_until=blind_until,
+        )
 
     def _absolute(self, partial: Facts) -> Facts:
         """Add a grouped batch to the segment's counters, and the changed rows as they stand now."""

@@ -71,6 +71,8 @@ class Detector:
         self.watermark.observe(
             report.source, seen_until=report.seen_until, caught_up=report.caught_up, clock=report.clock
         )
+        if report.blind_until:
+            self.memory.doubt(report.blind_until)
         news = self.ledger.increments(report)
         if len(news):
             self.memory.absorb(report.source, news)

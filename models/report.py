@@ -28,6 +28,7 @@ class Report:
     caught_up: bool  # everything the broker had was read when this was written
     clock: int  # the reader's clock when this was written, ms; 0 when the log's time is the clock
     facts: Facts  # only the rows that changed since the last report of this segment
+    blind_until: int = 0  # until then, by the clock, silence was not known to be silence; ms, 0: never
 
 
 class _Wire(msgspec.Struct, array_like=True, gc=False):
@@ -41,6 +42,7 @@ class _Wire(msgspec.Struct, array_like=True, gc=False):
     clock: int
     columns: list[bytes]
     event_ids: list[str]
+    blind_until: int = 0
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -60,6 +62,7 @@ def encode(report: Report) -> bytes:
         clock=report.clock,
         columns=[np.ascontiguousarray(getattr(facts, name), "<i8").tobytes() for name in _COUNTED],
         event_ids=facts.event_id.tolist(),
+        blind_until=report.blind_until,
     )
     return _ENCODER.encode(wire)
 
@@ -69,4 +72,13 @@ def decode(raw: bytes) -> Report:
     wire = _DECODER.decode(raw)
     columns = {name: np.frombuffer(data, "<i8") for name, data in zip(_COUNTED, wire.columns, strict=True)}
     facts = Facts(**columns, event_id=np.array(wire.event_ids, object))
-    return Report(wire.source, wire.segment, wire.last_offset, wire.seen_until, wire.caught_up, wire.clock, facts)
+    return Report(
+        source=wire.source,
+        segment=wire.segment,
+        last_offset=wire.last_offset,
+        seen_until=wire.seen_until,
+        caught_up=wire.caught_up,
+        clock=wire.clock,
+        facts=facts,
+        blind_until=wire.blind_until,
+    )

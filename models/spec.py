@@ -131,6 +131,9 @@ class Memory(Protocol):
     def absorb(self, source: str, delta: Facts) -> None:
         """Add newly counted facts (increments, not absolute values) of one source partition."""
 
+    def doubt(self, until: int) -> None:
+        """Until then (event time, ms) the pipeline could not see: what seems silent before it is not judged."""
+
     def rows(self, watermark: int) -> Rows | None:
         """Feature rows due for judgement: windows closed by the watermark, or entities touched since the last call.
 

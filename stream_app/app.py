@@ -27,6 +27,7 @@ from stream_app.loading import LoadedModel
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.settings import Settings
+from stream_app.sight import Sight
 from stream_app.snapshots import Snapshots
 from stream_app.worker import Worker
 
@@ -63,8 +64,9 @@ def create_worker(
 
     seats = {stem: seat(stem) for stem in scenarios}
     counting = Counting(list(scenarios.values()), clock, sender, metrics)
-    health = Health(seats, models, settings.stale_seconds, metrics, lambda: lag(app))
-    worker = Worker(app, counting, seats, health, metrics, sender, settings.stale_seconds)
+    sight = Sight(clock, settings.stale_seconds, settings.settle_seconds)
+    health = Health(seats, models, settings.stale_seconds, metrics, lambda: lag(app), sight)
+    worker = Worker(app, counting, seats, health, metrics, sender, sight)
     register_agents(worker)
     register_heartbeat(worker, settings.heartbeat_seconds)
     return worker
@@ -101,9 +103,11 @@ def register_heartbeat(worker: Worker, seconds: float) -> None:
             worker.metrics.heartbeat_failures.inc()
             log.warning("heartbeat not sent", reason=repr(error))
 
-    @worker.app.on_partitions_assigned.connect
-    async def keep_only(_: Any, assigned: Any, *__: Any, **___: Any) -> None:
+    async def keep_only(_: Any, assigned: Any, **__: Any) -> None:
         worker.keep_only(assigned)
+
+    signal: Any = worker.app.on_partitions_assigned
+    signal.connect(keep_only)
 
 
 def lag(app: App) -> Mapping[str, int]:

@@ -43,6 +43,7 @@ class Counting:
     """Folds slices into reports. Holds one combiner a scenario and source, for the open segment only."""
 
     def __init__(self, scenarios: Sequence[Scenario], clock: Clock, sender: Sender, metrics: Metrics) -> None:
+        self.blind_until = 0  # see `stream_app.sight`
         self._scenarios = scenarios
         self._clock = clock
         self._sender = sender
@@ -66,7 +67,7 @@ class Counting:
         records = []
         for reading in readings:
             for combiner in self._of(reading.source):
-                report = combiner.report(caught_up=reading.caught_up, clock=now)
+                report = combiner.report(caught_up=reading.caught_up, clock=now, blind_until=self.blind_until)
                 records.append(_record(combiner, report))
         await self._sender.send(records)
 

@@ -9,6 +9,7 @@ from models.verdict import ModelIdentity
 from stream_app.loading import LoadedModel
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
+from stream_app.sight import Sight
 
 STUCK_SECONDS = 120.0  # longer than any recovery step or broker timeout that heals by itself
 
@@ -31,6 +32,7 @@ class Health:
     stale_seconds: float
     metrics: Metrics
     lag: Callable[[], Mapping[str, int]]  # records not yet processed, by topic
+    sight: Sight
     wall: Callable[[], float] = time.time
     started: float = field(default_factory=time.time)
     alive_at: float = field(default_factory=time.time)
@@ -60,7 +62,7 @@ class Health:
                 return f"no reading positions for {stem} for {silent:.0f} s: is Kafka up, and does intake run?"
         if not any(seat.is_ours for seat in self.seats.values()) and self._age() > self.stale_seconds:
             return "no scenario is assigned to this worker: is Kafka up?"
-        return ""
+        return self.sight.reason()
 
     def dead_reason(self) -> str:
         """Why the process should be restarted; empty while it lives. A broker's outage alone is no reason."""
@@ -107,6 +109,8 @@ class Health:
         self.metrics.pipeline_healthy.set(0 if reason else 1)
         for stem, state in scenarios.items():
             self.metrics.scenario_ready.labels(stem).set(state.state == "ready")
+            if state.model:
+                self.metrics.model_info.labels(stem, state.model.version, state.model.stage).set(1)
         for topic, records in self.lag().items():
             self.metrics.lag.labels(topic).set(records)
 

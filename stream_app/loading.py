@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+
 from models.bundle import BundleRefused, read_bundle
 from models.registry import Registry
 from models.scorer import load_scorer
-
 from models.spec import Scenario, Scoring
 from models.verdict import ModelIdentity
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import structlog
+from aiokafka.errors import KafkaError
 from faust import App
 from faust.types import TP
 
@@ -17,6 +18,7 @@ from stream_app.health import Health
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.sending import Sender
+from stream_app.sight import Sight
 from stream_app.topics import aggregates_topic
 
 log = structlog.get_logger(__name__)
@@ -32,17 +34,26 @@ class Worker:
     health: Health
     metrics: Metrics
     sender: Sender
-    stale_seconds: float
+    sight: Sight
 
     async def take(self, batch: RecordBatch) -> None:
         """First stage: one batch of shop records."""
         offsets = [record.offset for record in batch]
-        is_caught_up = batch.last_offset + 1 >= batch.high_watermark
+        is_caught_up = self.sight.is_clear and batch.last_offset + 1 >= batch.high_watermark
         await self.counting.take(Slice(batch.topic, batch.partition, batch.values(), offsets, is_caught_up))
 
     async def beat(self) -> None:
-        """Report how far every shop partition of this worker has been read."""
-        await self.counting.beat(self._readings())
+        """Report how far every shop partition of this worker has been read, once the broker is in sight."""
+        began = time.time()
+        readings = self._readings()
+        self.counting.blind_until = self.sight.blind_until
+        try:
+            await self.counting.beat(readings)
+        except KafkaError:
+            self.sight.lost()
+            raise
+        if time.time() - began > self.sight.stale_seconds:
+            self.sight.lost()
 
     def rewind(self, tp: TP, committed: int) -> int:
         """Read a shop partition again from the start of its segment, so that absolute counters are complete."""
@@ -66,9 +77,11 @@ class Worker:
             if aggregates_topic(stem) not in topics:
                 seat.drop()
 
-    def _readings(self) -> Iterable[Reading]:
-        now = time.time()
-        for (topic, partition), position in positions(self.app).items():
-            if topic in SHOP_TOPICS:
-                is_fresh = now - (position.polled_at or 0) < self.stale_seconds
-                yield Reading(f"{topic}/{partition}", position.is_caught_up and is_fresh)
+    def _readings(self) -> list[Reading]:
+        known = {place: position for place, position in positions(self.app).items() if place[0] in SHOP_TOPICS}
+        if known:
+            self.sight.look(min(position.polled_at or 0.0 for position in known.values()))
+        return [
+            Reading(f"{topic}/{partition}", position.is_caught_up and self.sight.is_clear)
+            for (topic, partition), position in known.items()
+        ]

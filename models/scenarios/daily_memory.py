@@ -14,12 +14,13 @@ from models.scenarios.daily_words import finding
 from models.spec import Finding, Reading, Rows
 from models.volume.attribution import log_ratio
 from models.volume.counts import DAY
-from models.volume.families import entities
+from models.volume.families import entities, entity_members
 from models.volume.past import Past, Stretch
 from models.volume.surprise import Dispersion
 from models.windows import MINUTE
 
 FEATURES = ("evidence_nats", "log_ratio", "window_minutes", "expected_per_minute", "forecast_over_usual")
+STRANGE_NATS = 8.0  # evidence from which minutes are kept out of what will be expected
 BAND = 3.0  # standard deviations of the band in curves
 
 
@@ -57,6 +58,9 @@ class DailyMemory:
 
     def absorb(self, source: str, delta: Facts) -> None:
         self.past.absorb(delta)
+
+    def doubt(self, until: int) -> None:
+        self.past.counts.doubt(until)
 
     def rows(self, watermark: int) -> Rows | None:
         parts = [self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK)]
@@ -101,6 +105,7 @@ class DailyMemory:
         """One row a minute and entity, minutes first."""
         factors = self._today(stretch.first)
         held = evidence(stretch, factors, self.dispersion)
+        self.past.leave_out(stretch, (held.nats >= STRANGE_NATS) @ entity_members())
         places = range(len(entities()))
         origins = [Judged(held, minute, place) for minute in range(len(held.nats)) for place in places]
         start = np.repeat(stretch.minutes, len(places)) * MINUTE

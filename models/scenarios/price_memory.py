@@ -64,6 +64,9 @@ class PriceMemory:
         if self.pending.size > MOST_PENDING:
             self._settle()
 
+    def doubt(self, until: int) -> None:
+        """Silence says nothing here."""
+
     def rows(self, watermark: int) -> Rows | None:
         """A row a sale since the last call, and what is watched."""
         self._settle()

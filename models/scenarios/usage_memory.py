@@ -12,12 +12,13 @@ from models.facts import EntityKind, Facts
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features
 from models.scenarios.usage_words import finding
 from models.spec import Finding, Reading, Rows, Scoring
-from models.volume.families import entities, groups
+from models.volume.families import entities, groups, membership
 from models.volume.past import Past, Stretch
 from models.windows import MINUTE
 
 NOTABLE = 3.0  # standard deviations from which a single kind is judged ...
 FOLLOWED = 15  # ... and for so many minutes after, so that its end is seen
+STRANGE = 5.0  # standard deviations from which minutes are kept out of what will be expected
 BAND = 3.0  # standard deviations of the band in curves
 
 
@@ -45,6 +46,9 @@ class UsageMemory:
 
     def absorb(self, source: str, delta: Facts) -> None:
         self.past.absorb(delta)
+
+    def doubt(self, until: int) -> None:
+        self.past.counts.doubt(until)
 
     def rows(self, watermark: int) -> Rows | None:
         parts = [self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK)]
@@ -91,6 +95,8 @@ class UsageMemory:
     def _judge(self, stretch: Stretch) -> list[tuple[int, Judged]]:
         """Minute and origin of each row: shop and services always, single kinds while they are notable."""
         held = features(stretch, self.unrest)
+        strange = np.abs(held.table).max(axis=2) >= STRANGE
+        self.past.leave_out(stretch, strange @ membership().T.astype(bool))
         followed = self._followed(stretch, held)
         wanted = {minute: np.flatnonzero(followed[minute]) for minute in np.flatnonzero(followed.any(axis=1)).tolist()}
         roles = telling_roles(held)

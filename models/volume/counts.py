@@ -39,6 +39,7 @@ class MinuteCounts:
 
     closed_until: int = 0  # the first minute that is not closed
     known_from: int = 0  # the first minute that may be judged; 0 while warming up
+    blind_until: int = 0  # minutes before this one were not seen for sure: not judged, but counted
     warm: int = 0  # closed minutes with data so far
     dropped: int = 0  # minutes too far ahead
     minutes: NDArray[np.int32] = field(default_factory=lambda: np.zeros((KEPT_MINUTES, len(kinds())), np.int32))
@@ -61,7 +62,7 @@ class MinuteCounts:
         last = min(watermark // MINUTE, first + CLOSED_AT_ONCE) if first else first
         for minute in range(first, last):
             self._close(minute)
-        judged = max(first, self.known_from) if self.known_from else last
+        judged = max(first, self.known_from, self.blind_until) if self.known_from else last
         return (judged, last) if judged < last else (last, last)
 
     def window(self, first: int, last: int) -> NDArray[np.int32]:
@@ -71,7 +72,7 @@ class MinuteCounts:
 
     def is_known(self, minutes: NDArray[np.int64]) -> NDArray[np.bool_]:
         """(n,) bool: which minutes were seen whole, by ordinary operation."""
-        start = self.known_from or self.closed_until
+        start = max(self.known_from or self.closed_until, self.blind_until)
         return (minutes >= max(start, self.closed_until - KEPT_MINUTES)) & (minutes < self.closed_until)
 
     def whole_days(self) -> dict[int, NDArray[np.int32]]:
@@ -80,6 +81,10 @@ class MinuteCounts:
         return {
             day: sums for day, sums in self.days.items() if day * DAY >= held and (day + 1) * DAY <= self.closed_until
         }
+
+    def doubt(self, until: int) -> None:
+        """Minutes that begin before `until` (ms) were not seen for sure."""
+        self.blind_until = max(self.blind_until, -(-until // MINUTE))
 
     def forget(self) -> None:
         """Drop days beyond `KEPT_DAYS`."""
@@ -116,6 +121,7 @@ class MinuteCounts:
         return {
             "closed_until": self.closed_until,
             "known_from": self.known_from,
+            "blind_until": self.blind_until,
             "warm": self.warm,
             "dropped": self.dropped,
             "minutes": pack(self.minutes),
@@ -126,7 +132,7 @@ class MinuteCounts:
     @classmethod
     def restored(cls, saved: dict[str, Any]) -> "MinuteCounts":
         """The counts that `save` gave."""
-        numbers = {name: saved[name] for name in ("closed_until", "known_from", "warm", "dropped")}
+        numbers = {name: saved[name] for name in ("closed_until", "known_from", "blind_until", "warm", "dropped")}
         return cls(
             **numbers,
             minutes=unpack(saved["minutes"]),

@@ -24,6 +24,9 @@ class PiecesMemory:
             self.pieces[product] = self.pieces.get(product, 0) + amount
             self._touched.add(product)
 
+    def doubt(self, until: int) -> None:
+        """Silence says nothing here."""
+
     def rows(self, watermark: int) -> Rows | None:
         if not self._touched:
             return None

@@ -125,7 +125,7 @@ class BrokenSender(FakeSender):
 async def test_a_failed_send_is_repeated_with_its_batch_and_counts_once() -> None:
     """INVARIANT: nothing is lost and nothing counted twice when the broker refuses a send.
 
-    The stream gives the same batch again; without the kept records its reports would be lost, for it was counted already.
+    The stream gives the same batch again; without the kept records its reports would be lost: it was counted already.
     """
     stages = Stages(BrokenSender(failures=1))
     record = added(7, 3, 120, 1.0, "12:00:00")
