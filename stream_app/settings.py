@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     """How often detectors store their state, wall time."""
     stale_seconds: float = Field(default=10.0, gt=0, le=3600)
     """Without a reading position for so long the pipeline is at fault, wall time."""
-    settle_seconds: float = Field(default=10.0, ge=0, le=3600)
+    settle_seconds: float = Field(default=30.0, ge=0, le=3600)
     """After the broker was away nothing is judged for so long: the shop's backlog arrives, wall time."""
     store: str = Field(default="memory://", pattern=r"^(memory|rocksdb)://")
     """Faust's table store: memory:// or rocksdb://."""
