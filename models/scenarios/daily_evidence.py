@@ -23,7 +23,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 SPANS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120)  # minutes; the first is for curves only
 WEIGHED = slice(1, None)
-LOOK_BACK = max(SPANS)
+HUSH = 20  # minutes for which strong evidence silences weaker evidence of what belongs to it
+LOUD = 9.0  # nats from which it does so
+LOOK_BACK = max(SPANS) + HUSH
 ROLES = ("events", "requests")  # what is published, and what is asked for: less clustered, so it tells a stop sooner
 LOOKED_INTO = 3.0  # standard deviations (4.5 nats) from which it is asked whose deviation it is
 
@@ -62,20 +64,32 @@ def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> Evide
     weight = weight.reshape(len(weight), len(entities()), -1)
     best = weight.argmax(axis=2)
     role, span = np.divmod(best, len(SPANS) - 1)
-    return Evidence(seen, expected, weight.max(axis=2), span + 1, np.arange(len(entities())) * len(ROLES) + role)
+    nats = weight.max(axis=2)
+    nats = np.where(_hushed(nats), 0.0, nats)
+    held = Evidence(seen, expected, nats, span + 1, np.arange(len(entities())) * len(ROLES) + role)
+    return Evidence(*(getattr(held, name)[HUSH:] for name in ("seen", "expected", "nats", "span", "column")))
+
+
+def _hushed(nats: Floats) -> NDArray[np.bool_]:
+    """(n, n_entities): shop and services say one thing at a time, the one with the most evidence lately."""
+    padded = np.concatenate([np.zeros((HUSH, nats.shape[1])), nats])
+    lately = np.lib.stride_tricks.sliding_window_view(padded, HUSH + 1, axis=0).max(axis=2)
+    shop, services = lately[:, :1], lately[:, 1:].max(axis=1, keepdims=True)
+    other = np.concatenate([services, np.repeat(shop, nats.shape[1] - 1, axis=1)], axis=1)
+    return np.asarray((other >= LOUD) & (lately < other))
 
 
 def expectations(stretch: Stretch, factors: Floats) -> tuple[Floats, Floats, Floats]:
-    """Seen and expected counts of kinds, and expected counts of columns; (n, n_spans, ...) each."""
+    """Seen and expected counts of kinds, and expected counts of columns, from `HUSH` minutes before the stretch on."""
     scale = by_minute(
         factors, np.arange(stretch.first - stretch.look_back, stretch.last)
     )  # (n + look_back, n_entities)
     kinds = stretch.expected * (scale[:, 1:] @ service_members().astype(np.float64))
     of_columns = (stretch.expected @ members()) * np.repeat(scale, len(ROLES), axis=1)
     return (
-        span_sums(stretch.counts, stretch.look_back, SPANS),
-        span_sums(kinds, stretch.look_back, SPANS),
-        span_sums(of_columns, stretch.look_back, SPANS),
+        span_sums(stretch.counts, max(SPANS), SPANS),
+        span_sums(kinds, max(SPANS), SPANS),
+        span_sums(of_columns, max(SPANS), SPANS),
     )
 
 

@@ -14,6 +14,7 @@ from models.volume.surprise import Dispersion
 
 Floats = NDArray[np.float64]
 SPANS = (1, 5, 15, 60)  # minutes
+STRAY = 0.05  # of the usual requests that may come late or twice, without their effects
 HUSH = 15  # minutes for which a stronger deviation silences weaker ones of what belongs to it
 LOOK_BACK = max(SPANS) + HUSH
 EFFECT_SPANS = (5, 15)  # minutes
@@ -76,7 +77,9 @@ def outcomes(seen: Floats, expected: Floats) -> tuple[Floats, Floats]:
     among = [SPANS.index(span) for span in EFFECT_SPANS]
     outcome, cause = _outcomes()
     seen, expected = seen[:, among], expected[:, among]
-    factor = (seen @ cause + 1.0) / (expected @ cause + 1.0)
+    asked, usual = seen @ cause, expected @ cause
+    sure = np.maximum(asked - STRAY * usual - 1.0, 0.0)  # that much of what was asked for was surely asked just now
+    factor = (sure + 1.0) / (usual + 1.0)
     return seen @ outcome, expected @ outcome * factor
 
 

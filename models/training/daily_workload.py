@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scenarios import daily_workload as scenario
-from models.scenarios.daily_evidence import LOOK_BACK, SPANS, columns, evidence, expectations, members
+from models.scenarios.daily_evidence import HUSH, LOOK_BACK, SPANS, columns, evidence, expectations, members
 from models.scenarios.daily_forecast import HISTORY_DAYS, level_factors
 from models.scenarios.daily_memory import FEATURES
 from models.training.algorithms.lstm import FittedLstm
@@ -96,8 +96,8 @@ def _days(counts: MinuteLog, lstm: FittedLstm, first: int) -> Iterator[tuple[Str
 
 def _dispersion(days: list[tuple[Stretch, NDArray[np.float64]]]) -> Dispersion:
     parts = [expectations(stretch, factors) for stretch, factors in days]
-    seen = np.concatenate([seen_kinds @ members() for seen_kinds, _, _ in parts])
-    expected = np.concatenate([of_columns for _, _, of_columns in parts])
+    seen = np.concatenate([seen_kinds[HUSH:] @ members() for seen_kinds, _, _ in parts])
+    expected = np.concatenate([of_columns[HUSH:] for _, _, of_columns in parts])
     return fit_dispersion(seen, expected, np.concatenate([stretch.minutes for stretch, _ in days]) // DAY, SPANS)
 
 

@@ -27,7 +27,7 @@ ROWS = 4_000  # the SVM learns from
 BUDGET_PER_WEEK = 0.5  # false anomalies, over all entities
 TRIALS = 12  # of each kind of incident
 NU, GAMMA = 0.02, 0.4
-CALMEST_EFFECT = 0.3  # effects follow their causes more closely than chance would; some come late
+CALMEST_EFFECT = 0.4  # effects follow their causes more closely than chance would; some come late
 
 RECIPES = (
     Recipe("burst_by_day", (5, 8), (8, 22), "high", of_shop(3.0, 10.0)),

@@ -9,15 +9,15 @@ from models.volume.counts import DAY
 
 WEEK = 7 * DAY
 GAP = 60  # minutes: scores nearer to each other than this are one occasion
-MARGIN = 1.03  # above an occasion that was seen
+MARGIN = 1.12  # above an occasion that was seen: days to come are less alike than days that were fitted to
 PEAKS = 30  # of the highest occasions, that the tail is drawn from
 
 
 def threshold_for(peaks: Iterable[float], weeks: float, per_week: float) -> float:
     """What is exceeded `per_week` times.
 
-    On a log long enough to show it, the highest occasion beyond the allowed ones, so that a true incident among the days
-    does not raise the threshold; on a shorter one an exponential tail beyond what was seen.
+    On a log long enough to show it, the highest occasion beyond the allowed ones, so that a true incident among them does
+    not raise the threshold; on a shorter one an exponential tail beyond what was seen.
     """
     highest = np.sort(np.array(list(peaks)))[::-1][:PEAKS]
     allowed = per_week * weeks

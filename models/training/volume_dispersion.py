@@ -64,8 +64,12 @@ def _binned(root: Floats, expected: Floats) -> tuple[Floats, Floats]:
     """Mean expected count, and variance that the upper side of the root deviance speaks of, in bins of equal size."""
     bins = _bins(expected)
     mean = np.array([expected[rows].mean() for rows in bins])
-    spread = [max(max(np.quantile(root[rows], q), 0.0) / normal for q, normal in QUANTILES) ** 2 for rows in bins]
+    spread = [max(np.mean(root[rows] ** 2), *(_one_sided(root[rows], *pair) for pair in QUANTILES)) for rows in bins]
     return mean, np.array(spread)
+
+
+def _one_sided(root: Floats, quantile: float, normal: float) -> float:
+    return (max(float(np.quantile(root, quantile)), 0.0) / normal) ** 2
 
 
 def _bins(expected: Floats) -> list[NDArray[np.int64]]:

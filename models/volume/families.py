@@ -99,6 +99,12 @@ def entities() -> tuple[Entity, ...]:
 
 
 @cache
+def entity_members() -> NDArray[np.bool_]:
+    """(n_entities, n_kinds) bool: the kinds of each of `entities`."""
+    return np.concatenate([np.ones((1, len(kinds())), bool), service_members()])
+
+
+@cache
 def services() -> tuple[str, ...]:
     """The shop's services by their published names, sorted."""
     return tuple(sorted({kind.service for kind in kinds()}))

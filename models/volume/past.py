@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from models.columns import kinds
 from models.facts import Facts
+from models.volume.corrections import Corrections
 from models.volume.counts import DAY, KEPT_DAYS, MinuteCounts
 from models.volume.packing import pack, unpack
 from models.volume.profile import Rates, Sums, aligned, at, expected_rates
-
-LONGEST_LOOK_BACK = 120  # minutes
 
 
 class Stretch(NamedTuple):
@@ -40,6 +39,7 @@ class Past:
 
     borrowed: dict[int, NDArray[np.int32]] = field(default_factory=dict)  # as in the bundle, by its own days
     counts: MinuteCounts = field(default_factory=MinuteCounts)
+    corrections: Corrections = field(default_factory=Corrections)
     _rates: tuple[int, Rates] | None = None  # of one day
 
     def absorb(self, delta: Facts) -> None:
@@ -61,10 +61,16 @@ class Past:
 
     def days_before(self, day: int) -> Sums:
         """Whole days before `day`, at most `KEPT_DAYS`; borrowed ones where there are no own."""
-        own = {at: sums for at, sums in self.counts.whole_days().items() if at < day}
+        own = self.corrections.applied({at: sums for at, sums in self.counts.whole_days().items() if at < day})
         start = min(own, default=day)
         days = aligned(self.borrowed, start) | own if self.borrowed else own
         return {at: days[at] for at in sorted(days)[-KEPT_DAYS:]}
+
+    def leave_out(self, stretch: Stretch, strange: NDArray[np.bool_]) -> None:
+        """Keep incidents out of what will be expected: `strange` (n, n_kinds) of a stretch's minutes."""
+        rows = np.flatnonzero(strange.any(axis=1))
+        lacking = (stretch.expected - stretch.counts)[stretch.look_back :][rows] * strange[rows]
+        self.corrections.add(stretch.minutes[rows], lacking)
 
     def rates(self, day: int) -> Rates:
         """Expected rates of a day."""
@@ -75,14 +81,17 @@ class Past:
     def forget(self) -> None:
         """Drop what is older than the horizon."""
         self.counts.forget()
+        self.corrections.forget(self.counts.closed_until // DAY - KEPT_DAYS)
 
     def save(self) -> bytes:
         """Own counts; the borrowed past stays with the bundle."""
-        return msgspec.json.encode(self.counts.save())
+        return msgspec.json.encode({"counts": self.counts.save(), "corrections": self.corrections.save()})
 
     def load(self, raw: bytes) -> None:
         """Take up what `save` gave; msgspec.MsgspecError or KeyError when it is none."""
-        self.counts = MinuteCounts.restored(msgspec.json.decode(raw))
+        saved = msgspec.json.decode(raw)
+        self.counts = MinuteCounts.restored(saved["counts"])
+        self.corrections = Corrections.restored(saved["corrections"])
         self._rates = None
 
     def _stretch(self, first: int, last: int, look_back: int) -> Stretch:

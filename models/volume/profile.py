@@ -13,6 +13,7 @@ from models.volume.counts import DAY, STEP, STEPS
 
 WEEK = 7 * DAY  # minutes; minute 0 of the epoch's week is a Thursday, 00:00 UTC
 PARTS = 8  # of a day, that may differ by the day of the week
+CLOSED = 0.2  # of an ordinary day
 TRIM = 0.2  # of the days, left out at either end
 LEVEL_DAYS = 4  # recent days that set the level
 _SMOOTHING = np.array([0.03, 0.22, 0.5, 0.22, 0.03])  # of neighbouring quarter hours, about 13 minutes wide
@@ -23,11 +24,11 @@ Rates = NDArray[np.float32]  # (WEEK, n_kinds) events per minute
 
 def expected_rates(days: Sums) -> Rates:
     """Rate per minute and kind for every minute of the week, at the level of the most recent days. At least one day."""
-    order = sorted(days)
-    sums = np.stack([days[day] for day in order]).astype(np.float64)  # (n_days, STEPS, n_kinds)
-    curve = _curve(sums)
-    weekly = curve * _weekday_factors(sums.sum(axis=2), np.array(order))[:, :, None]  # (7, STEPS, n_kinds)
-    level = _level(sums.sum(axis=(1, 2))[-LEVEL_DAYS:], weekly.sum(axis=(1, 2))[np.array(order[-LEVEL_DAYS:]) % 7])
+    order = np.array(sorted(days))
+    sums = np.stack([days[day] for day in order.tolist()]).astype(np.float64)  # (n_days, STEPS, n_kinds)
+    even = sums / _local_level(sums.sum(axis=(1, 2)))[:, None, None]
+    weekly = _curve(even) * _weekday_factors(even.sum(axis=2), order)[:, :, None]  # (7, STEPS, n_kinds)
+    level = _level(sums.sum(axis=(1, 2))[-LEVEL_DAYS:], weekly.sum(axis=(1, 2))[order[-LEVEL_DAYS:] % 7])
     return _by_minute(weekly.reshape(7 * STEPS, -1) * level / STEP)
 
 
@@ -59,10 +60,17 @@ def _middle(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.sort(values, axis=0)[cut : len(values) - cut].mean(axis=0))
 
 
+def _local_level(totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n_days,): how busy the week around each day was, 1 on the whole; so that growth is not taken for a day of the week."""
+    if len(totals) < 7:
+        return np.ones(len(totals))
+    around = [np.median(totals[max(day - 3, 0) : day + 4]) for day in range(len(totals))]
+    level = np.array(around) / max(float(np.median(totals)), 1e-9)
+    return np.where(level > 0.2, level, 1.0)  # a closed week has no level
+
+
 def _weekday_factors(totals: NDArray[np.float64], days: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(7, STEPS): how the days of the week differ, from totals (n_days, STEPS); shrunk towards 1 where little is
-    known.
-    """
+    """(7, STEPS): how the days of the week differ, from totals (n_days, STEPS); shrunk towards 1 where little is known."""
     ordinary = _parts(_middle(totals)[None])[0]
     factors = np.ones((7, PARTS))
     for weekday in range(7):
@@ -75,11 +83,21 @@ def _weekday_factors(totals: NDArray[np.float64], days: NDArray[np.int64]) -> ND
 def _shrunk(
     same: NDArray[np.float64], ordinary: NDArray[np.float64], totals: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(PARTS,) factor of one weekday; a single such day is believed as a whole only, not in its parts."""
-    seen = np.median(same, axis=0) if len(same) > 1 else ordinary * same.sum() / max(ordinary.sum(), 1e-9)
+    """(PARTS,) factor of one weekday."""
     unrest = np.var(totals.sum(axis=1) / max(ordinary.sum(), 1e-9))  # of whole days
     prior = 20.0 + ordinary * min(unrest, 1.0) / len(same)
-    return np.asarray((seen + prior) / (ordinary + prior))
+    return np.asarray((_typical(same, ordinary) + prior) / (ordinary + prior))
+
+
+def _typical(same: NDArray[np.float64], ordinary: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(PARTS,) of days of one weekday. The ordinary day has a vote too, so that one outage in two days does not win.
+
+    A single day is believed as a whole only, and fully only if it was closed.
+    """
+    if len(same) > 1:
+        return np.asarray(np.median([*same, ordinary], axis=0))
+    share = same.sum() / max(ordinary.sum(), 1e-9)
+    return np.asarray(ordinary * (share if share < CLOSED else (share + 1) / 2))
 
 
 def _parts(totals: NDArray[np.float64]) -> NDArray[np.float64]:
