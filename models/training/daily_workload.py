@@ -68,7 +68,7 @@ def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained
     days = list(_days(counts, lstm, first))
     dispersion = _dispersion([day for day in days if day[0].first < held_out])
     threshold = _threshold(days, dispersion)
-    progress(f"daily_workload: {threshold:.1f} nats are enough")
+    progress(f"{threshold:.1f} nats are enough")
     names = [groups()[index].name for index in columns()]
     extras = {"dispersion": dispersion.save(names), "past": newest_days(counts)}
     return Trained(

@@ -51,9 +51,9 @@ def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained
     first, held_out = judged_from(counts), held_out_from(counts)
     stretches = [stretch for stretch in walk(counts, LOOK_BACK) if stretch.first >= first]
     unrest = unrest_of([stretch for stretch in stretches if stretch.first < held_out])
-    progress("usage_intensity: unrest of ordinary minutes known")
+    progress("unrest of ordinary minutes known")
     svm = _fit_svm(stretches, unrest, held_out, seed)
-    progress(f"usage_intensity: {svm.vectors} support vectors, threshold {svm.threshold:.3f}")
+    progress(f"{svm.vectors} support vectors, threshold {svm.threshold:.3f}")
     extras = _extras(unrest, counts)
     return Trained(
         stem=scenario.SPEC.stem,
@@ -108,7 +108,7 @@ def _fit_svm(stretches: list[Stretch], unrest: Unrest, held_out: int, seed: int)
     rng = np.random.default_rng(seed)
     ordinary = _ordinary(stretches, unrest)
     kept = ordinary.minute >= held_out
-    learnt = Ordinary(*(column[~kept] for column in ordinary))
+    learnt = Ordinary(ordinary.values[~kept], ordinary.minute[~kept], ordinary.entity[~kept])
     svm = fit_svm(_sample(learnt, rng), ordinary.values[kept], nu=NU, gamma=GAMMA, seed=seed)
     threshold = _threshold(ordinary, raw_output(svm.onnx, ordinary.values))
     golden = np.maximum(raw_output(svm.onnx, svm.golden_inputs) / threshold, 0.0)

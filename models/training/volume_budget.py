@@ -16,8 +16,8 @@ PEAKS = 30  # of the highest occasions, that the tail is drawn from
 def threshold_for(peaks: Iterable[float], weeks: float, per_week: float) -> float:
     """What is exceeded `per_week` times.
 
-    On a log long enough to show it, the highest occasion beyond the allowed ones, so that a true incident among them does
-    not raise the threshold; on a shorter one an exponential tail beyond what was seen.
+    On a log long enough to show it, the highest occasion beyond the allowed ones, so that a true incident among them
+    does not raise the threshold; on a shorter one an exponential tail beyond what was seen.
     """
     highest = np.sort(np.array(list(peaks)))[::-1][:PEAKS]
     allowed = per_week * weeks

@@ -61,7 +61,9 @@ def _middle(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _local_level(totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n_days,): how busy the week around each day was, 1 on the whole; so that growth is not taken for a day of the week."""
+    """(n_days,): how busy the week around each day was, 1 on the whole; so that growth is not taken for a day of the
+    week.
+    """
     if len(totals) < 7:
         return np.ones(len(totals))
     around = [np.median(totals[max(day - 3, 0) : day + 4]) for day in range(len(totals))]
@@ -70,7 +72,9 @@ def _local_level(totals: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _weekday_factors(totals: NDArray[np.float64], days: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(7, STEPS): how the days of the week differ, from totals (n_days, STEPS); shrunk towards 1 where little is known."""
+    """(7, STEPS): how the days of the week differ, from totals (n_days, STEPS); shrunk towards 1 where little is
+    known.
+    """
     ordinary = _parts(_middle(totals)[None])[0]
     factors = np.ones((7, PARTS))
     for weekday in range(7):

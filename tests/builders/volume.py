@@ -1,4 +1,4 @@
-"""A made-up month of message counts: the author's daily curve, over-dispersed, with effects that follow their causes."""
+"""A made-up month of message counts: the author's daily curve, over-dispersed, effects following their causes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,9 @@ RARE = frozenset({"CartLineUpdated", "ProductAddedToWarehouse"})
 
 
 def minute_log(days: int, seed: int = 0, *, closed_weekday: int | None = None, growth: float = 0.0) -> MinuteLog:
-    """So many whole days from 2026-03-01 on; one day of the week (0: Thursday) may be closed, and demand may grow a day."""
+    """So many whole days from 2026-03-01 on; one day of the week (0: Thursday) may be closed, and demand may grow a
+    day.
+    """
     rng = np.random.default_rng(seed)
     minute = np.arange(days * DAY)
     demand = _curve(minute) * (1 + growth) ** (minute / DAY) * _unrest(len(minute), rng)

@@ -1,4 +1,6 @@
-"""A stopped or half-stopped service, missing traffic, far more demand; against an ordinary week that is enough to judge by."""
+"""A stopped or half-stopped service, missing traffic, far more demand; against an ordinary week that is enough to
+judge by.
+"""
 
 from dataclasses import replace
 from functools import cache
