@@ -4,14 +4,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
 from shop_services.chassis.bus import BusRecord
 from shop_services.chassis.errors import BusUnavailable, SetupFailed
 
+_log = structlog.get_logger()
 _CONNECT_MS = 5_000
 _SEND_SECONDS = 10.0
+# The client gives up on a record before we do: a producer that still holds records cannot be closed.
+_DELIVERY_MS, _REQUEST_MS = 8_000, 5_000
 # A consumer that died is replaced after this long; the client's default would be 45 s.
 _SESSION_MS, _HEARTBEAT_MS = 6_000, 1_000
 
@@ -50,7 +54,11 @@ class KafkaPublisher:
     def __init__(self, servers: Sequence[str]) -> None:
         with _translated():
             self._producer: Any = KafkaProducer(
-                bootstrap_servers=servers, bootstrap_timeout_ms=_CONNECT_MS, max_block_ms=_CONNECT_MS
+                bootstrap_servers=servers,
+                bootstrap_timeout_ms=_CONNECT_MS,
+                max_block_ms=_CONNECT_MS,
+                delivery_timeout_ms=_DELIVERY_MS,
+                request_timeout_ms=_REQUEST_MS,
             )
 
     def send(self, records: Sequence[BusRecord]) -> None:
@@ -64,7 +72,11 @@ class KafkaPublisher:
                 sent.get(timeout=0)
 
     def close(self) -> None:
-        self._producer.close(timeout=1)
+        """Never raises: what could not be sent is still in the outbox, and its relay has to go on."""
+        try:
+            self._producer.close(timeout=1)
+        except KafkaError as error:
+            _log.warning("a producer would not close", reason=type(error).__name__)
 
 
 class KafkaSubscription:

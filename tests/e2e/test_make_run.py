@@ -15,11 +15,13 @@ import httpx
 import pytest
 
 from deploy.local.node import free_port
+from deploy.local.watch import WorkerWatch
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow]
 SECONDS = 180  # the last incident begins after 125 and ends after 145
 START_SECONDS = 120
 STOP_SECONDS = 60
+OUTAGE_SECONDS = 15  # longer than the shop waits for an answer of the broker
 MARK = "LOCAL_RUN_MARK"
 
 
@@ -29,15 +31,14 @@ class LocalRun:
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.folder = folder
         self.mark = uuid.uuid4().hex
-        self.worker_port = free_port()
         self._output = folder.parent / "output.txt"
-        ports = {
+        self.ports = {
             "kafka": _row_of_ports(2),
             "gateway": _row_of_ports(6),
-            "worker": self.worker_port,
+            "worker": free_port(),
             "console": free_port(),
         }
-        options = [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
+        options = [word for name, port in self.ports.items() for word in (f"--{name}-port", str(port))]
         with self._output.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.local", "--folder", str(folder), *options, *arguments],
@@ -62,6 +63,14 @@ class LocalRun:
     def wait_for_line(self, text: str, seconds: float) -> None:
         """Wait until this was printed."""
         self.wait_for(lambda: text in self.output, seconds)
+
+    def events_seen(self) -> int:
+        """Shop messages the worker has read."""
+        watch = WorkerWatch(f"http://127.0.0.1:{self.ports['worker']}")
+        try:
+            return watch.events_seen()
+        finally:
+            watch.close()
 
     def left_behind(self) -> list[str]:
         """Command lines of processes that carry this run's mark, the runner itself left out."""
@@ -121,16 +130,22 @@ def test_all_four_anomalies_are_reported_and_nothing_is_left_running(tmp_path: P
 
 
 def test_stopped_parts_are_told_apart_from_dead_ones(tmp_path: Path) -> None:
-    """A broker that is away is a fault of the pipeline; a service that dies ends the run, and everything with it."""
+    """A broker that is away is a fault of the pipeline; a service that dies ends the run, and everything with it.
+
+    What was asked of the shop meanwhile is published when the broker is back.
+    """
     run = LocalRun(tmp_path / "run", "--no-simulator")
     run.wait_for_line("/readyz and /metrics", START_SECONDS)
 
     _ask(run, "stop", "kafka")
     run.wait_for_line("pipeline fault", 60)
-    readiness = httpx.get(f"http://127.0.0.1:{run.worker_port}/readyz")
+    readiness = httpx.get(f"http://127.0.0.1:{run.ports['worker']}/readyz")
     assert readiness.status_code == 503
+    register(run, "while Kafka is away")
+    time.sleep(OUTAGE_SECONDS)
     _ask(run, "start", "kafka")
     run.wait_for_line("pipeline healthy again", 90)
+    run.wait_for(lambda: run.events_seen() > 0, 60)
 
     os.kill(run.pid_of("users"), signal.SIGKILL)
 
@@ -148,6 +163,12 @@ def test_ctrl_c_stops_everything_even_while_it_starts(tmp_path: Path) -> None:
     assert run.process.wait(STOP_SECONDS) == 0
     assert "Traceback" not in run.output
     assert run.left_behind() == []
+
+
+def register(run: LocalRun, name: str) -> None:
+    """Open an account, which makes the shop publish."""
+    url = f"http://127.0.0.1:{run.ports['gateway']}/users"
+    httpx.post(url, json={"username": name, "password": "secret", "email": "x@y.z"}).raise_for_status()
 
 
 def _ask(run: LocalRun, verb: str, part: str) -> None:
