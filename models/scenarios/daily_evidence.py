@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from models.scenarios.daily_forecast import by_minute
 from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.families import entities, groups, service_members
+from models.volume.lately import Lately
 from models.volume.past import Stretch, span_sums
 from models.volume.surprise import Dispersion
 
@@ -25,7 +26,7 @@ SPANS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120)  # minutes; the first is fo
 WEIGHED = slice(1, None)
 HUSH = 20  # minutes for which strong evidence silences weaker evidence of what belongs to it
 LOUD = 9.0  # nats from which it does so
-LOOK_BACK = max(SPANS) + HUSH
+LOOK_BACK = max(SPANS)
 ROLES = ("events", "requests")  # what is published, and what is asked for: less clustered, so it tells a stop sooner
 LOOKED_INTO = 3.0  # standard deviations (4.5 nats) from which it is asked whose deviation it is
 
@@ -53,8 +54,11 @@ def members() -> Floats:
     return np.stack([groups()[index].members for index in columns()], axis=1).astype(np.float64)
 
 
-def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> Evidence:
-    """Of every minute of a stretch; `factors` (STEPS, n_entities) is the day's forecast against the ordinary week."""
+def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion, lately: Lately) -> Evidence:
+    """Of every minute of a stretch; `factors` (STEPS, n_entities) is the day's forecast against the ordinary week.
+
+    `lately` is brought up to the end of the stretch.
+    """
     seen_kinds, expected_kinds, expected = expectations(stretch, factors)
     seen = seen_kinds @ members()
     deviation = dispersion.standardised(seen, expected)
@@ -65,32 +69,32 @@ def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> Evide
     best = weight.argmax(axis=2)
     role, span = np.divmod(best, len(SPANS) - 1)
     nats = weight.max(axis=2)
-    nats = np.where(_hushed(nats), 0.0, nats)
-    held = Evidence(seen, expected, nats, span + 1, np.arange(len(entities())) * len(ROLES) + role)
-    return Evidence(*(getattr(held, name)[HUSH:] for name in ("seen", "expected", "nats", "span", "column")))
+    nats = np.where(_hushed(lately.highest(stretch.first, nats)), 0.0, nats)
+    return Evidence(seen, expected, nats, span + 1, np.arange(len(entities())) * len(ROLES) + role)
 
 
-def _hushed(nats: Floats) -> NDArray[np.bool_]:
+def new_lately() -> Lately:
+    """For `evidence` of consecutive stretches."""
+    return Lately(HUSH, len(entities()))
+
+
+def _hushed(lately: Floats) -> NDArray[np.bool_]:
     """(n, n_entities): shop and services say one thing at a time, the one with the most evidence lately."""
-    padded = np.concatenate([np.zeros((HUSH, nats.shape[1])), nats])
-    lately = np.lib.stride_tricks.sliding_window_view(padded, HUSH + 1, axis=0).max(axis=2)
     shop, services = lately[:, :1], lately[:, 1:].max(axis=1, keepdims=True)
-    other = np.concatenate([services, np.repeat(shop, nats.shape[1] - 1, axis=1)], axis=1)
+    other = np.concatenate([services, np.repeat(shop, lately.shape[1] - 1, axis=1)], axis=1)
     return np.asarray((other >= LOUD) & (lately < other))
 
 
 def expectations(stretch: Stretch, factors: Floats) -> tuple[Floats, Floats, Floats]:
-    """Seen and expected counts of kinds, and expected counts of columns, from `HUSH` minutes before the stretch on."""
+    """Seen and expected counts of kinds, and expected counts of columns; (n, n_spans, ...) each."""
     scale = by_minute(
         factors, np.arange(stretch.first - stretch.look_back, stretch.last)
     )  # (n + look_back, n_entities)
     kinds = stretch.expected * (scale[:, 1:] @ service_members().astype(np.float64))
     of_columns = (stretch.expected @ members()) * np.repeat(scale, len(ROLES), axis=1)
-    return (
-        span_sums(stretch.counts, max(SPANS), SPANS),
-        span_sums(kinds, max(SPANS), SPANS),
-        span_sums(of_columns, max(SPANS), SPANS),
-    )
+    sums = span_sums(np.concatenate([stretch.counts, kinds, of_columns], axis=1), stretch.look_back, SPANS)
+    width = kinds.shape[1]
+    return sums[:, :, :width], sums[:, :, width : 2 * width], sums[:, :, 2 * width :]
 
 
 def _attribute(deviation: Floats, seen: Floats, expected: Floats) -> None:

@@ -1,20 +1,22 @@
 """What `daily_workload` remembers: the counts of the past and today's forecast."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from models.facts import Facts
-from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence
+from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence, new_lately
 from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
 from models.scenarios.daily_words import finding
 from models.spec import Finding, Reading, Rows
 from models.volume.attribution import log_ratio
 from models.volume.counts import DAY
 from models.volume.families import entities, entity_members
+from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.surprise import Dispersion
 from models.windows import MINUTE
@@ -47,6 +49,11 @@ class Judged(NamedTuple):
         return float(self.evidence.seen[at]), float(self.evidence.expected[at])
 
 
+class _Saved(msgspec.Struct):
+    past: bytes
+    lately: dict[str, Any]
+
+
 @dataclass(slots=True)
 class DailyMemory:
     """Counts of the past; the forecast of a day is made from the days before it, so it need not be saved."""
@@ -54,6 +61,7 @@ class DailyMemory:
     past: Past
     dispersion: Dispersion
     forecaster: Forecasting | None = None
+    lately: Lately = field(default_factory=new_lately)
     _factors: tuple[int, NDArray[np.float64]] | None = None  # of one day
 
     def absorb(self, source: str, delta: Facts) -> None:
@@ -95,16 +103,18 @@ class DailyMemory:
         return 0
 
     def save(self) -> bytes:
-        return self.past.save()
+        return msgspec.msgpack.encode(_Saved(self.past.save(), self.lately.save()))
 
     def load(self, raw: bytes) -> None:
-        self.past.load(raw)
+        saved = msgspec.msgpack.decode(raw, type=_Saved)
+        self.past.load(saved.past)
+        self.lately.load(saved.lately)
         self._factors = None
 
     def _judge(self, stretch: Stretch) -> Rows:
         """One row a minute and entity, minutes first."""
         factors = self._today(stretch.first)
-        held = evidence(stretch, factors, self.dispersion)
+        held = evidence(stretch, factors, self.dispersion, self.lately)
         self.past.leave_out(stretch, (held.nats >= STRANGE_NATS) @ entity_members())
         places = range(len(entities()))
         origins = [Judged(held, minute, place) for minute in range(len(held.nats)) for place in places]

@@ -12,7 +12,7 @@ class Fading(msgspec.Struct, gc=False):
     at: int = 0
 
     def add(self, amount: float, time: int, tau_ms: float) -> None:
-        """Add `amount` at `time`; what is there fades by e every `tau_ms`. A late amount is added as if it were on time."""
+        """Add `amount` at `time`; what is there fades by e every `tau_ms`. A late amount is not faded."""
         if time > self.at:
             self.value *= math.exp((self.at - time) / tau_ms)
             self.at = time

@@ -1,7 +1,7 @@
 """How large order lines are in this shop: a histogram over quarter octaves and its far quantile.
 
-A shop that sells single books and one that sells screws by the thousand differ in what "a giant order" is. The far quantile of
-all lines ordered so far says it for products and customers without a history of their own.
+A shop that sells single books and one that sells screws by the thousand differ in what "a giant order" is. The far
+quantile of all lines ordered so far says it for products and customers without a history of their own.
 """
 
 import math
@@ -13,6 +13,7 @@ ENOUGH = 300  # lines; before that nothing is known
 PRIOR_LINES = 2_000  # what was learnt in training counts as so many lines at most, so the shop's own life outweighs it
 STEPS = 4  # buckets an octave
 BUCKETS = 160
+FEWEST_LARGEST = 3.0  # so many lines make a size known; a single one may be a mistake
 REFRESH = 100  # lines after which the quantile is computed anew
 
 
@@ -23,6 +24,7 @@ class LineSizes(msgspec.Struct):
     total: float = 0.0
     due: float = 0.0
     far: float = -1.0  # pieces, -1 while unknown
+    largest: float = -1.0  # as large as the largest few lines
 
     def add(self, pieces: float) -> None:
         """Count one line."""
@@ -36,13 +38,16 @@ class LineSizes(msgspec.Struct):
     def refresh(self) -> None:
         """Compute the far quantile."""
         self.due = self.total + REFRESH
-        self.far = -1.0 if self.total < ENOUGH else self._quantile()
+        if self.total >= ENOUGH:
+            self.far = self._reached(max(FAR * self.total, 1.0))
+            self.largest = self._reached(FEWEST_LARGEST)
 
-    def _quantile(self) -> float:
+    def _reached(self, lines: float) -> float:
+        """Pieces that so many lines reach."""
         beyond = 0.0
         for index in range(BUCKETS - 1, -1, -1):
             beyond += self.counts[index]
-            if beyond > FAR * self.total:
+            if beyond >= lines:
                 return float(2.0 ** (index / STEPS))
         return 1.0
 

@@ -1,4 +1,4 @@
-"""What everything usually costs: takes in announcements and sales one by one, in order of event time as far as possible."""
+"""What everything usually costs: takes in announcements and sales one by one, in order of event time if it can."""
 
 from dataclasses import dataclass, field
 
@@ -25,6 +25,7 @@ LOT_MS = 2 * HOUR
 SAME_FACTOR = 0.03  # octaves
 MOST_RECENT = 300  # products whose last sale tells how broad a price change is
 MOST_FACTORS = 200
+TRUST_FADES = 0.9995  # a sale: trust rests on the last two thousand or so
 FEWEST_TRUSTED = 20  # sales before the shop's trust in its catalogue is known
 ODD_MS = 2 * HOUR
 EVIDENCE_KEPT = 8
@@ -125,8 +126,8 @@ class PriceBook:
         if sale.usual > 0:
             self.shop_spread += (min(abs(off), 4.0) - self.shop_spread) / 500
         if sale.catalogue > 0:
-            self.of_catalogue = self.of_catalogue * 0.999 + 1
-            self.at_catalogue = self.at_catalogue * 0.999 + (abs(octaves(sale.price, sale.catalogue)) < 0.01)
+            self.of_catalogue = self.of_catalogue * TRUST_FADES + 1
+            self.at_catalogue = self.at_catalogue * TRUST_FADES + (abs(octaves(sale.price, sale.catalogue)) < 0.01)
         self.cheap += (off < CHEAP) - bool(self.recent.pop(fact.entity, False))
         self.recent[fact.entity] = off < CHEAP
         if len(self.recent) > MOST_RECENT:
@@ -147,7 +148,7 @@ class PriceBook:
 
 
 def factor(price: float, catalogue: float, usual: float) -> float:
-    """Octaves from the announced price where the sale is off it, else from the usual price; 0 where neither is known."""
+    """Octaves from the announced price where the sale is off it, else from the usual price; 0: neither is known."""
     if catalogue > 0 and abs(octaves(price, catalogue)) > 0.01:
         return octaves(price, catalogue)
     return octaves(price, usual) if usual > 0 else 0.0

@@ -26,7 +26,7 @@ FEATURES = (
     "creep",  # octaves fallen in small steps
 )
 FEWEST_SALES = 8  # that a history must rest on, where nothing is announced
-TRUSTED = 0.9  # share of sales at the announced price from which a shop keeps to what it announces
+TRUSTED = 0.8  # share of sales at the announced price from which a shop keeps to what it announces
 
 
 class Sale(NamedTuple):

@@ -1,7 +1,8 @@
 """Lots: products that are wrong by the very same factor at the same time are one mistake and get one anomaly.
 
-A supplier's list in the wrong currency hits dozens of products; whoever acts on it wants one message. The first product stands
-for the lot. A price of nothing has no factor, so such products are told one by one until they are many.
+A supplier's list in the wrong currency hits dozens of products; whoever acts on it wants one message. The first
+product stands for the lot. A price of nothing and a slipped decimal point happen twice by chance: such products are
+told one by one until they are many.
 """
 
 import math
@@ -13,7 +14,7 @@ LASTS_MS = 3 * HOUR
 SAME_FACTOR = 0.03  # octaves
 ROUNDING = 0.01  # a small price cannot show its factor more exactly
 NOTHING = -15.0  # octaves from which a price counts as nothing
-FEWEST_FREE = 3
+FEWEST_COMMON = 3
 
 
 class Lot(msgspec.Struct):
@@ -49,8 +50,14 @@ class Lots(msgspec.Struct):
         return next((lot for lot in self.open if _same(lot.factor, factor, tolerance)), None)
 
     def _stands_for(self, lot: Lot, product: int) -> int:
-        is_alone = lot.factor <= NOTHING and len(lot.members) < FEWEST_FREE
-        return product if is_alone else lot.leader
+        is_common = lot.factor <= NOTHING or _is_decimal(lot.factor)
+        return product if is_common and len(lot.members) < FEWEST_COMMON else lot.leader
+
+
+def _is_decimal(factor: float) -> bool:
+    """Whether a factor (octaves) is a power of ten."""
+    shift = factor / math.log2(10)
+    return round(shift) != 0 and abs(shift - round(shift)) * math.log2(10) < SAME_FACTOR
 
 
 def _same(one: float, other: float, tolerance: float) -> bool:

@@ -168,8 +168,8 @@ class PriceMemory:
         """Take up where `save` left off."""
         saved = msgspec.msgpack.decode(raw, type=_Saved)
         self.book = PriceBook(
-            saved.items, saved.recent, saved.cheap, saved.factors, saved.shop_spread, saved.at_catalogue, saved.of_catalogue,
-            saved.evicted,
+            saved.items, saved.recent, saved.cheap, saved.factors, saved.shop_spread, saved.at_catalogue,
+            saved.of_catalogue, saved.evicted,
         )  # fmt: skip
         self.lots, self.watched, self.watched_at, self.sales = (
             saved.lots,

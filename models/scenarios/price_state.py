@@ -1,7 +1,8 @@
-"""What is remembered of a product's prices: the levels it was sold at, what the warehouse announced, how well it sells."""
+"""What is remembered of a product: the prices it was sold at, those the warehouse announced, how well it sells."""
 
 import math
 from enum import IntEnum
+from itertools import accumulate
 
 import msgspec
 
@@ -201,11 +202,7 @@ def _reference(levels: dict[int, Level], now: int) -> Reference:
     if not settled:
         return Reference(at=now)
     total = sum(weight for _, weight in settled)
-    seen = 0
-    for level, weight in settled:
-        seen += weight
-        if 2 * seen >= total:
-            break
-    usual = level / SCALE
+    reached = accumulate(weight for _, weight in settled)
+    usual = next(level for (level, _), seen in zip(settled, reached, strict=True) if 2 * seen >= total) / SCALE
     spread = sum(weight * abs(octaves(one / SCALE, usual)) for one, weight in settled) / total
     return Reference(usual, settled[0][0] / SCALE, settled[-1][0] / SCALE, spread, total, now)

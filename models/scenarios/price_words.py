@@ -51,7 +51,8 @@ def _sentence(sale: Sale, members: Sequence[int], odd: Odd, expected: float) -> 
     times = f"{odd.count:,} sales, {odd.pieces:,} pieces" if odd.count > 1 else f"1 sale, {sale.pieces:,.0f} pieces"
     minutes = max(sale.time - odd.since, 0) // MINUTE if odd.since else 0
     span = f" within {minutes} min" if minutes else ""
-    return f"Product {sale.product} is sold at {_money(sale.price)}, {_compared(sale, expected)} ({times}{span}).{_others(members)}"
+    what = f"Product {sale.product} is sold at {_money(sale.price)}, {_compared(sale, expected)}"
+    return f"{what} ({times}{span}).{_others(members)}"
 
 
 def _compared(sale: Sale, expected: float) -> str:
@@ -85,7 +86,7 @@ def _others(members: Sequence[int]) -> str:
         return ""
     named = ", ".join(str(product) for product in members[:NAMED])
     more = f" and {len(members) - NAMED} more" if len(members) > NAMED else ""
-    return f" {len(members)} products are wrong by the same factor: {named}{more}; look at what their prices have in common."
+    return f" {len(members)} products are wrong by one factor: {named}{more}; look at what their prices have in common."
 
 
 def _money(amount: float) -> str:

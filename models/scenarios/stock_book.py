@@ -1,7 +1,7 @@
 """Who holds what: takes in facts one by one, in order of event time as far as possible.
 
-A release (order, removal) at time t frees what was added up to t, whichever of the two is heard of first. So the book ends in
-the same state however facts fell into batches.
+A release (order, removal) at time t frees what was added up to t, whichever of the two is heard of first. So the book
+ends in the same state however facts fell into batches.
 """
 
 from collections.abc import Callable
@@ -11,15 +11,7 @@ from typing import TypeVar
 from models.facts import EntityKind
 from models.scenarios.line_sizes import LineSizes
 from models.scenarios.pending import Fact
-from models.scenarios.stock_state import (
-    ASKED_MS,
-    DAY,
-    HOUR,
-    Holding,
-    Shopper,
-    StockItem,
-    Tag,
-)
+from models.scenarios.stock_state import ASKED_MS, DAY, HOUR, Height, Holding, Records, Shopper, StockItem, Tag
 
 FRESH_MS = 2 * HOUR  # a user is fresh for so long after registering
 EVIDENCE_KEPT = 5
@@ -34,7 +26,7 @@ State = TypeVar("State")
 
 @dataclass(slots=True)
 class StockBook:
-    """State of the shop as far as stock and carts go. `touched` maps (kind, id) to the most a user held since it was cleared."""
+    """State of the shop as far as stock and carts go."""
 
     sizes: LineSizes
     items: dict[int, StockItem] = field(default_factory=dict)
@@ -43,7 +35,7 @@ class StockBook:
     has_reservations: bool = False
     started: int = 0  # first event time, ms
     evicted: int = 0
-    touched: dict[int, tuple[int, int]] = field(default_factory=dict)  # product to (user, open pieces)
+    touched: dict[int, Height] = field(default_factory=dict)  # by product, since it was last cleared
     touched_users: set[int] = field(default_factory=set)
 
     def apply(self, fact: Fact) -> None:
@@ -149,9 +141,15 @@ class StockBook:
 
     def _touch(self, product: int, user: int, pieces: int) -> None:
         held = self.touched.get(product)
-        if held is None or pieces >= held[1]:
-            self.touched[product] = (user, pieces)
+        if held is None or pieces >= held.pieces:
+            self.touched[product] = Height(user, pieces, self.records(product, user))
         self.touched_users.add(user)
+
+    def records(self, product: int, user: int) -> Records:
+        """The records as they stand now: an order placed a moment later must not be measured against itself."""
+        shopper = self.shoppers.get(user) or Shopper()
+        sizes = self.sizes
+        return Records(self.item(product).record, shopper.record, shopper.record_share, sizes.far, sizes.largest)
 
     def _changed(self, user: int, item: StockItem, holding: Holding, before: int) -> None:
         """Bring the product's sums up to date after a holding changed."""

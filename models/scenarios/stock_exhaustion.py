@@ -1,9 +1,10 @@
 """Is somebody emptying the warehouse without buying?
 
-Who: a competitor, a scalper, a script with many accounts. They put pieces into carts, which reserves them, and never order, so
-that nobody else can buy. Reservations and cart lines show it, and the order that does not come. Normal: carts of a few pieces,
-ordered or emptied within minutes. What fools a detector: wholesalers, launches that sell out, the last piece of something, and
-producers that tell neither stock nor reservations (then the sizes of all earlier orders say what is giant).
+Who: a competitor, a scalper, a script with many accounts. They put pieces into carts, which reserves them, and never
+order, so that nobody else can buy. Reservations and cart lines show it, and the order that does not come. Normal:
+carts of a few pieces, ordered or emptied within minutes. What fools a detector: wholesalers, launches that sell out,
+the last piece of something, and producers that tell neither stock nor reservations (then the sizes of all earlier
+orders say what is giant).
 """
 
 from typing import Any

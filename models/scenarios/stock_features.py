@@ -1,6 +1,7 @@
-"""From what is known of a product or user at one moment to the model's input. Vectorised over all moments of a round.
+"""From what is known of a product or user at one moment to the model's input, for all moments of a round at once.
 
-What is unknown is -1.
+What is unknown or does not apply is -1. Shares are of the stock in the warehouse, or of half the full stock when less
+is left: who takes the last piece takes little.
 """
 
 from collections.abc import Sequence
@@ -11,29 +12,25 @@ from numpy.typing import NDArray
 
 UNKNOWN = -1.0
 MOST_TIMES = 1e6
+PATIENCE_MS = 20 * 60_000  # ordinary customers have ordered or left by then
+FEWEST_NEWCOMERS = 4  # that make a crowd
 
 FEATURES = (
-    "is_user",
-    "share_of_stock",  # of what is in the warehouse, held by the user who holds most; of a user: mean of the large holdings
-    "share_of_full_stock",
-    "share_held_by_all",
-    "share_asked",  # of the full stock, asked for by that user within minutes, granted or not
-    "times_product_record",  # the pieces over the product's largest order line so far
-    "times_user_record",
-    "times_share_record",  # the share over the user's largest share of any product
-    "times_catalogue",  # the pieces over the far quantile of all order lines
-    "share_of_newcomers",  # held by users who had just registered
-    "newcomers",  # log2 of 1 + their number
-    "minutes_held",  # log2 of 1 + minutes since the first piece still held
-    "cycled_share",  # of the full stock: pieces taken within about an hour, put back or not
-    "share_ordered",  # of the pieces put into carts within about an hour, by anybody
-    "products_held",  # log2 of 1 + products of which the user holds a large share
-    "stocks_held",  # sum of those shares
+    "share_taken",  # by the user who holds most, or tried to
+    "share_kept",  # the same, of pieces kept for more than 20 minutes without ordering
+    "share_returned",  # pieces that user took and put back within about an hour
+    "share_of_crowd",  # held by users who had just registered, less the part that is ordered anyway
+    "times_record",  # the pieces over that user's largest order line, or the share over the largest share, the lesser
+    "times_far",  # the pieces over the far quantile of all order lines
+    "pieces",  # log2 of 1 + the pieces
+    "times_largest",  # where no stock is known: the pieces over the largest order line of the shop
+    "products_held",  # of a user: log2 of 1 + products of which a large share is held
+    "stocks_held",  # of a user: sum of those shares
 )
 
 
 class Moment(NamedTuple):
-    """A product or a user as things stood at `time`; pieces, shares and event times in ms. -1: unknown or not applicable."""
+    """A product or a user as things stood at `time`: pieces, shares, event times in ms. -1: unknown, not applicable."""
 
     time: int
     is_user: int
@@ -48,7 +45,8 @@ class Moment(NamedTuple):
     product_record: int
     user_record: int
     user_share_record: float
-    catalogue: float  # far quantile of order lines
+    far: float  # far quantile of order lines
+    largest: float  # the largest of them
     fresh_pieces: int
     fresh_users: int
     holders: int
@@ -64,28 +62,40 @@ def values(moments: Sequence[Moment]) -> NDArray[np.float32]:
     table = np.array(moments, np.float64)
     of = {name: table[:, index] for index, name in enumerate(Moment._fields)}
     reach = np.maximum(of["pieces"], of["asked"])
-    is_user = of["is_user"] > 0
-    full = of["full"]
-    stock = np.where(of["stock"] < 0, UNKNOWN, np.maximum(of["stock"], of["all_pieces"]))  # what is held must be there
+    stock = _stock(of)
+    is_product, is_blind = of["is_user"] == 0, of["full"] < 0
+    record = np.where(is_product & ~is_blind, _times_record(of, reach), UNKNOWN)
     columns = (
-        of["is_user"],
-        _share(of["pieces"], stock),
-        _share(of["pieces"], full),
-        np.where(is_user, UNKNOWN, _share(of["all_pieces"], stock)),
-        np.where(is_user, UNKNOWN, _share(of["asked"], full)),
-        np.where(is_user, UNKNOWN, _times(reach, of["product_record"])),
-        np.where(is_user, UNKNOWN, _times(reach, of["user_record"])),
-        np.where(is_user, UNKNOWN, _times(_share(reach, full), of["user_share_record"])),
-        np.where(is_user, UNKNOWN, _times(reach, of["catalogue"])),
-        np.where(is_user, UNKNOWN, _share(of["fresh_pieces"], stock)),
-        np.log2(1 + of["fresh_users"]),
-        np.log2(1 + np.maximum(of["time"] - of["since"], 0) / 60_000),
-        _share(of["cycled"], full),
-        _ordered(of["added"], of["ordered"]),
+        np.where(is_product, _share(reach, stock), UNKNOWN),
+        np.where(is_product, _share(np.where(of["time"] - of["since"] > PATIENCE_MS, of["pieces"], 0), stock), UNKNOWN),
+        np.where(is_product, _share(np.maximum(of["cycled"] - of["pieces"], 0), stock), UNKNOWN),
+        np.where(is_product, _share(_crowd(of), stock), UNKNOWN),
+        record,
+        np.where(is_product & ~is_blind, _times(reach, of["far"]), UNKNOWN),
+        np.where(is_product & ~is_blind, np.log2(1 + reach), UNKNOWN),
+        np.where(is_product & is_blind, _times(reach, of["largest"]), UNKNOWN),
         np.log2(1 + of["products"]),
         of["stocks"],
     )
     return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _stock(of: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """What shares are of; what is held must be there, whatever was told."""
+    there = np.maximum(np.maximum(of["stock"], of["all_pieces"]), of["full"] / 2)
+    return np.where(of["full"] < 0, UNKNOWN, there)
+
+
+def _crowd(of: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Pieces newcomers hold, less the share of cart pieces that is ordered within the hour."""
+    ordered = np.minimum(of["ordered"] / np.maximum(of["added"], 1e-9), 1.0)
+    return np.where(of["fresh_users"] >= FEWEST_NEWCOMERS, of["fresh_pieces"] * (1 - ordered), 0.0)
+
+
+def _times_record(of: dict[str, NDArray[np.float64]], reach: NDArray[np.float64]) -> NDArray[np.float64]:
+    by_pieces = _times(reach, of["user_record"])
+    by_share = _times(_share(reach, of["full"]), of["user_share_record"])
+    return np.where(of["user_share_record"] > 0, np.minimum(by_pieces, by_share), by_pieces)
 
 
 def _share(pieces: NDArray[np.float64], stock: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -96,7 +106,3 @@ def _share(pieces: NDArray[np.float64], stock: NDArray[np.float64]) -> NDArray[n
 def _times(pieces: NDArray[np.float64], record: NDArray[np.float64]) -> NDArray[np.float64]:
     """Pieces over a record; UNKNOWN where there is no record."""
     return np.where(record > 0, np.minimum(pieces / np.where(record > 0, record, 1), MOST_TIMES), UNKNOWN)
-
-
-def _ordered(added: NDArray[np.float64], ordered: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(added > 0, np.minimum(ordered / np.maximum(added, 1e-9), 1.0), UNKNOWN)

@@ -12,7 +12,7 @@ from models.scenarios.line_sizes import LineSizes
 from models.scenarios.pending import Pending
 from models.scenarios.stock_book import StockBook
 from models.scenarios.stock_features import Moment, values
-from models.scenarios.stock_state import HOUR, Holding, Shopper, StockItem
+from models.scenarios.stock_state import HOUR, Height, Holding, Shopper, StockItem
 from models.spec import Entity, Finding, Reading, Rows, Scoring
 
 STEP_MS = 10_000  # what happens to a product within a step is judged once, at its height
@@ -56,6 +56,9 @@ class StockMemory:
         if self.pending.size > MOST_PENDING:
             self._settle()
 
+    def doubt(self, until: int) -> None:
+        """Silence says nothing here."""
+
     def rows(self, watermark: int) -> Rows | None:
         """What was touched since the last call, step by step, and what is watched."""
         self._settle()
@@ -79,8 +82,8 @@ class StockMemory:
     def _flush(self, time: int) -> None:
         """Note the moments of what was touched within a step that ended at `time`."""
         book = self.book
-        for product, (user, pieces) in book.touched.items():
-            self.moments.append(self._product(product, user, pieces, time))
+        for product, height in book.touched.items():
+            self.moments.append(self._product(product, height, time))
         for user in book.touched_users:
             self._judge_user(user, time)
         book.touched.clear()
@@ -95,27 +98,26 @@ class StockMemory:
         for product in products:
             item = self.book.items.get(product)
             if item is not None and item.open:
-                self.moments.append(self._product(product, item.top, 0, watermark))
+                height = Height(item.top, 0, self.book.records(product, item.top))
+                self.moments.append(self._product(product, height, watermark))
         for user in users:
             self._judge_user(user, watermark)
 
-    def _product(self, product: int, user: int, pieces: int, time: int) -> Moment:
-        """The product at `time`; `user` reached `pieces` within the step, perhaps put back since."""
+    def _product(self, product: int, height: Height, time: int) -> Moment:
+        """The product at `time`; somebody reached `height` within the step, and may have let go since."""
         book, item = self.book, self.book.items[product]
         top = item.holdings.get(item.top)
-        if top is not None and top.open > pieces:
-            user, pieces = item.top, top.open
-        holding = item.holdings.get(user) or Holding()
-        asked = max(holding.asked(time), pieces if pieces > holding.open else 0)
-        shopper = book.shoppers.get(user) or Shopper()
-        moment = Moment(
-            time, 0, product, user, holding.since, holding.open, asked, item.open, item.stock, item.full,
-            item.record, shopper.record, shopper.record_share, book.sizes.far, item.fresh_pieces, item.fresh_users,
-            len(item.holdings), holding.cycled.read(time, HOUR), item.added.read(time, HOUR), item.ordered.read(time, HOUR),
-        )  # fmt: skip
+        if top is not None and top.open > height.pieces:
+            height = Height(item.top, top.open, book.records(product, item.top))
+        holding = item.holdings.get(height.user) or Holding()
+        asked = max(holding.asked(time), height.pieces if height.pieces > holding.open else 0)
         if item.open >= WATCHED_SHARE * item.full > 0 or holding.open > book.sizes.far > 0:
             self.watched.add(product)
-        return moment
+        return Moment(
+            time, 0, product, height.user, holding.since, holding.open, asked, item.open, item.stock, item.full,
+            *height.records, item.fresh_pieces, item.fresh_users, len(item.holdings),
+            holding.cycled.read(time, HOUR), item.added.read(time, HOUR), item.ordered.read(time, HOUR),
+        )  # fmt: skip
 
     def _judge_user(self, user: int, time: int) -> None:
         shopper = self.book.shoppers.get(user)
@@ -137,8 +139,8 @@ class StockMemory:
         pieces, full = sum(h.open for h, _ in large), sum(i.full for _, i in large)
         stocks = sum(h.open / i.full for h, i in large)
         return Moment(
-            time, 1, user, user, min(h.since for h, _ in large), pieces, 0, pieces, sum(i.stock for _, i in large), full,
-            -1, shopper.record, shopper.record_share, self.book.sizes.far, 0, 0,
+            time, 1, user, user, min(h.since for h, _ in large), pieces, 0, pieces, sum(i.stock for _, i in large),
+            full, -1, shopper.record, shopper.record_share, self.book.sizes.far, self.book.sizes.largest, 0, 0,
             1, 0.0, 0.0, 0.0, len(large), stocks,
         )  # fmt: skip
 
@@ -197,7 +199,7 @@ def _rows(moments: list[Moment]) -> Rows:
     return Rows(
         entities=[Entity(kinds[moment.is_user], str(moment.entity)) for moment in moments],
         values=values(moments),
-        start=np.array([moment.since or moment.time for moment in moments], np.int64),
+        start=np.array([min(moment.since or moment.time, moment.time) for moment in moments], np.int64),
         end=np.array([moment.time for moment in moments], np.int64),
         context=moments,
     )

@@ -1,6 +1,7 @@
 """What is remembered of products, users and the pieces users hold: plain state, saved as it stands."""
 
 from enum import IntEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,7 +14,7 @@ FULL_STOCK_SPAN = 7 * DAY  # the fullest a product was announced within this spa
 
 
 class Tag(IntEnum):
-    """Kinds of facts. At equal times they are taken in in this order: a user exists before adding, adds before ordering."""
+    """Kinds of facts, in the order in which those of one time are taken in: users add before they order."""
 
     REGISTERED = 0  # entity: user
     CART = 1  # entity: user, key: cart
@@ -29,8 +30,26 @@ class Tag(IntEnum):
     ORDERED = 11  # entity: user
 
 
+class Records(NamedTuple):
+    """The largest order lines before a moment: what a holding is measured against. -1: not known."""
+
+    product: int
+    user: int
+    user_share: float  # of the product's stock
+    far: float  # quantile of all lines
+    largest: float
+
+
+class Height(NamedTuple):
+    """The most that a user held of a product within a step."""
+
+    user: int
+    pieces: int
+    records: Records
+
+
 class Holding(msgspec.Struct, gc=False):
-    """Pieces of one product that one user holds, by what told of them: the same pieces are told of up to three times."""
+    """Pieces of one product that one user holds, by what told of them: the same are told of up to three times."""
 
     requested: int = 0  # asked for, granted or not, since the last release
     asked_at: int = 0

@@ -11,7 +11,7 @@ from models.spec import Evidence, Finding, Impact, Scoring
 
 MINUTE = 60_000
 # What the features usually are, where the training log does not say otherwise.
-TYPICAL = (0.0, 0.02, 0.02, 0.05, 0.02, 0.3, 0.5, 0.5, 0.1, 0.0, 0.0, 1.0, 0.02, 0.5, 0.0, 0.0)
+TYPICAL = (0.02, 0.0, 0.0, 0.0, 0.5, 0.1, 1.5, 0.01, 0.0, 0.0)
 
 
 def finding(
@@ -22,7 +22,7 @@ def finding(
     typical: Sequence[float] | None,
 ) -> Finding:
     """The moment in words and figures; `records` are (source, offset, event id)."""
-    usual = max(moment.product_record, 0) or max(moment.catalogue, 0)
+    usual = max(moment.product_record, 0) or max(moment.far, 0)
     reach = float(_pieces(moment))
     return Finding(
         summary=_sentence(moment),
@@ -63,16 +63,16 @@ def _sentence(moment: Moment) -> str:
 def _of_user(moment: Moment) -> str:
     share = moment.stocks / max(moment.products, 1)
     return (
-        f"User {moment.user} holds large parts of the stock of {moment.products} products, {share:.0%} of each on average "
-        f"({moment.pieces:,} pieces), {_for(moment)} without ordering; ordinary users hold a few pieces."
+        f"User {moment.user} holds large parts of the stock of {moment.products} products, {share:.0%} of each on "
+        f"average ({moment.pieces:,} pieces), {_for(moment)} without ordering; ordinary users hold a few pieces."
     )
 
 
 def _of_crowd(moment: Moment) -> str:
     fresh = f", {moment.fresh_users:,} of them just registered," if moment.fresh_users else ""
     return (
-        f"{moment.holders:,} users{fresh} hold {_of_stock(moment, moment.all_pieces)} of product {moment.entity} and hardly "
-        f"anybody orders it; {_usual(moment)}."
+        f"{moment.holders:,} users{fresh} hold {_of_stock(moment, moment.all_pieces)} of product {moment.entity} and "
+        f"hardly anybody orders it; {_usual(moment)}."
     )
 
 
@@ -104,6 +104,8 @@ def _of_stock(moment: Moment, pieces: int) -> str:
 def _usual(moment: Moment) -> str:
     if moment.product_record > 0:
         return f"the largest order of it so far was {moment.product_record:,}"
-    if moment.catalogue > 0:
-        return f"it was never ordered before, and 999 of 1,000 order lines of this shop are below {moment.catalogue:,.0f} pieces"
+    if moment.far > 0:
+        return (
+            f"it was never ordered before, and 999 of 1,000 order lines of this shop are below {moment.far:,.0f} pieces"
+        )
     return "it was never ordered before"

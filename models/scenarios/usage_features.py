@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from models.columns import kind_code, kinds
 from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.families import CAUSE, ONE_OF_SEVERAL, groups, membership, related
+from models.volume.lately import Lately
 from models.volume.past import Stretch, span_sums
 from models.volume.surprise import Dispersion
 
@@ -16,7 +17,7 @@ Floats = NDArray[np.float64]
 SPANS = (1, 5, 15, 60)  # minutes
 STRAY = 0.05  # of the usual requests that may come late or twice, without their effects
 HUSH = 15  # minutes for which a stronger deviation silences weaker ones of what belongs to it
-LOOK_BACK = max(SPANS) + HUSH
+LOOK_BACK = max(SPANS)
 EFFECT_SPANS = (5, 15)  # minutes
 FEATURES = (
     "deviation_strongest",
@@ -52,10 +53,10 @@ class Features:
     table: NDArray[np.float32]  # (n, n_groups, n_features)
 
 
-def features(stretch: Stretch, unrest: Unrest) -> Features:
-    """All features of a stretch."""
-    seen_kinds = span_sums(stretch.counts, max(SPANS), SPANS)  # from HUSH minutes before the stretch on
-    expected_kinds = span_sums(stretch.expected, max(SPANS), SPANS)
+def features(stretch: Stretch, unrest: Unrest, lately: Lately) -> Features:
+    """All features of a stretch; `lately` is brought up to its end."""
+    sums = span_sums(np.concatenate([stretch.counts, stretch.expected], axis=1), stretch.look_back, SPANS)
+    seen_kinds, expected_kinds = np.split(sums, 2, axis=2)
     seen, expected = seen_kinds @ membership(), expected_kinds @ membership()
     deviation = unrest.counts.standardised(seen, expected)
     _attribute(deviation, seen_kinds, expected_kinds)
@@ -65,8 +66,14 @@ def features(stretch: Stretch, unrest: Unrest) -> Features:
     _attribute(effect, seen_kinds[:, among], expected_kinds[:, among])
     _end(effect, *pair, unrest.effects, 0)
     table = _table(deviation, effect)
-    table *= ~_hushed(np.abs(table).max(axis=2))[:, :, None]
-    return Features(seen[HUSH:], expected[HUSH:], deviation[HUSH:], table[HUSH:])
+    strength = np.abs(table).max(axis=2).astype(np.float64)
+    table *= ~_hushed(lately.highest(stretch.first, strength))[:, :, None]
+    return Features(seen, expected, deviation, table)
+
+
+def new_lately() -> Lately:
+    """For `features` of consecutive stretches."""
+    return Lately(HUSH, len(groups()))
 
 
 def outcomes(seen: Floats, expected: Floats) -> tuple[Floats, Floats]:
@@ -105,15 +112,12 @@ def _end(deviation: Floats, seen: Floats, expected: Floats, dispersion: Dispersi
                 deviation[:, span] *= np.where(strange[:, span], share, 1.0)
 
 
-def _hushed(strength: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _hushed(lately: Floats) -> NDArray[np.bool_]:
     """(n, n_groups) bool: where something related deviates more, or did lately; one incident, one anomaly."""
-    padded = np.concatenate([np.zeros((HUSH, strength.shape[1]), np.float32), strength])
-    lately = np.lib.stride_tricks.sliding_window_view(padded, HUSH + 1, axis=0).max(axis=2)  # (n, n_groups)
-    loud = np.where(lately >= LOUD, lately, 0.0)
-    hushed = np.zeros(strength.shape, bool)
-    for at in np.flatnonzero(loud.any(axis=1)):
-        stronger = loud[at][:, None] > lately[at][None]  # (by, whom)
-        hushed[at] = (stronger & related()).any(axis=0)
+    hushed = np.zeros(lately.shape, bool)
+    for at in np.flatnonzero((lately >= LOUD).any(axis=1)):
+        loud = np.flatnonzero(lately[at] >= LOUD)
+        hushed[at] = ((lately[at][loud][:, None] > lately[at][None]) & related()[loud]).any(axis=0)
     return hushed
 
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from models.facts import EntityKind, Facts
-from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features
+from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
 from models.spec import Finding, Reading, Rows, Scoring
 from models.volume.families import entities, groups, membership
+from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.windows import MINUTE
 
@@ -33,6 +34,7 @@ class Judged(NamedTuple):
 class _Saved(msgspec.Struct):
     past: bytes
     notable: dict[str, int]
+    lately: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class UsageMemory:
     unrest: Unrest
     model: Scoring | None = None
     notable: dict[str, int] = field(default_factory=dict)  # group: the last minute in which it was notable
+    lately: Lately = field(default_factory=new_lately)
 
     def absorb(self, source: str, delta: Facts) -> None:
         self.past.absorb(delta)
@@ -85,16 +88,17 @@ class UsageMemory:
         return len(gone)
 
     def save(self) -> bytes:
-        return msgspec.msgpack.encode(_Saved(self.past.save(), self.notable))
+        return msgspec.msgpack.encode(_Saved(self.past.save(), self.notable, self.lately.save()))
 
     def load(self, raw: bytes) -> None:
         saved = msgspec.msgpack.decode(raw, type=_Saved)
         self.past.load(saved.past)
         self.notable = saved.notable
+        self.lately.load(saved.lately)
 
     def _judge(self, stretch: Stretch) -> list[tuple[int, Judged]]:
         """Minute and origin of each row: shop and services always, single kinds while they are notable."""
-        held = features(stretch, self.unrest)
+        held = features(stretch, self.unrest, self.lately)
         strange = np.abs(held.table).max(axis=2) >= STRANGE
         self.past.leave_out(stretch, strange @ membership().T.astype(bool))
         followed = self._followed(stretch, held)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scenarios import daily_workload as scenario
-from models.scenarios.daily_evidence import HUSH, LOOK_BACK, SPANS, columns, evidence, expectations, members
+from models.scenarios.daily_evidence import LOOK_BACK, SPANS, columns, evidence, expectations, members, new_lately
 from models.scenarios.daily_forecast import HISTORY_DAYS, level_factors
 from models.scenarios.daily_memory import FEATURES
 from models.training.algorithms.lstm import FittedLstm
@@ -96,15 +96,16 @@ def _days(counts: MinuteLog, lstm: FittedLstm, first: int) -> Iterator[tuple[Str
 
 def _dispersion(days: list[tuple[Stretch, NDArray[np.float64]]]) -> Dispersion:
     parts = [expectations(stretch, factors) for stretch, factors in days]
-    seen = np.concatenate([seen_kinds[HUSH:] @ members() for seen_kinds, _, _ in parts])
-    expected = np.concatenate([of_columns[HUSH:] for _, _, of_columns in parts])
+    seen = np.concatenate([seen_kinds @ members() for seen_kinds, _, _ in parts])
+    expected = np.concatenate([of_columns for _, _, of_columns in parts])
     return fit_dispersion(seen, expected, np.concatenate([stretch.minutes for stretch, _ in days]) // DAY, SPANS)
 
 
 def _threshold(days: list[tuple[Stretch, NDArray[np.float64]]], dispersion: Dispersion) -> float:
     """The evidence that ordinary days exceed no more often than the alert budget allows."""
     minute = np.concatenate([stretch.minutes for stretch, _ in days])
-    nats = np.concatenate([evidence(stretch, factors, dispersion).nats for stretch, factors in days])
+    lately = new_lately()
+    nats = np.concatenate([evidence(stretch, factors, dispersion, lately).nats for stretch, factors in days])
     peaks = [peak for place in range(nats.shape[1]) for peak in occasions(minute, nats[:, place])]
     return max(threshold_for(peaks, len(minute) / WEEK, BUDGET_PER_WEEK), LEAST_NATS)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Columns
-from models.spec import Memory, Scenario
+from models.spec import Scenario
 from models.training.algorithms.decision_tree import FittedTree, fit_tree
 from models.training.log import RecordedLog
 from models.training.situations_labels import Labelled, Subject, Verdict, labelled, together, weights
@@ -19,7 +19,7 @@ from models.training.trained import Trained
 LEARNT_SHARE = 0.65  # of the log's span; what follows is for judging
 LONGEST = 28 * DAY  # of a longer log only the newest part is rehearsed
 ANOMALY_WEIGHT = 60.0  # of all rows of a situation together
-ORDINARY_WEIGHT = 8.0  # of an ordinary row: a few false alarms are worse than one situation missed
+ORDINARY_WEIGHT = 60.0  # of an ordinary row: a false alarm is as bad as a situation missed
 DEPTH = 8
 FEWEST_IN_LEAF = 30
 THRESHOLD = 0.6  # probability that is 1.0 on the one scale
@@ -35,7 +35,7 @@ class Recipe:
     stagings: Sequence[Staging]
     subject: Callable[[Any], Subject]
     verdict: Verdict
-    learnt: Callable[[Memory], dict[str, Any]]  # what the bundle takes along of the log's ordinary life
+    learnt: Callable[[Columns], dict[str, Any]]  # what the bundle takes along of the log's ordinary life
     aftermath_ms: int  # for so long after its end a situation may still show
 
 
@@ -113,12 +113,11 @@ def _trained(
     recipe: Recipe, tree: FittedTree, rows: Labelled, columns: Columns, seed: int, metrics: dict[str, Any]
 ) -> Trained:
     ordinary = rows.values[rows.situation < 0]
-    memory = rehearse(recipe.scenario, columns).memory
     spec = recipe.scenario.SPEC
     return Trained(
         stem=spec.stem,
         onnx=tree.onnx,
-        extras={"typical": _typical(ordinary), "tree": tree.structure, **recipe.learnt(memory)},
+        extras={"typical": _typical(ordinary), "tree": tree.structure, **recipe.learnt(columns)},
         features=spec.features,
         threshold=tree.threshold,
         metrics=metrics,

@@ -96,13 +96,16 @@ def together(parts: Sequence[Labelled]) -> Labelled:
 
 
 def weights(rows: Labelled, anomaly: float, twin: float, ordinary: float) -> NDArray[np.float64]:
-    """(n,) ordinary rows `ordinary` each; a situation weighs `anomaly` or `twin` in all, however many rows show it, a row of a
-    twin at least as much as an ordinary one; unclear rows 0."""
+    """(n,) what each row weighs.
+
+    Ordinary rows `ordinary` each; a situation `anomaly` or `twin` in all, however many rows show it, but a row of a
+    twin at least an eighth of that; unclear rows 0.
+    """
     weight = np.full(len(rows.label), ordinary)
     staged = rows.situation >= 0
     counted = np.bincount(rows.situation[staged & (rows.label >= 0)], minlength=len(rows.situations))
     share = np.array([anomaly if s.is_anomaly else twin for s in rows.situations]) / np.maximum(counted, 1)
     weight[staged] = share[rows.situation[staged]] if len(share) else ordinary
-    weight[staged & (rows.label == 0)] = np.maximum(weight[staged & (rows.label == 0)], ordinary)
+    weight[staged & (rows.label == 0)] = np.maximum(weight[staged & (rows.label == 0)], twin / 8)
     weight[rows.label == UNCLEAR] = 0.0
     return weight

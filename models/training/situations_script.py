@@ -1,4 +1,4 @@
-"""Writing extra life into a recorded log: situations and their innocent twins, as events of the kinds the log itself holds.
+"""Writing extra life into a recorded log: situations and innocent twins, in the messages the log itself holds.
 
 Nothing here knows a simulator: products, users, hours and sizes are drawn from the log.
 """
@@ -17,7 +17,7 @@ from models.columns import MISSING, Columns, kind_code, kinds
 MINUTE = 60_000  # ms
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-PLANNED_FOR = 8 * DAY  # the span that the plans of situations are meant for
+PLANNED_FOR = 5 * DAY  # the span that the plans of situations are meant for
 STRANGERS_FROM = 2**40  # ids of users and products that no log holds
 SETTLING_SHARE = 0.12  # the first part of a log, in which nothing is staged: the memory has to learn the shop first
 
@@ -69,7 +69,8 @@ class Script:
         size = len(table)
         return Columns(
             kind=ids[:, 0].astype(np.int16), time=ids[:, 1], offset=np.arange(size), product=ids[:, 2], user=ids[:, 3],
-            cart=np.full(size, MISSING), quantity=ids[:, 4], price=table[:, 5], event_id=np.full(size, "staged", object),
+            cart=np.full(size, MISSING), quantity=ids[:, 4], price=table[:, 5],
+            event_id=np.full(size, "staged", object),
         )  # fmt: skip
 
 
@@ -109,7 +110,7 @@ class Stage:
     def play(self, plan: Mapping[Callable[[Self], None], int]) -> None:
         """Stage every situation of the plan so many times, more often in a long log and less in a short one."""
         begin, end = self.span
-        scale = min(max((end - begin) / PLANNED_FOR, 0.5), 2.0)
+        scale = min(max((end - begin) / PLANNED_FOR, 0.5), 2.5)
         for situation, count in plan.items():
             for _ in range(max(round(count * scale), 1)):
                 situation(self)

@@ -1,21 +1,25 @@
 """Training of `stock_exhaustion`: a tree over situations and innocent twins staged in the log's own ordinary life."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
+from models.columns import Columns
 from models.scenarios import stock_exhaustion
+from models.scenarios.line_sizes import LineSizes
 from models.scenarios.stock_features import Moment
-from models.scenarios.stock_memory import StockMemory
-from models.spec import Memory
 from models.training.log import RecordedLog
 from models.training.situations_fit import Recipe, fit_recipe
 from models.training.situations_labels import UNCLEAR, Subject
-from models.training.situations_script import HOUR, Situation
+from models.training.situations_script import HOUR, MINUTE, Situation
 from models.training.situations_stock import stage_blind, stage_sighted
 from models.training.trained import Trained
 
 DRIP_SHARE = 0.45  # of the stock in one user's hands by drops: from here on it must be seen
 CROWD_SHARE = 0.5
+GIANT_SHARE = 0.8
+ORDINARY_SIZE = 0.5  # of the far quantile of order lines: fewer pieces are no giant add, however small the stock
+CYCLED = 1.8  # times the pieces taken at once: the second round at the latest
+PATIENCE_MS = 25 * MINUTE  # an ordinary customer has ordered or left by then
 HOARD_PRODUCTS = 12
 
 
@@ -41,14 +45,28 @@ def verdict(situation: Situation, moment: Moment) -> int:
     if situation.name == "hoarder":
         return _from(moment.products >= HOARD_PRODUCTS) if moment.is_user else 0  # the user, not each product
     if situation.name == "slow_drip":
-        return _from(moment.pieces >= DRIP_SHARE * situation.size)
-    return _from(max(moment.pieces, moment.asked) >= 0.9 * situation.size)
+        return _from(moment.pieces >= DRIP_SHARE * situation.size and moment.time - moment.since >= PATIENCE_MS)
+    return _from(_is_plain(situation, moment))
+
+
+def _is_plain(situation: Situation, moment: Moment) -> bool:
+    """Whether anybody could tell what one user is up to who takes a lot at once."""
+    reach = max(moment.pieces, moment.asked)
+    is_there, is_large = reach >= 0.9 * situation.size, reach >= ORDINARY_SIZE * moment.far
+    if situation.name == "held_back":
+        return is_there and is_large and moment.time - moment.since >= PATIENCE_MS
+    if situation.name == "cycles" and moment.cycled >= CYCLED * situation.size:
+        return is_there
+    return is_there and is_large and reach >= GIANT_SHARE * moment.stock
 
 
 def _from(is_plain: bool) -> int:
     return 1 if is_plain else UNCLEAR
 
 
-def learnt(memory: Memory) -> dict[str, Any]:
-    """The sizes of order lines, so that a fresh memory knows what is large."""
-    return {"line_sizes": cast(StockMemory, memory).book.sizes.counts}
+def learnt(columns: Columns) -> dict[str, Any]:
+    """The sizes of cart lines, so that a fresh memory knows what is large."""
+    sizes = LineSizes()
+    for pieces in columns.of("ProductAddedToCart").quantity.tolist():
+        sizes.add(pieces)
+    return {"line_sizes": sizes.counts}

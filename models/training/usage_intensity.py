@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scenarios import usage_intensity as scenario
-from models.scenarios.usage_features import EFFECT_SPANS, FEATURES, LOOK_BACK, SPANS, Unrest, features, outcomes
+from models.scenarios.usage_features import (
+    EFFECT_SPANS,
+    FEATURES,
+    LOOK_BACK,
+    SPANS,
+    Unrest,
+    features,
+    new_lately,
+    outcomes,
+)
 from models.scenarios.usage_memory import telling_roles
 from models.training.algorithms.one_class_svm import FittedSvm, fit_svm, raw_output
 from models.training.log import RecordedLog
@@ -127,9 +136,9 @@ def _threshold(ordinary: Ordinary, scores: NDArray[np.float64]) -> float:
 
 def _ordinary(stretches: list[Stretch], unrest: Unrest) -> Ordinary:
     """Every minute of shop, services (in the role that deviates more) and single kinds."""
-    parts = []
+    parts, lately = [], new_lately()
     for stretch in stretches:
-        held = features(stretch, unrest)
+        held = features(stretch, unrest, lately)
         roles = telling_roles(held)  # (n, n_scopes)
         single = np.flatnonzero([group.role == "kind" for group in groups()])
         chosen = np.concatenate([roles, np.repeat(single[None], len(roles), axis=0)], axis=1)

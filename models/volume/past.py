@@ -105,9 +105,10 @@ def span_sums(values: NDArray[np.float64], look_back: int, spans: tuple[int, ...
     """(n, n_spans, n_columns): sums over the last `span` minutes up to and with each of the n minutes after the look-
     back.
     """
-    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    ends = np.arange(look_back + 1, len(total))
-    return np.stack([total[ends] - total[np.maximum(ends - span, 0)] for span in spans], axis=1)
+    total = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, out=total[1:])
+    ends = np.arange(look_back + 1, len(total))[:, None]
+    return np.asarray(total[ends] - total[np.maximum(ends - np.array(spans), 0)])
 
 
 def pack_days(days: Sums) -> dict[str, Any]:

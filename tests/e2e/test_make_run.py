@@ -136,16 +136,19 @@ def test_stopped_parts_are_told_apart_from_dead_ones(tmp_path: Path) -> None:
     """
     run = LocalRun(tmp_path / "run", "--no-simulator")
     run.wait_for_line("/readyz and /metrics", START_SECONDS)
+    register(run, "before")
+    run.wait_for(lambda: run.events_seen() > 0, 30)
 
     _ask(run, "stop", "kafka")
+    register(run, "while Kafka is away")
     run.wait_for_line("pipeline fault", 60)
     readiness = httpx.get(f"http://127.0.0.1:{run.ports['worker']}/readyz")
     assert readiness.status_code == 503
-    register(run, "while Kafka is away")
+    before = run.events_seen()
     time.sleep(OUTAGE_SECONDS)
     _ask(run, "start", "kafka")
     run.wait_for_line("pipeline healthy again", 90)
-    run.wait_for(lambda: run.events_seen() > 0, 60)
+    run.wait_for(lambda: run.events_seen() > before, 60)
 
     os.kill(run.pid_of("users"), signal.SIGKILL)
 

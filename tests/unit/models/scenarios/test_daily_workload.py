@@ -10,7 +10,7 @@ import pytest
 
 from models.columns import kinds
 from models.scenarios import daily_workload
-from models.scenarios.daily_evidence import HUSH, LOOK_BACK, SPANS, columns, expectations, members
+from models.scenarios.daily_evidence import LOOK_BACK, SPANS, columns, expectations, members
 from models.scenarios.daily_forecast import HISTORY, HORIZON, QUANTILES, level_factors
 from models.training.volume_dispersion import fit_dispersion
 from models.training.volume_evaluation import opened, run
@@ -46,8 +46,8 @@ def extras(closed_weekday: int | None = None, growth: float = 0.0) -> dict:
     log = month(closed_weekday, growth).cut(FIRST_DAY * DAY, TODAY)
     stretches = [s for s in walk(log, LOOK_BACK) if s.first >= log.first + 5 * DAY]
     parts = [expectations(s, np.ones((STEPS, len(entities())))) for s in stretches]
-    seen = np.concatenate([seen_kinds[HUSH:] @ members() for seen_kinds, _, _ in parts])
-    expected = np.concatenate([of_columns[HUSH:] for _, _, of_columns in parts])
+    seen = np.concatenate([seen_kinds @ members() for seen_kinds, _, _ in parts])
+    expected = np.concatenate([of_columns for _, _, of_columns in parts])
     day = np.concatenate([s.minutes for s in stretches]) // DAY
     dispersion = fit_dispersion(seen, expected, day, SPANS)
     return {
