@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -46,6 +46,12 @@ class LocalRun:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+
+    def end(self) -> None:
+        """Stop it, if it still runs."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(STOP_SECONDS)
 
     @property
     def output(self) -> str:
@@ -109,9 +115,23 @@ def _is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_all_four_anomalies_are_reported_and_nothing_is_left_running(tmp_path: Path) -> None:
+@pytest.fixture
+def start_run(tmp_path: Path) -> Iterator[Callable[..., LocalRun]]:
+    """Starts a run with these options; it ends with the test."""
+    started: list[LocalRun] = []
+
+    def start(*arguments: str) -> LocalRun:
+        started.append(LocalRun(tmp_path / "run", *arguments))
+        return started[-1]
+
+    yield start
+    for run in started:
+        run.end()
+
+
+def test_all_four_anomalies_are_reported_and_nothing_is_left_running(start_run: Callable[..., LocalRun]) -> None:
     """INVARIANT: the promise of the README. A newcomer sees all four, in time, without a second false alarm."""
-    run = LocalRun(tmp_path / "run", "--duration", str(SECONDS))
+    run = start_run("--duration", str(SECONDS))
 
     status = run.process.wait(START_SECONDS + SECONDS + STOP_SECONDS)
 
@@ -129,12 +149,12 @@ def test_all_four_anomalies_are_reported_and_nothing_is_left_running(tmp_path: P
     assert run.left_behind() == []
 
 
-def test_stopped_parts_are_told_apart_from_dead_ones(tmp_path: Path) -> None:
+def test_stopped_parts_are_told_apart_from_dead_ones(start_run: Callable[..., LocalRun]) -> None:
     """A broker that is away is a fault of the pipeline; a service that dies ends the run, and everything with it.
 
     What was asked of the shop meanwhile is published when the broker is back.
     """
-    run = LocalRun(tmp_path / "run", "--no-simulator")
+    run = start_run("--no-simulator")
     run.wait_for_line("/readyz and /metrics", START_SECONDS)
     register(run, "before")
     run.wait_for(lambda: run.events_seen() > 0, 30)
@@ -157,8 +177,8 @@ def test_stopped_parts_are_told_apart_from_dead_ones(tmp_path: Path) -> None:
     assert run.left_behind() == []
 
 
-def test_ctrl_c_stops_everything_even_while_it_starts(tmp_path: Path) -> None:
-    run = LocalRun(tmp_path / "run")
+def test_ctrl_c_stops_everything_even_while_it_starts(start_run: Callable[..., LocalRun]) -> None:
+    run = start_run()
     run.wait_for_line("topics", START_SECONDS)
 
     run.process.send_signal(signal.SIGINT)
