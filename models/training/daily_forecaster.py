@@ -29,6 +29,9 @@ SECONDS = 25.0  # at most, on a slow machine
 SHAPE = Shape(HISTORY, len(CHANNELS), HORIZON, QUANTILES, period=STEPS, baseline_channel=None)
 
 
+Floats = NDArray[np.float64]
+
+
 class Examples(NamedTuple):
     """n examples: one a start and entity."""
 
@@ -55,20 +58,22 @@ def fit_forecaster(log: MinuteLog, first_day: int, seed: int, progress: Callable
 
 
 def _examples(log: MinuteLog, first_day: int) -> Iterator[Examples]:
-    """Of every start; expectations come from the days before it alone."""
+    """Of every start that has a day before it and a day after it; expectations come from the days before it alone."""
     days = log.days()
     seen = np.concatenate([days[day] @ entity_events() for day in sorted(days)])  # (n_steps, n_entities)
-    origin = min(days) * STEPS
-    for day in range(first_day, max(days) + 1):
+    origin, end = min(days) * STEPS, (max(days) + 1) * STEPS
+    padded = np.pad(seen, ((HISTORY, HORIZON), (0, 0)))
+    known = np.pad(np.ones(len(seen), bool), (HISTORY, HORIZON))
+    for day in range(max(first_day, min(days) + 1), max(days) + 1):
         rates = expected_rates({at: days[at] for at in days if day - KEPT_DAYS <= at < day})
-        for start in range(day * STEPS, (day + 1) * STEPS, EVERY):
-            if start - HISTORY >= origin and start + HORIZON <= origin + len(seen):
-                expected = expected_steps(rates, start - HISTORY, HISTORY + HORIZON)
-                yield _example(seen[start - HISTORY - origin : start + HORIZON - origin], expected, start)
+        for start in range(day * STEPS, min((day + 1) * STEPS, end - STEPS + 1), EVERY):
+            expected = expected_steps(rates, start - HISTORY, HISTORY + HORIZON)
+            here = slice(start - origin, start - origin + HISTORY + HORIZON)
+            yield _example(padded[here], expected, start, known[here])
 
 
-def _example(seen: NDArray[np.float64], expected: NDArray[np.float64], start: int) -> Examples:
-    known = np.ones(HISTORY, bool)
-    history = channels(seen[:HISTORY], expected[:HISTORY], start - HISTORY, known)
+def _example(seen: Floats, expected: Floats, start: int, known: NDArray[np.bool_]) -> Examples:
+    history = channels(seen[:HISTORY], expected[:HISTORY], start - HISTORY, known[:HISTORY])
     target = log_ratios(seen[HISTORY:], expected[HISTORY:]).T
-    return Examples(history, target.astype(np.float32), (np.abs(target) < LARGEST).astype(np.float32))
+    weight = (np.abs(target) < LARGEST) & known[HISTORY:]
+    return Examples(history, target.astype(np.float32), weight.astype(np.float32))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.scenarios import daily_workload as scenario
 from models.scenarios.daily_evidence import LOOK_BACK, SPANS, columns, evidence, expectations, members, new_lately
-from models.scenarios.daily_forecast import HISTORY_DAYS, level_factors
+from models.scenarios.daily_forecast import level_factors
 from models.scenarios.daily_memory import FEATURES
 from models.training.algorithms.lstm import FittedLstm
 from models.training.daily_forecaster import fit_forecaster
@@ -63,8 +63,7 @@ def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained
     """Learn the days of a log of 7 days or more; the last two are never fitted to."""
     counts = MinuteLog.of(log.columns)
     first, held_out = judged_from(counts), (counts.last // DAY - HELD_OUT_DAYS) * DAY
-    first_day = max(first // DAY, -(-counts.first // DAY) + min(HISTORY_DAYS, 2))
-    lstm = fit_forecaster(counts.cut(counts.first, held_out), first_day, seed, progress)
+    lstm = fit_forecaster(counts.cut(counts.first, held_out), first // DAY, seed, progress)
     days = list(_days(counts, lstm, first))
     dispersion = _dispersion([day for day in days if day[0].first < held_out])
     threshold = _threshold(days, dispersion)

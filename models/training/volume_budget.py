@@ -26,7 +26,8 @@ def threshold_for(peaks: Iterable[float], weeks: float, per_week: float) -> floa
     if len(highest) < 5:
         return float(highest.max(initial=0.0)) * MARGIN
     scale = float(np.median(highest - highest[-1])) / np.log(2)
-    return float(highest[-1]) + scale * float(np.log(len(highest) / max(allowed, 1e-9)))
+    tail = float(highest[-1]) + scale * float(np.log(len(highest) / max(allowed, 1e-9)))
+    return max(tail, float(highest[1]) * MARGIN)
 
 
 def occasions(minute: NDArray[np.int64], score: NDArray[np.float64]) -> list[float]:

@@ -54,20 +54,20 @@ class Recipe:
 
 
 def incidents(log: MinuteLog, recipes: Sequence[Recipe], each: int, rng: np.random.Generator) -> list[Incident]:
-    """So many of each recipe on random days of the log, at times that leave room before and after."""
+    """So many of each recipe on random days of the log, of which at least one is whole."""
     drawn = []
     for recipe in recipes:
         for _ in range(each):
             minutes = int(rng.integers(recipe.minutes[0], recipe.minutes[1] + 1))
-            begin = _moment(log, recipe, minutes, rng)
+            begin = _moment(log, recipe, rng)
             around = log.cut(begin - 60, begin + minutes + 60).counts.mean(axis=0)
             entity, edit = recipe.draw(around, rng)
             drawn.append(Incident(recipe.name, begin, begin + minutes, recipe.direction, entity, edit))
     return drawn
 
 
-def _moment(log: MinuteLog, recipe: Recipe, minutes: int, rng: np.random.Generator) -> int:
-    days = np.arange(-(-(log.first + LEAD) // DAY), (log.last - TAIL - minutes) // DAY)
+def _moment(log: MinuteLog, recipe: Recipe, rng: np.random.Generator) -> int:
+    days = np.arange(-(-log.first // DAY), max(log.last // DAY, -(-log.first // DAY) + 1))
     return int(rng.choice(days)) * DAY + int(rng.uniform(*recipe.hours) * 60)
 
 
