@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.recording import Block
 
 LAG_MS = 120_000  # a reader whose typical record is older than this has not caught up
+NEIGHBOURS = 15  # records before and behind a chunk that say with it what is typical; single ones may be late
 
 Int64s = NDArray[np.int64]
 
@@ -52,7 +53,8 @@ class Chunking:
     def _chunks(self, block: Block, bounds: list[int]) -> Iterator[Chunk]:
         late = block.arrived - block.columns.time
         for number, (start, end) in enumerate(pairwise(bounds)):
-            chunk = Chunk(int(block.arrived[end - 1]), _median(late[start:end]) < LAG_MS, number)
+            lag = _median(late[max(start - NEIGHBOURS, 0) : end + NEIGHBOURS])
+            chunk = Chunk(int(block.arrived[end - 1]), lag < LAG_MS, number)
             if self.clock and chunk.caught_up:  # else the reader stood still, which is no silence of the shop
                 yield from self._ticks(int(block.arrived[start]))
             self.clock = chunk.clock

@@ -39,8 +39,8 @@ class Lane:
 
     def _turns(self, chunks: list[Chunk]) -> Int64s:
         """Places in the list of the chunks after which to judge, ascending."""
-        clocks = np.array([chunk.clock for chunk in chunks]) - self.detector.watermark.lateness_ms
-        closed = clocks // self.served.scenario.SPEC.bucket_ms
+        complete = np.maximum.accumulate([chunk.clock if chunk.caught_up else 0 for chunk in chunks])
+        closed = (complete - self.detector.watermark.lateness_ms) // self.served.scenario.SPEC.bucket_ms
         return np.union1d(np.flatnonzero(np.diff(closed, prepend=-1)), [len(chunks) - 1]).astype(np.int64)
 
     def _judge(self, chunk: Chunk, news: list[tuple[str, Facts]]) -> Outcome:

@@ -38,9 +38,19 @@ def test_silence_is_told_by_ticks(tmp_path: Path) -> None:
 
 def test_a_reader_that_stood_still_is_no_silence(tmp_path: Path) -> None:
     """INVARIANT: lag is not volume. A reader back after 20 minutes first reads what is old, and is not caught up."""
-    waiting = [(f"10:{minute:02}:00", "10:20:00") for minute in range(1, 20)]
+    before = [(f"10:00:0{second}", f"10:00:0{second}") for second in range(10) for _ in "ab"]
+    waiting = [(f"10:{minute:02}:{second}", "10:20:00") for minute in range(1, 19) for second in (10, 40)]
+    after = [(f"10:20:3{second}", f"10:20:3{second}") for second in range(10) for _ in "ab"]
 
-    chunks = _chunks(tmp_path, [("10:00:00", "10:00:00"), *waiting, ("10:20:30", "10:20:30")])
+    chunks = _chunks(tmp_path, [*before, *waiting, *after])
 
     assert [chunk.number for chunk in chunks] == [0, 1, 2]
     assert [chunk.caught_up for chunk in chunks] == [True, False, True]
+
+
+def test_a_single_late_record_is_no_lag(tmp_path: Path) -> None:
+    times = [(f"10:{minute:02}:00", f"10:{minute:02}:00") for minute in range(1, 20)]
+
+    chunks = _chunks(tmp_path, [*times, ("09:00:00", "10:20:00")])
+
+    assert all(chunk.caught_up for chunk in chunks)
