@@ -7,7 +7,7 @@ from deploy.local.children import Part
 from deploy.local.options import SERVICES, RunOptions
 from deploy.local.shop_time import ShopTime
 
-LATENESS_WALL_SECONDS = 2.0  # what relays and consumers may take; in shop time it grows with the speed
+LATENESS_WALL_SECONDS = 1.5  # what relays and consumers may take; in shop time it grows with the speed
 
 
 def kafka(options: RunOptions) -> Part:
