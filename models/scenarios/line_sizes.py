@@ -9,8 +9,8 @@ import math
 import msgspec
 
 FAR = 0.001  # the upper share of lines that lies beyond the far quantile
-ENOUGH = 300  # lines; before that nothing is known
-PRIOR_LINES = 2_000  # what was learnt in training counts as so many lines at most, so the shop's own life outweighs it
+ENOUGH = 2_000  # lines; before that the largest of them say little
+PRIOR_LINES = 4_000  # what was learnt in training counts as so many lines at most, so the shop's own life outweighs it
 STEPS = 4  # buckets an octave
 BUCKETS = 160
 FEWEST_LARGEST = 3.0  # so many lines make a size known; a single one may be a mistake

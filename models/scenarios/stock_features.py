@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 UNKNOWN = -1.0
 MOST_TIMES = 1e6
-PATIENCE_MS = 20 * 60_000  # ordinary customers have ordered or left by then
+PATIENCE_MS = 35 * 60_000  # ordinary customers have ordered by then, and reservations of half an hour have run out
 FEWEST_NEWCOMERS = 4  # that make a crowd
 
 FEATURES = (
     "share_taken",  # by the user who holds most, or tried to
-    "share_kept",  # the same, of pieces kept for more than 20 minutes without ordering
+    "share_kept",  # the same, of pieces kept for more than 35 minutes without ordering
     "share_returned",  # pieces that user took and put back within about an hour
     "share_of_crowd",  # held by users who had just registered, less the part that is ordered anyway
     "times_record",  # the pieces over that user's largest order line, or the share over the largest share, the lesser

@@ -18,9 +18,9 @@ from models.training.trained import Trained
 
 LEARNT_SHARE = 0.65  # of the log's span; what follows is for judging
 LONGEST = 28 * DAY  # of a longer log only the newest part is rehearsed
-ANOMALY_WEIGHT = 60.0  # of all rows of a situation together
-ORDINARY_WEIGHT = 60.0  # of an ordinary row: a false alarm is as bad as a situation missed
-DEPTH = 8
+KIND_WEIGHT = 30.0  # of all staged situations of one name together ...
+ORDINARY_WEIGHT = 1.0  # ... against an ordinary row: a false alarm weighs as much as missing one situation in thirty
+DEPTH = 14
 FEWEST_IN_LEAF = 30
 THRESHOLD = 0.6  # probability that is 1.0 on the one scale
 
@@ -68,7 +68,7 @@ def _labelled(recipe: Recipe, columns: Columns, seed: int, since: int) -> Labell
 
 
 def _fit(rows: Labelled, seed: int) -> FittedTree:
-    weight = weights(rows, ANOMALY_WEIGHT, ANOMALY_WEIGHT, ORDINARY_WEIGHT)
+    weight = weights(rows, KIND_WEIGHT, ORDINARY_WEIGHT)
     used = weight > 0
     return fit_tree(
         rows.values[used], rows.label[used], weight[used],

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.columns import MISSING
 from models.facts import Int64s
 from models.training.situations_rehearsal import Rehearsed
 from models.training.situations_script import Situation
@@ -54,7 +55,7 @@ def labelled(
 ) -> Labelled:
     """Give every row its label. `subject` and `verdict` read a row's context.
 
-    What was staged may stand for `aftermath_ms` after its end: those rows are unclear.
+    What was staged may stand for `aftermath_ms` after its end: those rows are unclear, if it is the same user's doing.
     """
     by_product, by_user = _index(situations)
     label = np.zeros(len(rows.end), np.int64)
@@ -67,7 +68,8 @@ def labelled(
             if situation.begin <= about.time <= situation.end:
                 label[row], which[row] = verdict(situation, context), index
                 break
-            if situation.end < about.time <= situation.end + aftermath_ms:
+            is_same = situation.user in (MISSING, about.user)
+            if is_same and situation.end < about.time <= situation.end + aftermath_ms:
                 label[row], which[row] = UNCLEAR, index
     return Labelled(rows.values, rows.end, label, which, situations)
 
@@ -95,17 +97,20 @@ def together(parts: Sequence[Labelled]) -> Labelled:
     )
 
 
-def weights(rows: Labelled, anomaly: float, twin: float, ordinary: float) -> NDArray[np.float64]:
+def weights(rows: Labelled, kind: float, ordinary: float) -> NDArray[np.float64]:
     """(n,) what each row weighs.
 
-    Ordinary rows `ordinary` each; a situation `anomaly` or `twin` in all, however many rows show it, but a row of a
-    twin at least an eighth of that; unclear rows 0.
+    Ordinary rows `ordinary` each. The situations of one name weigh `kind` in all, however many there are and however
+    many rows show them, but a row of an innocent one at least an eighth of an ordinary row; unclear rows 0.
     """
     weight = np.full(len(rows.label), ordinary)
-    staged = rows.situation >= 0
-    counted = np.bincount(rows.situation[staged & (rows.label >= 0)], minlength=len(rows.situations))
-    share = np.array([anomaly if s.is_anomaly else twin for s in rows.situations]) / np.maximum(counted, 1)
+    staged = (rows.situation >= 0) & (rows.label != UNCLEAR)
+    counted = np.bincount(rows.situation[staged], minlength=len(rows.situations))
+    name = np.array([situation.name for situation in rows.situations])
+    shown = {one: max(int((counted[name == one] > 0).sum()), 1) for one in set(name.tolist())}
+    share = np.array([kind / shown[one] for one in name.tolist()]) / np.maximum(counted, 1)
     weight[staged] = share[rows.situation[staged]] if len(share) else ordinary
-    weight[staged & (rows.label == 0)] = np.maximum(weight[staged & (rows.label == 0)], twin / 8)
+    innocent = staged & (rows.label == 0)
+    weight[innocent] = np.maximum(weight[innocent], ordinary / 8)
     weight[rows.label == UNCLEAR] = 0.0
     return weight

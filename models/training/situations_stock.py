@@ -32,7 +32,7 @@ def giant_add(stage: StockStage) -> None:
 
 def held_back(stage: StockStage) -> None:
     """One user puts a good part of a product's stock into the cart and neither orders nor lets go."""
-    lasting = stage.octaves(0.6, 3) * HOUR
+    lasting = stage.octaves(1, 4) * HOUR
     begin, product, stock = stage.enough(lasting)
     user, pieces = stage.customer(0.5), round(stock * stage.uniform(0.4, 0.8))
     stage.add(begin, product, user, pieces)

@@ -10,7 +10,7 @@ from models.scenarios.stock_features import Moment
 from models.training.log import RecordedLog
 from models.training.situations_fit import Recipe, fit_recipe
 from models.training.situations_labels import UNCLEAR, Subject
-from models.training.situations_script import HOUR, MINUTE, Situation
+from models.training.situations_script import DAY, MINUTE, Situation
 from models.training.situations_stock import stage_blind, stage_sighted
 from models.training.trained import Trained
 
@@ -19,13 +19,13 @@ CROWD_SHARE = 0.5
 GIANT_SHARE = 0.8
 ORDINARY_SIZE = 0.5  # of the far quantile of order lines: fewer pieces are no giant add, however small the stock
 CYCLED = 1.8  # times the pieces taken at once: the second round at the latest
-PATIENCE_MS = 25 * MINUTE  # an ordinary customer has ordered or left by then
+PATIENCE_MS = 40 * MINUTE  # an ordinary customer has ordered or left by then
 HOARD_PRODUCTS = 12
 
 
 def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
     """Learn from a log of 7 days or more; the log needs no stock levels."""
-    recipe = Recipe(stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt, 26 * HOUR)
+    recipe = Recipe(stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt, 5 * DAY)
     return fit_recipe(recipe, log, seed, progress)
 
 
