@@ -15,7 +15,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local.node import free_port
 from deploy.local.watch import WorkerWatch
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow]
@@ -36,8 +35,8 @@ class LocalRun:
         self.ports = {
             "kafka": _row_of_ports(2),
             "gateway": _row_of_ports(6),
-            "worker": free_port(),
-            "console": free_port(),
+            "worker": _row_of_ports(1),
+            "console": _row_of_ports(1),
         }
         options = [word for name, port in self.ports.items() for word in (f"--{name}-port", str(port))]
         with self._output.open("w") as output:
