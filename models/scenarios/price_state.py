@@ -72,11 +72,12 @@ class Creep(msgspec.Struct, gc=False):
 
     def move(self, level: int, time: int) -> None:
         """The price is `level` from `time` on."""
-        is_small = SMALL_STEP * self.now <= level < 0.998 * self.now
-        if is_small and time - self.at < CREEP_ENDS:
-            self.steps += 1
-        elif abs(level - self.now) <= 0.002 * self.now and time - self.at < CREEP_ENDS:
+        if abs(level - self.now) <= 0.002 * self.now:
             return
+        if time - self.at >= CREEP_ENDS:
+            self.start, self.steps = self.now, 0
+        if SMALL_STEP * self.now <= level < self.now:
+            self.steps += 1
         else:
             self.start, self.steps = level, 0
         self.now, self.at = level, time

@@ -11,7 +11,7 @@ from typing import TypeVar
 from models.facts import EntityKind
 from models.scenarios.line_sizes import LineSizes
 from models.scenarios.pending import Fact
-from models.scenarios.stock_state import ASKED_MS, DAY, HOUR, Height, Holding, Records, Shopper, StockItem, Tag
+from models.scenarios.stock_state import DAY, HOUR, Add, Height, Holding, Records, Shopper, StockItem, Tag
 
 FRESH_MS = 2 * HOUR  # a user is fresh for so long after registering
 EVIDENCE_KEPT = 5
@@ -81,15 +81,12 @@ class StockBook:
             return
         item = self.item(fact.entity)
         holding = item.holdings.get(user)
-        if fact.tag > Tag.LINE:
-            if holding is not None:
-                self._release(fact, user, item, holding)
-            elif fact.tag == Tag.MATERIALIZED:
-                item.leave(fact.amount)
-            return
         if holding is None:
             holding = item.holdings[user] = Holding()
-        self._add(fact, user, item, holding)
+        if fact.tag > Tag.LINE:
+            self._release(fact, user, item, holding)
+        else:
+            self._add(fact, user, item, holding)
 
     def _user_of(self, key: int) -> int:
         """The user of a fact; producers that know the cart only give -2 - cart. Unknown carts of a shop that tells of
@@ -104,21 +101,20 @@ class StockBook:
         if fact.last <= max(holding.released_at, shopper.ordered_at):
             self._late(fact, item, shopper)
             return
-        before = holding.open
-        self._start(fact, item, holding, shopper)
-        gained = _count(fact, holding)
+        self._start(fact, holding, shopper)
+        pieces = fact.amount // fact.n if fact.tag == Tag.LINE else fact.amount
+        gained = holding.add(Add(fact.last, fact.tag, pieces, fact.n))
         self.has_reservations = self.has_reservations or fact.tag == Tag.RESERVED
         if gained > 0:
             holding.cycled.add(gained, fact.last, HOUR)
             item.added.add(gained, fact.last, HOUR)
-        self._changed(user, item, holding, before)
+        self._changed(user, item, holding, gained)
         shopper.products.add(fact.entity)
         item.touched_at = max(item.touched_at, fact.last)
         self._touch(fact.entity, user, holding.reach(fact.last))
 
-    def _start(self, fact: Fact, item: StockItem, holding: Holding, shopper: Shopper) -> None:
-        if not (holding.requested or holding.open):
-            holding.since = fact.time
+    def _start(self, fact: Fact, holding: Holding, shopper: Shopper) -> None:
+        if not holding.adds:
             holding.evidence = []
             holding.is_fresh = self.is_fresh(shopper, fact.time)
         if len(holding.evidence) < EVIDENCE_KEPT:
@@ -151,62 +147,60 @@ class StockBook:
         sizes = self.sizes
         return Records(self.item(product).record, shopper.record, shopper.record_share, sizes.far, sizes.largest)
 
-    def _changed(self, user: int, item: StockItem, holding: Holding, before: int) -> None:
-        """Bring the product's sums up to date after a holding changed."""
+    def _changed(self, user: int, item: StockItem, holding: Holding, gained: int) -> None:
+        """Bring the product's sums up to date after a holding grew, or fell by `-gained`."""
         now = holding.open
-        item.open += now - before
+        item.open += gained
         if holding.is_fresh:
-            item.fresh_pieces += now - before
-            item.fresh_users += (now > 0) - (before > 0)
+            item.fresh_pieces += gained
+            item.fresh_users += (now > 0) - (now - gained > 0)
         top = item.holdings.get(item.top)
-        if top is None or now >= top.open:
-            item.top = user
-        elif user == item.top and now < before:
+        if user == item.top and gained < 0:
             item.find_top()
+        elif top is None or now >= top.open:
+            item.top = user
 
     def _release(self, fact: Fact, user: int, item: StockItem, holding: Holding) -> None:
-        if fact.last < holding.since:
-            return
         if fact.tag == Tag.MATERIALIZED:
             self._materialize(fact, user, item, holding)
-        elif fact.tag == Tag.FREED and holding.reservations > fact.n:
-            before = holding.open
-            holding.reserved -= holding.reserved * fact.n // holding.reservations
-            holding.reservations -= fact.n
-            self._changed(user, item, holding, before)
+        elif fact.tag == Tag.FREED:
+            self._changed(user, item, holding, -holding.free(fact.n, fact.last))
         elif fact.tag != Tag.LINE_GONE or not holding.reserved:
-            self._set_free(user, fact.entity, item, holding, fact.last)
+            self._changed(user, item, holding, -holding.release(fact.last))
+        self._let_go(user, fact.entity, holding)
 
     def _materialize(self, fact: Fact, user: int, item: StockItem, holding: Holding) -> None:
         """The order took its pieces out of the stock, unless `_order` did so when the order was heard of."""
-        if holding.open:
-            self._order(user, fact.entity, fact.last)
-        elif fact.last - holding.ordered_at > HOUR:
-            item.leave(fact.amount)
+        if not self._order(user, fact.entity, fact.last) and fact.last - holding.ordered_at > HOUR:
+            item.leave(fact.amount, fact.last)
 
-    def _order(self, user: int, product: int, time: int) -> None:
+    def _order(self, user: int, product: int, time: int) -> int:
+        """What was held up to `time` is ordered; how many pieces."""
         item, shopper = self.item(product), self.shopper(user, time)
         holding = item.holdings.get(user)
-        if holding is None or time < holding.since:
-            return
-        pieces = holding.open
+        if holding is None:
+            return 0
+        pieces = holding.release(time)
         if pieces:
-            shopper.record = max(shopper.record, pieces)
-            if item.full > 0:
-                shopper.record_share = max(shopper.record_share, pieces / item.full)
-            item.record = max(item.record, pieces)
-            item.ordered.add(pieces, time, HOUR)
-            item.leave(pieces)
-            self.sizes.add(pieces)
-        holding.ordered_at = time
-        self._set_free(user, product, item, holding, time)
+            holding.ordered_at = time
+            self._record(item, shopper, pieces, time)
+        self._changed(user, item, holding, -pieces)
+        self._let_go(user, product, holding)
+        return pieces
 
-    def _set_free(self, user: int, product: int, item: StockItem, holding: Holding, time: int) -> None:
-        before = holding.open
-        holding.requested = holding.reserved = holding.reservations = holding.carted = 0
-        holding.released_at = max(holding.released_at, time)
-        self._changed(user, item, holding, before)
-        self.shopper(user, time).products.discard(product)
+    def _record(self, item: StockItem, shopper: Shopper, pieces: int, time: int) -> None:
+        """An order line becomes something that later ones are measured against."""
+        shopper.record = max(shopper.record, pieces)
+        if item.full > 0:
+            shopper.record_share = max(shopper.record_share, pieces / item.full)
+        item.record = max(item.record, pieces)
+        item.ordered.add(pieces, time, HOUR)
+        item.leave(pieces, time)
+        self.sizes.add(pieces)
+
+    def _let_go(self, user: int, product: int, holding: Holding) -> None:
+        if not holding.adds and user in self.shoppers:
+            self.shoppers[user].products.discard(product)
 
     def forget(self, now: int) -> int:
         """Drop what is older than its horizon and what exceeds the caps; how many products and users went."""
@@ -232,7 +226,7 @@ class StockBook:
 
     def _forget_holdings(self, product: int, item: StockItem, now: int) -> None:
         for user, holding in list(item.holdings.items()):
-            is_done = not (holding.open or holding.requested)
+            is_done = not holding.adds
             if now - max(holding.released_at, holding.cycled.at) > (2 * HOUR if is_done else KEEP_HOLDING_MS):
                 self._drop(user, product)
 
@@ -241,7 +235,8 @@ class StockBook:
         holding = item.holdings.get(user)
         if holding is None:
             return
-        self._set_free(user, product, item, holding, holding.released_at)
+        self._changed(user, item, holding, -holding.release(holding.since + KEEP_PRODUCT_MS))
+        self._let_go(user, product, holding)
         del item.holdings[user]
         if item.top == user:
             item.find_top()
@@ -250,22 +245,6 @@ class StockBook:
         for user in self.items.pop(product).holdings:
             if user in self.shoppers:
                 self.shoppers[user].products.discard(product)
-
-
-def _count(fact: Fact, holding: Holding) -> int:
-    """Add a fact's pieces to the holding; how many pieces that is in what `open` goes by."""
-    if fact.tag == Tag.REQUESTED:
-        holding.requested = fact.amount + (holding.requested if fact.time - holding.asked_at < ASKED_MS else 0)
-        holding.asked_at = fact.last
-        return 0
-    if fact.tag == Tag.RESERVED:
-        holding.is_reserved = True
-        holding.reserved += fact.amount
-        holding.reservations += fact.n
-        return fact.amount
-    before = holding.carted
-    holding.carted = before + fact.amount if fact.tag == Tag.CARTED else max(before, fact.amount // fact.n)
-    return 0 if holding.is_reserved else holding.carted - before
 
 
 def _stale(states: dict[int, State], seen: Callable[[State], int], before: int, most: int) -> list[int]:

@@ -9,6 +9,8 @@ from models.scenarios.decay import Fading
 
 HOUR = 3_600_000  # ms
 DAY = 24 * HOUR
+MOST_LEFT = 50  # departures remembered in case the stock they left is told of late
+MOST_ADDS = 90  # of a holding; beyond, the oldest two are one
 ASKED_MS = 10 * 60_000  # a request that brought nothing is over after so long
 FULL_STOCK_SPAN = 7 * DAY  # the fullest a product was announced within this span is its full stock
 
@@ -48,16 +50,28 @@ class Height(NamedTuple):
     records: Records
 
 
-class Holding(msgspec.Struct, gc=False):
-    """Pieces of one product that one user holds, by what told of them: the same are told of up to three times."""
+class Add(NamedTuple):
+    """Pieces that came into somebody's hands."""
 
-    requested: int = 0  # asked for, granted or not, since the last release
+    time: int  # ms
+    tag: int
+    pieces: int
+    n: int  # messages
+
+
+class Holding(msgspec.Struct, gc=False):
+    """Pieces of one product that one user holds, by what told of them: the same are told of up to three times.
+
+    The adds are kept until they are released, so that a release heard late frees what came before it and nothing else.
+    """
+
+    adds: list[Add] = msgspec.field(default_factory=list)  # not released; the sums below follow from them
+    requested: int = 0  # asked for within minutes, granted or not
     asked_at: int = 0
     reserved: int = 0
-    reservations: int = 0
     carted: int = 0
-    is_reserved: bool = False  # the shop tells of this user's reservations of this product
     since: int = 0  # first add that is still open, ms
+    is_reserved: bool = False  # the shop tells of this user's reservations of this product
     released_at: int = 0  # adds at or before are not open
     ordered_at: int = 0
     is_fresh: bool = False  # the user had just registered
@@ -77,12 +91,69 @@ class Holding(msgspec.Struct, gc=False):
         """Pieces the user holds or tried to get hold of."""
         return max(self.open, self.asked(time))
 
+    def add(self, add: Add) -> int:
+        """Take in an add; by how much `open` grew."""
+        before = self.open
+        self.is_reserved = self.is_reserved or add.tag == Tag.RESERVED
+        self.adds.append(add)
+        if len(self.adds) > MOST_ADDS and sum(held.tag == add.tag for held in self.adds) > 1:
+            self._merge_oldest(add.tag)
+        self._count()
+        return self.open - before
+
+    def release(self, until: int) -> int:
+        """Let go of what was added up to a time; by how much `open` fell."""
+        before = self.open
+        self.released_at = max(self.released_at, until)
+        self.adds = [add for add in self.adds if add.time > until]
+        self._count()
+        return before - self.open
+
+    def free(self, reservations: int, until: int) -> int:
+        """Let go of the oldest so many reservations, of everything when there are no more; by how much `open` fell."""
+        oldest = sorted(add for add in self.adds if add.tag == Tag.RESERVED and add.time <= until)
+        if sum(add.n for add in oldest) <= reservations:
+            return self.release(until)
+        before = self.open
+        for add in oldest[:reservations]:
+            self.adds.remove(add)
+        self._count()
+        return before - self.open
+
+    def _count(self) -> None:
+        """Bring the sums up to date; a loop, for this is the hot path and the adds are few."""
+        reserved = carted = line = asked_at = 0
+        since = self.adds[0].time if self.adds else 0
+        for time, tag, pieces, _ in self.adds:
+            since = min(since, time)
+            if tag == Tag.RESERVED:
+                reserved += pieces
+            elif tag == Tag.CARTED:
+                carted += pieces
+            elif tag == Tag.LINE:
+                line = max(line, pieces)
+            else:
+                asked_at = max(asked_at, time)
+        self.reserved, self.carted, self.since, self.asked_at = reserved, max(carted, line), since, asked_at
+        self.requested = sum(
+            pieces for time, tag, pieces, _ in self.adds if tag == Tag.REQUESTED and asked_at - time < ASKED_MS
+        )
+
+    def _merge_oldest(self, tag: int) -> None:
+        """One add for the two oldest of a kind, as of the older."""
+        first, second = sorted(add for add in self.adds if add.tag == tag)[:2]
+        self.adds.remove(first)
+        self.adds.remove(second)
+        pieces = max(first.pieces, second.pieces) if tag == Tag.LINE else first.pieces + second.pieces
+        self.adds.append(Add(first.time, tag, pieces, first.n + second.n))
+
 
 class StockItem(msgspec.Struct, gc=False):
     """One product."""
 
     stock: int = -1  # pieces in the warehouse, held ones included; -1: nobody told
     stock_at: int = 0
+    left: list[tuple[int, int]] = msgspec.field(default_factory=list)  # (time, pieces) that left since it was told
     full: int = -1
     full_at: int = 0
     open: int = 0  # pieces held by all users
@@ -99,12 +170,16 @@ class StockItem(msgspec.Struct, gc=False):
         """The warehouse tells the stock; an older message than the last changes nothing."""
         if time < self.stock_at:
             return
-        self.stock, self.stock_at = pieces, time
+        self.left = [(at, gone) for at, gone in self.left if at > time]
+        self.stock, self.stock_at = max(pieces - sum(gone for _, gone in self.left), 0), time
         if pieces >= self.full or time - self.full_at > FULL_STOCK_SPAN:
             self.full, self.full_at = pieces, time
 
-    def leave(self, pieces: int) -> None:
-        """Ordered pieces leave the stock."""
+    def leave(self, pieces: int, time: int) -> None:
+        """Ordered pieces leave the stock, unless it was counted since."""
+        if time <= self.stock_at:
+            return
+        self.left = [*self.left[-MOST_LEFT:], (time, pieces)]
         if self.stock >= 0:
             self.stock = max(self.stock - pieces, 0)
 
