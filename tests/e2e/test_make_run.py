@@ -118,6 +118,11 @@ def _is_free(port: int) -> bool:
     return True
 
 
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @pytest.fixture
 def start_run(tmp_path: Path) -> Iterator[Callable[..., LocalRun]]:
     """Starts a run with these options; it ends with the test."""
@@ -163,7 +168,7 @@ def test_stopped_parts_are_told_apart_from_dead_ones(start_run: Callable[..., Lo
     run.wait_for(lambda: run.events_seen() > 0, 30)
 
     _ask(run, "stop", "kafka")
-    run.wait_for(lambda: _is_free(run.ports["kafka"]), 30)
+    run.wait_for(lambda: not _answers(run.ports["kafka"]), 30)
     register(run, "while Kafka is away")
     run.wait_for_line("pipeline fault", 60)
     readiness = httpx.get(f"http://127.0.0.1:{run.ports['worker']}/readyz")
