@@ -74,7 +74,7 @@ def pack_price(stage: PriceStage) -> None:
     """A piece is sold at the price of a pack."""
     lasting = stage.octaves(10, 120) * MINUTE
     begin, product, _ = stage.dear(lasting)
-    deed = stage.deed(float(stage.rng.choice((6, 10, 12, 24, 50))), stage.chance(0.5))
+    deed = stage.deed(float(stage.rng.choice((6, 6, 8, 10, 12, 24, 50))), stage.chance(0.5))
     _wrong(stage, "pack_price", product, begin, deed, stage.whole(1, 6), lasting)
 
 

@@ -59,7 +59,7 @@ def _sale(
 def repriced(stage: PriceStage) -> None:
     """A new price for good, announced."""
     begin, product, usual = stage.dear(5 * DAY)
-    deed = stage.deed(stage.octaves(0.25, 4), True)
+    deed = stage.deed(stage.octaves(0.25, 3), True)
     mark(stage, product, begin, begin + 5 * DAY, usual, deed)
     stage.note("repriced", False, begin, begin + 5 * DAY, [product], deed)
 

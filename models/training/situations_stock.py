@@ -76,7 +76,7 @@ def many_accounts(stage: StockStage) -> None:
 def cycles(stage: StockStage) -> None:
     """One user removes and re-adds most of a product's stock again and again."""
     period, rounds = stage.uniform(5, 15) * MINUTE, stage.whole(3, 8)
-    begin, product, stock = stage.enough(period * rounds)
+    begin, product, stock = stage.enough(period * rounds, 15, 60 if stage.chance(0.5) else 10**9)
     user, pieces = stage.customer(0.5), max(round(stock * stage.uniform(0.55, 0.97)), 1)
     for time in np.arange(rounds) * period + begin:
         stage.add(time, product, user, pieces)

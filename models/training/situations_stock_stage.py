@@ -106,11 +106,11 @@ class StockStage(Stage):
         if "UserAccountCreated" in self.names:
             self.script.say("UserAccountCreated", time, user=user)
 
-    def enough(self, lasting: float, least: int = 20) -> tuple[int, int, int]:
-        """(begin, product, pieces in stock) with at least so many pieces."""
+    def enough(self, lasting: float, least: int = 20, most: int = 10**9) -> tuple[int, int, int]:
+        """(begin, product, pieces in stock) with so many pieces, if the log has such a product."""
         for _ in range(30):
             begin, product = self.place(lasting, self.warehouse.stocked)
-            if self.warehouse.at(product, begin) >= least:
+            if least <= self.warehouse.at(product, begin) <= most:
                 break
         return begin, product, max(self.warehouse.at(product, begin), 1)
 
