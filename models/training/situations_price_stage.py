@@ -12,7 +12,7 @@ from models.training.situations_script import HOUR, Int64s, Situation, Stage
 
 ANNOUNCING = ("ProductAddedToWarehouse", "ProductUpdatedInWarehouse")
 SELLING = ("ProductAddedToCart", "CartLineUpdated")
-FEWEST_SALES = 5  # of a product in the log, to be of use
+FEWEST_SALES = 8  # of a product before anything is staged with it
 
 
 Pricing = Callable[[NDArray[np.float64], Int64s], NDArray[np.float64]]  # (old prices, pieces) to new prices
@@ -65,6 +65,12 @@ class PriceStage(Stage):
     def sold(self) -> Int64s:
         """Products sold often enough."""
         return np.array([p for p, rows in self._rows.items() if self._is_sale[rows].sum() >= FEWEST_SALES], np.int64)
+
+    def is_free(self, product: int, begin: float, end: float) -> bool:
+        """Also: the product has a history by then. Without one, the mistake would be its history."""
+        rows = self._rows[product]
+        known = self._is_sale[rows[: np.searchsorted(self.columns.time[rows], begin)]].sum()
+        return bool(known >= FEWEST_SALES) and Stage.is_free(self, product, begin, end)
 
     def usual(self, product: int, time: int) -> float:
         """The median of the product's prices so far."""
