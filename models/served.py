@@ -23,10 +23,11 @@ class Served:
 
 def load_served(registry: Registry, scenarios: Iterable[Scenario]) -> list[Served]:
     """Every scenario with its promoted model; BundleRefused when one is missing or damaged."""
-    return [_load(registry, scenario) for scenario in scenarios]
+    return [load_one(registry, scenario) for scenario in scenarios]
 
 
-def _load(registry: Registry, scenario: Scenario) -> Served:
+def load_one(registry: Registry, scenario: Scenario) -> Served:
+    """A scenario with its promoted model; BundleRefused when it is missing or damaged."""
     bundle = read_bundle(registry.promoted(scenario.SPEC.stem))
     card = bundle.card
     identity = ModelIdentity(card.name, card.version, card.sha256, "serving")

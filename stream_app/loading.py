@@ -7,9 +7,9 @@ from typing import Any
 
 import structlog
 
-from models.bundle import BundleRefused, read_bundle
+from models.errors import BundleRefused
 from models.registry import Registry
-from models.scorer import load_scorer
+from models.served import load_one
 from models.spec import Scenario, Scoring
 from models.verdict import ModelIdentity
 
@@ -35,11 +35,9 @@ def load_models(registry: Path, scenarios: Iterable[Scenario]) -> dict[str, Load
 def _load(registry: Registry, scenario: Scenario) -> LoadedModel:
     stem = scenario.SPEC.stem
     try:
-        bundle = read_bundle(registry.promoted(stem))
-        scorer = load_scorer(bundle)
+        served = load_one(registry, scenario)
     except BundleRefused as error:
         log.error("model refused", scenario=stem, reason=str(error))
         return LoadedModel(refusal=str(error))
-    identity = ModelIdentity(stem, bundle.card.version, bundle.card.sha256, "serving")
-    log.info("model loaded", scenario=stem, version=identity.version)
-    return LoadedModel(scorer, identity, bundle.extras)
+    log.info("model loaded", scenario=stem, version=served.identity.version)
+    return LoadedModel(served.model, served.identity, served.extras)
