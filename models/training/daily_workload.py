@@ -19,7 +19,7 @@ from models.training.log import RecordedLog
 from models.training.trained import Trained
 from models.training.usage_intensity import judged_from, newest_days
 from models.training.volume_budget import WEEK, occasions, threshold_for
-from models.training.volume_dispersion import fit_dispersion
+from models.training.daily_dispersion import fit_unrest
 from models.training.volume_evaluation import figures
 from models.training.volume_incidents import Recipe, incidents, of_shop, service_stops
 from models.training.volume_log import MinuteLog, walk
@@ -61,7 +61,11 @@ class Judge:
 
 def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
     """Learn the days of a log of 7 days or more; the last two are never fitted to."""
-    counts = MinuteLog.of(log.columns)
+    return fit_counts(MinuteLog.of(log.columns), seed, progress)
+
+
+def fit_counts(counts: MinuteLog, seed: int, progress: Callable[[str], None]) -> Trained:
+    """The same from the log's counts."""
     first, held_out = judged_from(counts), (counts.last // DAY - HELD_OUT_DAYS) * DAY
     lstm = fit_forecaster(counts.cut(counts.first, held_out), first // DAY, seed, progress)
     days = list(_days(counts, lstm, first))
@@ -97,7 +101,7 @@ def _dispersion(days: list[tuple[Stretch, NDArray[np.float64]]]) -> Dispersion:
     parts = [expectations(stretch, factors) for stretch, factors in days]
     seen = np.concatenate([seen_kinds @ members() for seen_kinds, _, _ in parts])
     expected = np.concatenate([of_columns for _, _, of_columns in parts])
-    return fit_dispersion(seen, expected, np.concatenate([stretch.minutes for stretch, _ in days]) // DAY, SPANS)
+    return fit_unrest(seen, expected, np.concatenate([stretch.minutes for stretch, _ in days]) // DAY, SPANS)
 
 
 def _threshold(days: list[tuple[Stretch, NDArray[np.float64]]], dispersion: Dispersion) -> float:
