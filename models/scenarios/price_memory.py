@@ -8,14 +8,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.facts import EntityKind, Facts
+from models.facts import EntityKind, Facts, Int64s
 from models.scenarios import price_words
 from models.scenarios.pending import Pending
 from models.scenarios.price_book import PriceBook, factor
 from models.scenarios.price_features import Sale, values
 from models.scenarios.price_lots import Lots
 from models.scenarios.price_state import HOUR, MINUTE, SCALE, Odd, PriceItem, Tag
-from models.spec import Entity, Finding, Reading, Rows, Scoring
+from models.spec import Entity, Finding, Reading, Rounds, Rows, Scoring, round_by_round
 
 WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
 WATCHED_FOR = 12 * HOUR
@@ -78,6 +78,10 @@ class PriceMemory:
         wrong = self.model.score(features) >= 1.0 if self.model is not None else np.zeros(len(sales), bool)
         contexts = [self._context(sale, is_wrong) for sale, is_wrong in zip(sales, wrong.tolist(), strict=True)]
         return self._rows(sales, features, contexts)
+
+    def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
+        """The same round by round."""
+        return round_by_round(self, rounds)
 
     def _settle(self) -> None:
         """Take in what is queued, noting the sales to judge."""

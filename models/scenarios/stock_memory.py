@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from models.facts import EntityKind, Facts
+from models.facts import EntityKind, Facts, Int64s
 from models.scenarios import stock_words
 from models.scenarios.line_sizes import LineSizes
 from models.scenarios.pending import Pending
 from models.scenarios.stock_book import StockBook
 from models.scenarios.stock_features import Moment, values
 from models.scenarios.stock_state import HOUR, Height, Holding, Shopper, StockItem
-from models.spec import Entity, Finding, Reading, Rows, Scoring
+from models.spec import Entity, Finding, Reading, Rounds, Rows, Scoring, round_by_round
 
 STEP_MS = 10_000  # what happens to a product within a step is judged once, at its height
 WATCH_MS = 60_000  # large holdings are judged again so often, for time alone makes them suspicious
@@ -65,6 +65,10 @@ class StockMemory:
         self._watch(watermark)
         moments, self.moments = self.moments, []
         return _rows(moments) if moments else None
+
+    def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
+        """The same round by round."""
+        return round_by_round(self, rounds)
 
     def _settle(self) -> None:
         """Take in what is queued, noting the moments to judge."""
