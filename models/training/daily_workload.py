@@ -14,12 +14,12 @@ from models.scenarios.daily_evidence import LOOK_BACK, SPANS, columns, evidence,
 from models.scenarios.daily_forecast import level_factors
 from models.scenarios.daily_memory import FEATURES
 from models.training.algorithms.lstm import FittedLstm
+from models.training.daily_dispersion import fit_unrest
 from models.training.daily_forecaster import fit_forecaster
 from models.training.log import RecordedLog
 from models.training.trained import Trained
 from models.training.usage_intensity import judged_from, newest_days
 from models.training.volume_budget import WEEK, occasions, threshold_for
-from models.training.daily_dispersion import fit_unrest
 from models.training.volume_evaluation import figures
 from models.training.volume_incidents import Recipe, incidents, of_shop, service_stops
 from models.training.volume_log import MinuteLog, walk

@@ -15,6 +15,7 @@ from models.facts import Facts
 from models.volume.borrowed import ENOUGH_DAYS, Floats, fits, quarters
 from models.volume.corrections import Corrections
 from models.volume.counts import DAY, KEPT_DAYS, WARM_UP, MinuteCounts
+from models.volume.late import NO_LATE, Late
 from models.volume.packing import pack, unpack
 from models.volume.profile import Rates, Sums, aligned, at, expected_rates
 
@@ -29,6 +30,7 @@ class Stretch(NamedTuple):
     look_back: int
     counts: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
     expected: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
+    late: Late = NO_LATE  # what came while the minutes were being closed, for some of them only
 
     @property
     def minutes(self) -> NDArray[np.int64]:
@@ -51,16 +53,16 @@ class Past:
         """Take in increments."""
         self.counts.absorb(delta)
 
-    def stretches(self, watermark: int, look_back: int) -> Iterator[Stretch]:
+    def stretches(self, watermark: int, look_back: int, late: Late = NO_LATE) -> Iterator[Stretch]:
         """What the watermark (ms) closes, at most a day at a time, oldest first; nothing while there is no past that
         fits.
         """
         first, last = self.counts.close(watermark)
         while first < last:
-            period = self._period(first)
+            period = self.period(first)
             until = min(last, (first // period + 1) * period)
             if self.is_warm(first):
-                yield self._stretch(first, until, look_back)
+                yield self._stretch(first, until, look_back, late)
             first = until
 
     def is_warm(self, minute: int) -> bool:
@@ -84,7 +86,7 @@ class Past:
         """Nothing is mixed into enough own days that does not fit them."""
         return bool(self.borrowed) and (own_days < ENOUGH_DAYS or self._borrowed_fits(day * DAY))
 
-    def _period(self, minute: int) -> int:
+    def period(self, minute: int) -> int:
         """Minutes for which what is known of the past stays as it is: a day; in the first days an hour."""
         return DAY if self._own_before(minute // DAY) or not self.borrowed else HOUR
 
@@ -92,7 +94,7 @@ class Past:
         """Whether own counts are as the borrowed past has them: those of whole days, or else of the last day so
         far.
         """
-        period = self._period(minute)
+        period = self.period(minute)
         asked = max(minute // period * period, self.counts.known_from)
         if self._fit is None or self._fit[0] != asked:
             own = self.corrections.applied(self._own_before(asked // DAY))
@@ -145,11 +147,12 @@ class Past:
         self.corrections = Corrections.restored(saved["corrections"])
         self._rates = None
 
-    def _stretch(self, first: int, last: int, look_back: int) -> Stretch:
+    def _stretch(self, first: int, last: int, look_back: int, late: Late) -> Stretch:
         minutes = np.arange(first - look_back, last)
         known = self.counts.is_known(minutes)[:, None]
         counts = self.counts.window(first - look_back, last).astype(np.float64)
-        return Stretch(first, last, look_back, counts, at(self.rates(first // DAY), minutes) * known)
+        expected = at(self.rates(first // DAY), minutes) * known
+        return Stretch(first, last, look_back, counts, expected, late.where(self.counts.is_known(late.minute)))
 
 
 def span_sums(values: NDArray[np.float64], look_back: int, spans: tuple[int, ...]) -> NDArray[np.float64]:
