@@ -14,28 +14,30 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 LOUD = 9.0  # nats from which an entity is held
 KEPT = 0.7  # of the strongest evidence, while held
-ORDINARY = 3.0  # nats for the ordinary that end it
+ORDINARY = 7.0  # nats for the ordinary that end it
 LARGEST = 2.0  # log ratio beyond which none is asked
 
 
 class Minutes(NamedTuple):
-    """What is needed of n minutes and all entities, (n, n_entities) each."""
+    """What is needed of n minutes and all entities."""
 
-    nats: Floats
-    log_ratio: Floats  # of the window that says most
-    seen: Floats  # of that minute, in the column that says most
-    expected: Floats
-    cluster: Floats  # events of one cause in that column
+    nats: Floats  # (n, n_entities)
+    log_ratio: Floats  # (n, n_entities) of the window that says most
+    role: NDArray[np.int64]  # (n, n_entities) which of the entity's columns says most
+    seen: Floats  # (n, n_entities, n_roles) of that minute alone
+    expected: Floats  # (n, n_entities, n_roles)
+    cluster: Floats  # (n, n_entities, n_roles) events that one independent cause brings
 
 
 class Holds:
     """Entities under suspicion."""
 
-    __slots__ = ("log_ratio", "ordinary", "peak")
+    __slots__ = ("log_ratio", "ordinary", "peak", "role")
 
     def __init__(self, width: int) -> None:
         self.peak = np.zeros(width)  # nats; 0: not held
         self.log_ratio = np.zeros(width)
+        self.role = np.zeros(width, np.int64)
         self.ordinary = np.zeros(width)  # nats for the ordinary since
 
     def applied(self, minutes: Minutes) -> tuple[Floats, NDArray[np.bool_]]:
@@ -54,10 +56,12 @@ class Holds:
 
     def _step(self, nats: Floats, minutes: Minutes, row: int) -> None:
         """One minute, in which somebody is or becomes held."""
-        self._weigh(minutes.seen[row], minutes.expected[row], minutes.cluster[row])
+        at = (row, np.arange(len(self.peak)), self.role)
+        self._weigh(minutes.seen[at], minutes.expected[at], minutes.cluster[at])
         now = np.where(self._hushed(), 0.0, nats[row])
         louder = (now >= LOUD) & (now > self.peak)
         self.log_ratio = np.where(louder, np.clip(minutes.log_ratio[row], -LARGEST, LARGEST), self.log_ratio)
+        self.role = np.where(louder, minutes.role[row], self.role)
         self.peak = np.where(louder, now, self.peak)
         nats[row] = np.maximum(np.where(self._hushed(), 0.0, now), KEPT * self.peak)
 
@@ -80,4 +84,4 @@ class Holds:
     def load(self, saved: dict[str, Any]) -> None:
         """What `save` gave."""
         for name in self.__slots__:
-            setattr(self, name, np.array(saved[name], np.float64))
+            setattr(self, name, np.array(saved[name], getattr(self, name).dtype))

@@ -1,7 +1,7 @@
 """What `daily_workload` remembers: the counts of the past and today's forecast."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.facts import Facts, Int64s
 from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence, new_lately
 from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
+from models.scenarios.daily_hold import Holds, Minutes
 from models.scenarios.daily_words import finding
 from models.spec import Finding, Made, Reading, Rounds, Rows, concat_rows
 from models.volume.attribution import log_ratio
@@ -25,6 +26,7 @@ from models.windows import MINUTE
 
 FEATURES = ("evidence_nats", "log_ratio", "window_minutes", "expected_per_minute", "forecast_over_usual")
 STRANGE_NATS = 8.0  # evidence from which minutes are kept out of what will be expected
+CLUSTERED = SPANS.index(30)  # the window whose variance says how many events one cause brings
 BAND = 3.0  # standard deviations of the band in curves
 
 
@@ -54,6 +56,7 @@ class Judged(NamedTuple):
 class _Saved(msgspec.Struct):
     past: bytes
     lately: dict[str, Any]
+    holds: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ class DailyMemory:
     dispersion: Dispersion
     forecaster: Forecasting | None = None
     lately: Lately = field(default_factory=new_lately)
+    holds: Holds = field(default_factory=lambda: Holds(len(entities())))
     _factors: tuple[int, NDArray[np.float64]] | None = None  # of one day
 
     def absorb(self, source: str, delta: Facts) -> None:
@@ -98,12 +102,13 @@ class DailyMemory:
         return 0
 
     def save(self) -> bytes:
-        return msgspec.msgpack.encode(_Saved(self.past.save(), self.lately.save()))
+        return msgspec.msgpack.encode(_Saved(self.past.save(), self.lately.save(), self.holds.save()))
 
     def load(self, raw: bytes) -> None:
         saved = msgspec.msgpack.decode(raw, type=_Saved)
         self.past.load(saved.past)
         self.lately.load(saved.lately)
+        self.holds.load(saved.holds)
         self._factors = None
 
     def _due(self, watermark: int, late: Late) -> Rows | None:
@@ -113,7 +118,9 @@ class DailyMemory:
         """One row a minute and entity, minutes first."""
         factors = self._today(stretch.first)
         held = evidence(stretch, factors, self.dispersion, self.lately)
-        self.past.leave_out(stretch, (held.nats >= STRANGE_NATS) @ entity_members())
+        nats, suspected = self.holds.applied(_minutes(held, self.dispersion))
+        held = replace(held, nats=nats)
+        self.past.leave_out(stretch, (suspected | (nats >= STRANGE_NATS)) @ entity_members())
         places = len(entities())
         origins = Made(held.nats.size, lambda row: Judged(held, *divmod(row, places)))
         start = np.repeat(stretch.minutes, places) * MINUTE
@@ -124,6 +131,20 @@ class DailyMemory:
         if self._factors is None or self._factors[0] != day:
             self._factors = day, level_factors(self.past, day, self.forecaster)
         return self._factors[1]
+
+
+def _minutes(held: Evidence, dispersion: Dispersion) -> Minutes:
+    at = (np.arange(len(held.nats))[:, None], held.span, held.column)
+    shape = (len(held.nats), len(entities()), len(ROLES))
+    low, expected = dispersion.low, held.expected[:, CLUSTERED]
+    return Minutes(
+        held.nats,
+        log_ratio(held.seen[at], held.expected[at]),
+        held.column % len(ROLES),
+        held.seen[:, 0].reshape(shape),
+        held.expected[:, 0].reshape(shape),
+        (low.base[CLUSTERED] + low.slope[CLUSTERED] * expected).reshape(shape),
+    )
 
 
 def _values(held: Evidence, factors: NDArray[np.float64], stretch: Stretch) -> NDArray[np.float32]:
