@@ -12,6 +12,7 @@ from models.facts import Facts, Int64s
 from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence, new_lately
 from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
 from models.scenarios.daily_hold import Holds, Minutes
+from models.scenarios.daily_today import PERIOD, Today, corrected, so_far
 from models.scenarios.daily_words import finding
 from models.spec import Finding, Made, Reading, Rounds, Rows, concat_rows
 from models.volume.attribution import log_ratio
@@ -66,9 +67,11 @@ class DailyMemory:
     past: Past
     dispersion: Dispersion
     forecaster: Forecasting | None = None
+    trust: NDArray[np.float64] = field(default_factory=lambda: np.ones((2, len(SPANS) - 1)))
     lately: Lately = field(default_factory=new_lately)
     holds: Holds = field(default_factory=lambda: Holds(len(entities())))
     _factors: tuple[int, NDArray[np.float64]] | None = None  # of one day
+    _today: tuple[int, Today] | None = None  # of one period
 
     def absorb(self, source: str, delta: Facts) -> None:
         self.past.absorb(delta)
@@ -109,15 +112,16 @@ class DailyMemory:
         self.past.load(saved.past)
         self.lately.load(saved.lately)
         self.holds.load(saved.holds)
-        self._factors = None
+        self._factors = self._today = None
 
     def _due(self, watermark: int, late: Late) -> Rows | None:
         return concat_rows([self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK, late)])
 
     def _judge(self, stretch: Stretch) -> Rows:
         """One row a minute and entity, minutes first."""
-        factors = self._today(stretch.first)
-        held = evidence(stretch, factors, self.dispersion, self.lately)
+        factors = self._forecast(stretch.first)
+        stretch = self._as_today(stretch)
+        held = evidence(stretch, factors, self.dispersion, self.lately, self.trust)
         nats, suspected = self.holds.applied(_minutes(held, self.dispersion))
         held = replace(held, nats=nats)
         self.past.leave_out(stretch, (suspected | (nats >= STRANGE_NATS)) @ entity_members())
@@ -126,7 +130,13 @@ class DailyMemory:
         start = np.repeat(stretch.minutes, places) * MINUTE
         return Rows([*entities()] * len(held.nats), _values(held, factors, stretch), start, start + MINUTE, origins)
 
-    def _today(self, minute: int) -> NDArray[np.float64]:
+    def _as_today(self, stretch: Stretch) -> Stretch:
+        period = stretch.first // PERIOD
+        if self._today is None or self._today[0] != period:
+            self._today = period, so_far(self.past, stretch.first, self.dispersion)
+        return corrected(stretch, self._today[1], self.past.rates(stretch.first // DAY))
+
+    def _forecast(self, minute: int) -> NDArray[np.float64]:
         day = minute // DAY
         if self._factors is None or self._factors[0] != day:
             self._factors = day, level_factors(self.past, day, self.forecaster)

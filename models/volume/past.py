@@ -45,6 +45,7 @@ class Past:
     borrowed: dict[int, NDArray[np.int32]] = field(default_factory=dict)  # as in the bundle, by its own days
     counts: MinuteCounts = field(default_factory=MinuteCounts)
     corrections: Corrections = field(default_factory=Corrections)
+    settled: int = DAY  # minutes judged by what was known at their beginning; a part of the day
     _rates: tuple[int, Rates] | None = None  # of one day
     _borrowed_rates: Rates | None = None
     _fit: tuple[int, bool] | None = None  # of one minute
@@ -87,8 +88,8 @@ class Past:
         return bool(self.borrowed) and (own_days < ENOUGH_DAYS or self._borrowed_fits(day * DAY))
 
     def period(self, minute: int) -> int:
-        """Minutes for which what is known of the past stays as it is: a day; in the first days an hour."""
-        return DAY if self._own_before(minute // DAY) or not self.borrowed else HOUR
+        """Minutes for which what is known of the past stays as it is; in the first days an hour."""
+        return self.settled if self._own_before(minute // DAY) or not self.borrowed else HOUR
 
     def _borrowed_fits(self, minute: int) -> bool:
         """Whether own counts are as the borrowed past has them: those of whole days, or else of the last day so
