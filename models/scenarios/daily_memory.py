@@ -58,6 +58,7 @@ class _Saved(msgspec.Struct):
     past: bytes
     lately: dict[str, Any]
     holds: dict[str, Any]
+    clock: int
 
 
 @dataclass(slots=True)
@@ -70,6 +71,7 @@ class DailyMemory:
     trust: NDArray[np.float64] = field(default_factory=lambda: np.ones((2, len(SPANS) - 1)))
     lately: Lately = field(default_factory=new_lately)
     holds: Holds = field(default_factory=lambda: Holds(len(entities())))
+    clock: int = 0  # minutes that days run late
     _factors: tuple[int, NDArray[np.float64]] | None = None  # of one day
     _today: tuple[int, Today] | None = None  # of one period
 
@@ -105,13 +107,15 @@ class DailyMemory:
         return 0
 
     def save(self) -> bytes:
-        return msgspec.msgpack.encode(_Saved(self.past.save(), self.lately.save(), self.holds.save()))
+        saved = _Saved(self.past.save(), self.lately.save(), self.holds.save(), self.clock)
+        return msgspec.msgpack.encode(saved)
 
     def load(self, raw: bytes) -> None:
         saved = msgspec.msgpack.decode(raw, type=_Saved)
         self.past.load(saved.past)
         self.lately.load(saved.lately)
         self.holds.load(saved.holds)
+        self.clock = saved.clock
         self._factors = self._today = None
 
     def _due(self, watermark: int, late: Late) -> Rows | None:
@@ -133,7 +137,8 @@ class DailyMemory:
     def _as_today(self, stretch: Stretch) -> Stretch:
         period = stretch.first // PERIOD
         if self._today is None or self._today[0] != period:
-            self._today = period, so_far(self.past, stretch.first, self.dispersion)
+            self._today = period, so_far(self.past, stretch.first, self.dispersion, self.clock)
+            self.clock = self._today[1].shift
         return corrected(stretch, self._today[1], self.past.rates(stretch.first // DAY))
 
     def _forecast(self, minute: int) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ PERIOD = 120  # minutes for which an answer holds
 LAG = 120  # minutes that have no say
 REACH = 14 * 60  # minutes before them that have
 SHIFTS = (0, -60, 60)  # minutes
-SURE = 15.0  # nats for another clock
+SURE = 9.0  # nats for another clock
 SWING = 0.005  # variance of the level of days
 LARGEST = 0.15  # log of the level
 COLUMN = 1  # the shop's requests: the least clustered
@@ -44,33 +44,31 @@ def corrected(stretch: Stretch, today: Today, rates: Rates) -> Stretch:
     return stretch._replace(expected=at(rates, minutes - today.shift) * today.level * known)
 
 
-def so_far(past: Past, minute: int, dispersion: Dispersion) -> Today:
-    """Of the day of a minute, from what came until `LAG` before its period began."""
+def so_far(past: Past, minute: int, dispersion: Dispersion, clock: int = 0) -> Today:
+    """Of the day of a minute, from what came until `LAG` before its period began; `clock` is the shift so far."""
     last = (minute // PERIOD * PERIOD - LAG) // STEP
     steps = np.arange(last - REACH // STEP, last)
     steps = steps[steps * STEP >= past.counts.known_from]
     if not len(steps) or not past.counts.known_from:
-        return Today()
-    seen = _seen(past, steps)
+        return Today(clock)
+    seen, made_good = _seen(past, steps)
     minutes = (steps[:, None] * STEP + np.arange(STEP)).ravel()
     rates, shape = past.rates(minute // DAY), (len(steps), STEP)
     of_shop = members()[:, COLUMN]
     expected = [(at(rates, minutes - shift) @ of_shop).reshape(shape).sum(axis=1) for shift in SHIFTS]
     strangeness = [_strangeness(seen, due, dispersion) for due in expected]
-    best = int(np.argmin(strangeness))
-    best = best if strangeness[0] - strangeness[best] >= SURE else 0
-    return Today(SHIFTS[best], _level(seen, expected[best], dispersion))
+    best, held = int(np.argmin(strangeness)), SHIFTS.index(clock)
+    best = best if strangeness[held] - strangeness[best] >= SURE else held
+    return Today(SHIFTS[best], _level(made_good, expected[best], dispersion))
 
 
-def _seen(past: Past, steps: NDArray[np.int64]) -> Floats:
-    """(n,) the shop's requests in quarter hours, incidents made good."""
+def _seen(past: Past, steps: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """(n,) the shop's requests in quarter hours, as they came and with incidents made good."""
     none = np.zeros((STEPS, len(members())))
-    held = past.corrections.missing
-    rows = [
-        (past.counts.days.get(day, none) + held.get(day, none))[step]
-        for day, step in zip((steps // STEPS).tolist(), (steps % STEPS).tolist(), strict=True)
-    ]
-    return np.asarray(np.maximum(np.stack(rows) @ members()[:, COLUMN], 0.0))
+    places = list(zip((steps // STEPS).tolist(), (steps % STEPS).tolist(), strict=True))
+    came = np.stack([past.counts.days.get(day, none)[step] for day, step in places]) @ members()[:, COLUMN]
+    missing = np.stack([past.corrections.missing.get(day, none)[step] for day, step in places]) @ members()[:, COLUMN]
+    return came, np.maximum(came + missing, 0.0)
 
 
 def _strangeness(seen: Floats, expected: Floats, dispersion: Dispersion) -> float:

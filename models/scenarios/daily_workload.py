@@ -18,7 +18,7 @@ import numpy as np
 from models.columns import Columns
 from models.facts import Facts
 from models.scenarios.daily_evidence import SPANS, columns
-from models.scenarios.daily_forecast import Forecasting
+from models.scenarios.daily_forecast import Blended, Forecasting
 from models.scenarios.daily_memory import FEATURES, DailyMemory
 from models.scenarios.daily_today import PERIOD
 from models.spec import Memory, Policy, Scoring, Spec
@@ -57,7 +57,8 @@ def new_memory(model: Scoring | None, extras: dict[str, Any]) -> Memory:
     """
     names = [groups()[index].name for index in columns()]
     dispersion = Dispersion.restored(extras.get("dispersion", {}), names, len(SPANS))
-    forecaster = cast(Forecasting, model) if hasattr(model, "forecast") else None
+    share = float(extras.get("forecast_share", 1.0))
+    forecaster = Blended(cast(Forecasting, model), share) if hasattr(model, "forecast") and share else None
     trust = np.array(extras.get("trust", np.ones((2, len(SPANS) - 1))))
     past = Past(unpack_days(extras.get("past")), settled=PERIOD)
     return DailyMemory(past, dispersion, forecaster, trust)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from models.scenarios import daily_workload as scenario
 from models.scenarios.daily_evidence import LOOK_BACK, SPANS, WEIGHED, columns, deviations, expectations, members
-from models.scenarios.daily_forecast import Forecasting
+from models.scenarios.daily_forecast import Blended, Forecasting
 from models.scenarios.daily_memory import FEATURES
 from models.training.algorithms.lstm import FittedLstm
 from models.training.daily_dispersion import fit_unrest
-from models.training.daily_forecaster import fit_forecaster
+from models.training.daily_forecaster import fit_forecaster, validated
 from models.training.daily_residuals import Judged, as_served, residual_days
 from models.training.daily_trust import BUDGET_PER_WEEK, ENOUGH, fit_trust
 from models.training.log import RecordedLog
@@ -67,14 +67,18 @@ def fit_counts(counts: MinuteLog, seed: int, progress: Callable[[str], None]) ->
     """The same from the log's counts."""
     first, held_out = judged_from(counts), (counts.last // DAY - HELD_OUT_DAYS) * DAY
     lstm = fit_forecaster(counts.cut(counts.first, held_out), first // DAY, seed, progress)
-    extras = {**learnt(counts, Judge(lstm, ENOUGH)), "past": newest_days(counts)}
+    forecast = validated(counts, held_out // DAY, lstm)
+    progress("forecast: " + ", ".join(f"{name} {figure}" for name, figure in forecast.items()))
+    judge = Judge(lstm, ENOUGH)
+    share = forecast["forecast_share"]
+    extras = {**learnt(counts, Blended(judge, share)), "forecast_share": share, "past": newest_days(counts)}
     return Trained(
         stem=scenario.SPEC.stem,
         onnx=lstm.onnx,
         extras=extras,
         features=FEATURES,
         threshold=ENOUGH,
-        metrics=_evaluate(Judge(lstm, ENOUGH), extras, counts, held_out, seed),
+        metrics={**_evaluate(judge, extras, counts, held_out, seed), **forecast},
         golden_inputs=lstm.golden_inputs,
         golden_scores=np.sort(lstm.golden_forecasts, axis=-1),  # as it is served
         parity=lstm.parity,
