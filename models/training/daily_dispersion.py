@@ -16,6 +16,7 @@ USUAL_SWING = 0.006  # variance of demand over an hour or two that is assumed be
 VOTES = 3.0  # days that this assumption counts for
 CLEAN = 0.9  # of the days, the calmest
 TAIL = ((0.977, 2.0), (0.997, 2.748))  # of one side of the standardised deviation, and of a normal variable
+BURST = 1.25  # times what was seen
 WIDEST = 2.5  # times the variance, for a heavy tail
 
 
@@ -27,8 +28,20 @@ def fit_unrest(seen: Floats, expected: Floats, day: NDArray[np.int64], spans: tu
         for span in range(len(spans))
     ]
     figures = np.array(lines).transpose(2, 0, 1)  # (4, n_spans, n_columns)
-    low, high = Side(figures[0], figures[1]), Side(figures[2], figures[3])
-    return Dispersion(low, high, rough.least, np.minimum(rough.silence, low.base))
+    low, high = Side(_growing(figures[0]), figures[1]), Side(_growing(figures[2]), figures[3])
+    silence = np.minimum(_growing(rough.silence), low.base)
+    return Dispersion(low, high, np.maximum(rough.least, _quiet_bursts(seen, expected)), silence)
+
+
+def _growing(figure: Floats) -> Floats:
+    """Along spans: what one cause brings within a window is no less within a longer one."""
+    return np.maximum.accumulate(figure, axis=0)
+
+
+def _quiet_bursts(seen: Floats, expected: Floats) -> Floats:
+    """(n_spans, n_columns): the largest counts of quiet hours; one wholesaler at night is no demand."""
+    quiet = expected <= np.median(expected, axis=0)
+    return np.asarray(BURST * np.where(quiet, seen, 0.0).max(axis=0))
 
 
 def _lines(seen: Floats, expected: Floats, day: NDArray[np.int64]) -> tuple[float, ...]:
