@@ -69,7 +69,7 @@ class Holds:
         """Take in what a minute says for the ordinary, and let go."""
         gain = (expected * np.expm1(self.log_ratio) - seen * self.log_ratio) / cluster
         self.ordinary = np.maximum(self.ordinary + gain, 0.0) * (self.peak > 0)
-        over = self.ordinary >= ORDINARY
+        over = np.flatnonzero(self.ordinary >= ORDINARY)
         for column in (self.peak, self.log_ratio, self.ordinary):
             column[over] = 0.0
 

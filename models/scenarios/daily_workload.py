@@ -39,7 +39,7 @@ SPEC = Spec(
         open_n=1,
         resolve_below=0.6,
         resolve_after_ms=5 * MINUTE,
-        pause_ms=45 * MINUTE,
+        pause_ms=120 * MINUTE,  # as far as windows reach back
         update_growth=2.0,
         critical_at=2.0,
     ),

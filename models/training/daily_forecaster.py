@@ -67,7 +67,7 @@ def validated(log: MinuteLog, first_day: int, lstm: FittedLstm) -> dict[str, flo
     """
     parts = list(_examples(log, first_day))
     history, target, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
-    median = lstm.forecast(history)[:, :, QUANTILES.index(0.5)]
+    median = lstm.forecast(history)[:, :, QUANTILES.index(0.5)].astype(np.float64)
     loss = {share: _pinball(share * median, target, weight) for share in SHARES}
     best = min(loss, key=lambda share: loss[share])
     share = best if loss[best] <= (1 - WORTH_IT) * loss[0.0] else 0.0
