@@ -43,7 +43,7 @@ class Holds:
     def applied(self, minutes: Minutes) -> tuple[Floats, NDArray[np.bool_]]:
         """Evidence with what is held, and who is held, (n, n_entities) each."""
         nats, held = minutes.nats.copy(), np.zeros(minutes.nats.shape, bool)
-        loud = (minutes.nats >= LOUD).any(axis=1)
+        loud = np.asarray((minutes.nats >= LOUD).any(axis=1))
         row = 0
         while row < len(nats):
             if not self.peak.any():
