@@ -14,6 +14,7 @@ from models.facts import EntityKind, Facts
 from models.ledger import Ledger, SourceLedger
 from models.report import Report
 from models.spec import Entity, Finding, Memory, Reading, Rows, Scenario, Scoring
+from models.waiting import Waiting
 from models.windows import SourceProgress, Watermark
 from shop_services.contracts.anomaly import Direction
 
@@ -46,6 +47,7 @@ class _Saved(msgspec.Struct):
     findings: list[tuple[tuple[int, str], bytes]]
     memory: bytes
     forgotten_until: int
+    waiting: list[tuple[str, list[bytes], list[str]]] = msgspec.field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -59,6 +61,7 @@ class Detector:
     memory: Memory = field(init=False)
     decisions: Decisions = field(init=False)
     ledger: Ledger = field(default_factory=Ledger)
+    waiting: Waiting = field(default_factory=Waiting)  # facts ahead of what other sources were read to
     findings: dict[tuple[int, str], Finding] = field(default_factory=dict)  # of open anomalies, for their end
     forgotten_until: int = 0
 
@@ -74,12 +77,13 @@ class Detector:
         if report.blind_until:
             self.memory.doubt(report.blind_until)
         news = self.ledger.increments(report)
-        if len(news):
-            self.memory.absorb(report.source, news)
+        self.waiting.add(report.source, news)
         return news
 
     def judge(self) -> Outcome:
         """Score what is due at the watermark and decide."""
+        for source, facts in self.waiting.release(self.watermark.read_until()):
+            self.memory.absorb(source, facts)
         now = self.watermark.advance()
         rows = self.memory.rows(now) if self.model is not None else None
         changes: list[tuple[Change, Finding]] = []
@@ -143,6 +147,7 @@ class Detector:
             findings=[(entity, msgspec.msgpack.encode(finding)) for entity, finding in self.findings.items()],
             memory=self.memory.save(),
             forgotten_until=self.forgotten_until,
+            waiting=self.waiting.save(),
         )
         return msgspec.msgpack.encode(saved)
 
@@ -155,6 +160,7 @@ class Detector:
         self.decisions.cases = dict(saved.cases)
         self.findings = {entity: msgspec.msgpack.decode(raw, type=Finding) for entity, raw in saved.findings}
         self.memory.load(saved.memory)
+        self.waiting = Waiting.restored(saved.waiting)
         self.forgotten_until = saved.forgotten_until
 
 
