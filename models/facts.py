@@ -102,7 +102,8 @@ class Facts:
         held = [np.frombuffer(column, "<i8") for column in columns]
         if len(held) != len(COLUMNS) - 1 or {len(column) for column in held} != {len(event_ids)}:
             raise ValueError("columns of unequal length are no facts")
-        return cls(*held, event_id=np.array(event_ids, object))
+        named: dict[str, Any] = dict(zip(COLUMNS, [*held, np.array(event_ids, object)], strict=True))
+        return cls(**named)
 
     @classmethod
     def empty(cls) -> Self:
