@@ -1,0 +1,72 @@
+"""Which situations there are, and one of them as a continuation of a base."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tests.evaluation.base import EVERY, Base
+from tests.evaluation.curve import peak_hour
+from tests.evaluation.messages import Messages
+from tests.evaluation.scene import NotStageable, Scene
+from tests.evaluation.situations import LAST_DAY, Situation, price, stock
+from tests.evaluation.spans import DAY, HOUR, MINUTE
+from tests.evaluation.truth import Truth
+
+BY_FAMILY: dict[str, tuple[Situation, ...]] = {
+    "price_exploit": price.SITUATIONS,
+    "stock_exhaustion": stock.SITUATIONS,
+}
+TAIL = 50 * MINUTE  # of ordinary traffic behind what is staged
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A continuation and the truth about it."""
+
+    truth: Truth
+    begin: int  # the moment of the base it continues, ms
+    end: int
+    messages: Messages  # in order of arrival
+
+
+def situations(families: tuple[str, ...]) -> Iterator[tuple[str, Situation]]:
+    """Family and situation, of the families."""
+    for family in families:
+        for situation in BY_FAMILY[family]:
+            yield family, situation
+
+
+def draw_case(base: Base, family: str, situation: Situation, draw: int) -> Case:
+    """The draw-th case of a situation, reproducible; NotStageable when the shop cannot show it."""
+    number = [one.name for one in BY_FAMILY[family]].index(situation.name)
+    rng = np.random.default_rng([base.world.seed, 4, *family.encode(), number, draw])
+    last = NotStageable("never tried")
+    for _ in range(4):  # another product or time may do
+        try:
+            return _staged(base, family, situation, rng)
+        except NotStageable as error:
+            last = error
+    raise last
+
+
+def _staged(base: Base, family: str, situation: Situation, rng: np.random.Generator) -> Case:
+    moment = _moment(base, situation, rng)
+    begin = (moment - situation.lead) // EVERY * EVERY
+    scene = Scene(base, max(begin, base.world.trained_until), moment + situation.lasts + TAIL, rng, situation.unrest)
+    judged = situation.stage(scene, moment)
+    messages = scene.messages()
+    truth = replace(judged(messages), family=family, situation=situation.name)
+    end = min(scene.end, max(truth.end, truth.deadline) + TAIL)
+    arrived = np.where(messages.arrived > 0, messages.arrived, messages.time)
+    return Case(truth, scene.begin, end, messages.take(arrived < end))
+
+
+def _moment(base: Base, situation: Situation, rng: np.random.Generator) -> int:
+    """When it begins: on one of the first days behind the training, at an hour that suits it."""
+    low, high = situation.hours
+    if situation.at_peak:
+        peak = peak_hour(base.world.curve)
+        low, high = peak - 0.7, peak + 0.3
+    day = base.world.trained_until + int(rng.integers(0, LAST_DAY)) * DAY
+    return day + int(rng.uniform(low, high) * HOUR)
