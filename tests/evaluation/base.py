@@ -1,6 +1,6 @@
 """A shop's life from its first training day on, without incidents: what everything else is a continuation of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from tests.evaluation.world import Prices, World
 CLEAN_DAYS = 7
 EVERY = 3 * HOUR  # between two moments at which the base may be left for a continuation
 
+Saying = Callable[[Chains], None]  # says something
 Pricing = Callable[[Visits, NDArray[np.float64]], NDArray[np.float64]]  # what lines are sold at, from what is asked
 
 
@@ -73,12 +74,15 @@ def tell(
     first: int = 0,
     numbers: Int64s | None = None,
     pricing: Pricing = lambda _, asked: asked,
+    sayings: Sequence[Saying] = (),
 ) -> Messages:
     """What the services say in the span."""
     chains = Chains(rng, first)
     numbers = first + np.arange(len(visits.added)) + 1 if numbers is None else numbers
     shop_talk(chains, visits, books, pricing(visits, asked(world, visits, prices)), numbers)
     _catalogue_talk(chains, world, books.deliveries, prices, span)
+    for saying in sayings:
+        saying(chains)
     messages = chains.messages()
     return messages.take((messages.time >= span[0]) & (messages.time < span[1]))
 

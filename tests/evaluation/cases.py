@@ -9,13 +9,16 @@ from tests.evaluation.base import EVERY, Base
 from tests.evaluation.curve import peak_hour
 from tests.evaluation.messages import Messages
 from tests.evaluation.scene import NotStageable, Scene
-from tests.evaluation.situations import LAST_DAY, Situation, price, stock
+from tests.evaluation.situations import Situation, daily, price, stock, usage
 from tests.evaluation.spans import DAY, HOUR, MINUTE
 from tests.evaluation.truth import Truth
+from tests.evaluation.world import World
 
 BY_FAMILY: dict[str, tuple[Situation, ...]] = {
     "price_exploit": price.SITUATIONS,
     "stock_exhaustion": stock.SITUATIONS,
+    "usage_intensity": usage.SITUATIONS,
+    "daily_workload": daily.SITUATIONS,
 }
 TAIL = 50 * MINUTE  # of ordinary traffic behind what is staged
 
@@ -53,7 +56,10 @@ def draw_case(base: Base, family: str, situation: Situation, draw: int) -> Case:
 def _staged(base: Base, family: str, situation: Situation, rng: np.random.Generator) -> Case:
     moment = _moment(base, situation, rng)
     begin = (moment - situation.lead) // EVERY * EVERY
-    scene = Scene(base, max(begin, base.world.trained_until), moment + situation.lasts + TAIL, rng, situation.unrest)
+    begin = max(begin, base.world.trained_until)
+    scene = Scene(
+        base, begin, moment + situation.lasts + TAIL, rng, _world(base, situation, moment, rng), situation.unrest
+    )
     judged = situation.stage(scene, moment)
     messages = scene.messages()
     truth = replace(judged(messages), family=family, situation=situation.name)
@@ -68,5 +74,13 @@ def _moment(base: Base, situation: Situation, rng: np.random.Generator) -> int:
     if situation.at_peak:
         peak = peak_hour(base.world.curve)
         low, high = peak - 0.7, peak + 0.3
-    day = base.world.trained_until + int(rng.integers(0, LAST_DAY)) * DAY
+    day = base.world.trained_until + int(rng.choice(situation.days)) * DAY
     return day + int(rng.uniform(low, high) * HOUR)
+
+
+def _world(base: Base, situation: Situation, moment: int, rng: np.random.Generator) -> World:
+    """The base's shop, with the clocks changed where the situation is about that."""
+    if not situation.shifts:
+        return base.world
+    curve = replace(base.world.curve, shifted_from=moment, shift=int(rng.choice([60, -60])))
+    return replace(base.world, curve=curve)

@@ -22,12 +22,13 @@ class Curve:
     day_noise: float  # sd of the logarithm
     minute_noise: float  # coefficient of variation of single minutes
     slow_noise: float  # of stretches of `SLOW` minutes
-    shifted_from: int = 0  # from then on the day runs an hour earlier in UTC; 0: never
+    shifted_from: int = 0  # from then on the day runs `shift` minutes earlier in UTC; 0: never
+    shift: int = 60
 
     def expected(self, minute: Int64s) -> NDArray[np.float64]:
         """(n,) of minutes since the epoch, without noise."""
         shifted = (minute * MINUTE >= self.shifted_from) & (self.shifted_from > 0)
-        local = minute + np.where(shifted, 60, 0)
+        local = minute + np.where(shifted, self.shift, 0)
         day = local // 1440
         grown = (1 + self.growth) ** (day - self.start // DAY)
         return self.tod[local % 1440] * self.weekday[day % 7] * grown

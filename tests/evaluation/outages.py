@@ -11,22 +11,47 @@ def silenced(messages: Messages, service: str, begin: int, end: int) -> Messages
     return without(messages, own & (messages.time >= begin) & (messages.time < end))
 
 
+def backlogged(messages: Messages, service: str, begin: int, end: int, pace: float = 25.0) -> Messages:
+    """What a stopped service would have said in [begin, end) is said when it is back, `pace` messages a second."""
+    rows = np.isin(messages.kind, list(codes_of(service))) & (messages.time >= begin) & (messages.time < end)
+    time = messages.time.copy()
+    time[rows] = end + 1_000 + (np.arange(np.count_nonzero(rows)) * 1_000 / pace).astype(np.int64)
+    return retimed(messages, time).sorted()
+
+
+def retimed(messages: Messages, time: Int64s) -> Messages:
+    """The same messages at other times."""
+    place = _place_of_cause(messages)
+    return messages.with_columns(time=time, cause_time=np.where(place >= 0, time[place], messages.cause_time))
+
+
+def unheard(messages: Messages, lost: Mask) -> Messages:
+    """Without the rows and all they would have caused; shoppers go on as if nothing were."""
+    lost = _with_ends(messages, _with_effects(messages, lost))
+    return messages.take(~lost)
+
+
 def without(messages: Messages, lost: Mask) -> Messages:
     """Without the rows of the mask and everything that could not happen then."""
-    lost = _with_effects(messages, lost)
-    carted = messages.of("ProductAddedToCart", "CartLineUpdated")
+    lost = _with_ends(messages, _with_effects(messages, lost))
+    return messages.take(~_with_effects(messages, lost | _empty_orders(messages, lost)))
+
+
+def _with_ends(messages: Messages, lost: Mask) -> Mask:
+    """And what would have become of lines that never were."""
+    carted = messages.of("ProductAddedToCart", "CartLineUpdated", "ProductReservationCreated")
     gone = np.unique(messages.reservation[lost & carted])
     ends = messages.of(
         "CartLineRemoved", "ReservationMaterialized", "ProductRemovedFromCart", "ProductReservationRemoved",
         "ProductRemovalFromCartRequested",
     )  # fmt: skip
-    lost = _with_effects(messages, lost | (ends & np.isin(messages.reservation, gone)))
-    return messages.take(~_with_effects(messages, lost | _empty_orders(messages, lost & carted, carted)))
+    return _with_effects(messages, lost | (ends & np.isin(messages.reservation, gone)))
 
 
-def _empty_orders(messages: Messages, lost: Mask, carted: Mask) -> Mask:
+def _empty_orders(messages: Messages, lost: Mask) -> Mask:
     """Orders of visits that have nothing in the cart any more."""
-    hit = np.unique(messages.visit[lost])
+    carted = messages.of("ProductAddedToCart", "CartLineUpdated")
+    hit = np.unique(messages.visit[lost & carted])
     full = np.unique(messages.visit[carted & ~lost])
     empty = np.setdiff1d(hit, full)
     mask: Mask = (messages.kind == code("OrderCreationRequested")) & np.isin(messages.visit, empty[empty >= 0])

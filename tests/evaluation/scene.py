@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.evaluation.base import Base, Pricing, tell
+from tests.evaluation.base import Base, Pricing, Saying, tell
 from tests.evaluation.messages import Int64s, Messages
 from tests.evaluation.stockroom import Books, Delivery, Stock, keep_books
 from tests.evaluation.truth import Truth
@@ -27,6 +27,7 @@ class Scene:
     begin: int
     end: int
     rng: np.random.Generator
+    world: World  # the base's, or the same with another curve
     unrest: float = 1.0
     parts: list[Visits] = field(init=False)
     carried: Int64s = field(init=False)  # (c,) numbers of the lines under way, the first of all
@@ -34,7 +35,8 @@ class Scene:
     prices: Prices = field(init=False)
     settings: list[Delivery] = field(default_factory=list)  # stock that is told whatever was there
     pricings: list[Pricing] = field(default_factory=list)
-    changes: list[Callable[[Messages], Messages]] = field(default_factory=list)  # of the finished messages
+    sayings: list[Saying] = field(default_factory=list)  # what nobody's visit brings
+    changes: list[Callable[[Messages], Messages]] = field(default_factory=list)  # of the messages, in order of arrival
 
     def __post_init__(self) -> None:
         known = self.base.visits.user[self.base.visits.fresh & (self.base.visits.begin < self.begin)]
@@ -42,11 +44,6 @@ class Scene:
         under_way, self.carried = _under_way(self.base.visits, self.begin)
         fresh = draw_visits(self.world, self.begin, self.end, self.accounts, self.rng, unrest=self.unrest)
         self.parts, self.prices = [under_way, fresh], self.base.world.prices
-
-    @property
-    def world(self) -> World:
-        """The shop."""
-        return self.base.world
 
     def add(self, *visits: Visits) -> None:
         """Further visits."""
@@ -80,11 +77,11 @@ class Scene:
         numbers[: len(self.carried)] = self.carried
         said = tell(
             self.world, visits, self.books(), self.prices, self.rng,
-            span=(self.begin, self.end), first=FIRST, numbers=numbers, pricing=self._pricing,
+            span=(self.begin, self.end), first=FIRST, numbers=numbers, pricing=self._pricing, sayings=self.sayings,
         )  # fmt: skip
         for change in self.changes:
             said = change(said)
-        return said.sorted()
+        return said
 
     def _pricing(self, visits: Visits, asked: NDArray[np.float64]) -> NDArray[np.float64]:
         for pricing in self.pricings:

@@ -72,10 +72,15 @@ def score(truth: Truth, verdicts: Sequence[Verdict], seed: int, draw: int) -> Re
         is_late=detects and first is not None and first.at > truth.deadline,
         anomalies=len(own),
         is_resolved=_ends(first, verdicts) if detects and first else None,
-        told=tuple(f"{one.scenario} {'/'.join(one.entity)} {one.direction} +{(one.at - truth.begin) / MINUTE:.1f}" for one in during),
+        told=tuple(_line(one, truth.begin) for one in during),
         begin=truth.begin,
         budget_minutes=round((truth.deadline - truth.begin) / MINUTE, 3),
-    )  # fmt: skip
+    )
+
+
+def _line(verdict: Verdict, begin: int) -> str:
+    minutes = (verdict.at - begin) / MINUTE
+    return f"{verdict.scenario} {'/'.join(verdict.entity)} {verdict.direction} +{minutes:.1f}"
 
 
 def is_right_entity(truth: Truth, verdict: Verdict) -> bool:

@@ -48,8 +48,8 @@ def wrong_currency(scene: Scene, moment: int) -> Judged:
     known = scene.base.sold(scene.begin) >= 5
     numbers = np.flatnonzero((supplier == chosen_supplier(scene, known)) & known) + 1
     factor = scene.rng.choice(CURRENCIES)
-    for number in scene.rng.choice(numbers, 30):
-        scene.add(scene.buyers(int(number), spread(scene.rng, moment, end, 1)))
+    for number in scene.rng.choice(numbers, 20).tolist():
+        _sell(scene, number, moment, end, 2)
     _reprice(scene, numbers.tolist(), moment, end, lambda right, _: np.maximum(np.round(right * factor, 2), 0.01))
     direction = "low" if factor < 1 else "high"
     return _judged(numbers.tolist(), moment, end, sales=10, direction=direction, most=2)
@@ -84,6 +84,7 @@ def creeping(scene: Scene, moment: int) -> Judged:
 def times_quantity(scene: Scene, moment: int) -> Judged:
     """The unit price holds the price of all pieces together."""
     number, end = _product(scene, moment, least=60) + 1, moment + HOUR
+    _sell(scene, number, moment, end, 3)
     scene.add(scene.buyers(number, spread(scene.rng, moment, end, 4), quantity=int(scene.rng.integers(3, 9))))
 
     def pricing(visits: Visits, asked: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -148,8 +149,9 @@ def _usual_lines(scene: Scene, number: int, span: int) -> float:
 
 
 def _sell(scene: Scene, number: int, begin: int, end: int, count: float) -> None:
-    """The product to ordinary customers, as many as there are pieces for."""
+    """The product to ordinary customers, as many as there are pieces for, and some more soon after `end`."""
     free = int(scene.stock(begin).free[number - 1])
+    scene.add(scene.buyers(number, spread(scene.rng, end, end + 20 * MINUTE, 3)))
     scene.add(scene.buyers(number, spread(scene.rng, begin, end, max(1, min(int(count), free // 3)))))
 
 

@@ -92,7 +92,7 @@ def known_wholesaler(scene: Scene, moment: int) -> Judged:
     rows = np.flatnonzero((past.user[past.line_visit] == customer.user) & (past.ended < scene.begin))
     if not len(rows):
         raise NotStageable("the wholesaler has not ordered yet")
-    visits, place = np.unique(past.line_visit[rows], return_inverse=True)
+    _, place = np.unique(past.line_visit[rows], return_inverse=True)
     largest = rows[place == np.argmax(np.bincount(place, past.quantity[rows]))]
     pieces = past.quantity[largest] * scene.rng.uniform(0.9, 1.3)
     return _buys(scene, moment, customer.user, past.product[largest], pieces)
