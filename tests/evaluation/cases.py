@@ -57,9 +57,8 @@ def _staged(base: Base, family: str, situation: Situation, rng: np.random.Genera
     moment = _moment(base, situation, rng)
     begin = (moment - situation.lead) // EVERY * EVERY
     begin = max(begin, base.world.trained_until)
-    scene = Scene(
-        base, begin, moment + situation.lasts + TAIL, rng, _world(base, situation, moment, rng), situation.unrest
-    )
+    end, world = moment + situation.lasts + TAIL, _world(base, situation, moment, rng)
+    scene = Scene(base, begin, end, rng, world, situation.unrest)
     judged = situation.stage(scene, moment)
     messages = scene.messages()
     truth = replace(judged(messages), family=family, situation=situation.name)

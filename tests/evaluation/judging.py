@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from models.calendar import Calendar
@@ -110,7 +111,7 @@ def judged(court: Court, served: list[Served], case: Case, state: bytes) -> list
 def run(
     served: list[Served], path: Path, state: bytes, calendar: Calendar | None = None
 ) -> tuple[bytes, list[Verdict]]:
-    """The production brain over a log that is deleted then, from a state on (empty: from nothing), and the new state."""
+    """The production brain over a log, deleted then, from a state on (empty: from nothing); the new state too."""
     recording, brain = Recording([path]), Replay(served, calendar or Calendar())
     if state:
         brain.load(state, recording)
@@ -133,4 +134,4 @@ def _training(base: Base) -> Messages:
 
 def _pieces(begin: int, end: int, moments: Sequence[int]) -> Iterator[tuple[int, int]]:
     cuts = [begin, *sorted({moment for moment in moments if begin < moment < end}), end]
-    yield from zip(cuts, cuts[1:], strict=False)
+    yield from pairwise(cuts)

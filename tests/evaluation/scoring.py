@@ -38,7 +38,8 @@ class Result:
     is_right: bool
     delay_minutes: float | None  # of the right anomaly, in time or late
     is_late: bool  # the right anomaly came, behind its budget
-    anomalies: int  # opened during the incident by the family's scenarios
+    anomalies: int  # opened during the incident by the family's own scenario
+    all_anomalies: int  # and by the other volume scenario
     is_resolved: bool | None  # the right anomaly ended
     told: tuple[str, ...]  # what was opened meanwhile, to look at
     begin: int
@@ -70,7 +71,8 @@ def score(truth: Truth, verdicts: Sequence[Verdict], seed: int, draw: int) -> Re
         is_right=in_time if detects else is_silent(truth, during),
         delay_minutes=round((first.at - truth.begin) / MINUTE, 3) if detects and first else None,
         is_late=detects and first is not None and first.at > truth.deadline,
-        anomalies=len(own),
+        anomalies=sum(one.scenario == truth.family for one in own),
+        all_anomalies=len(own),
         is_resolved=_ends(first, verdicts) if detects and first else None,
         told=tuple(_line(one, truth.begin) for one in during),
         begin=truth.begin,

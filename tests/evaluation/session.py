@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from models.served import Served
 from tests.evaluation.base import Base, draw_base
 from tests.evaluation.cases import Case, draw_case, situations
 from tests.evaluation.judging import Clean, Court, Say, fingerprint, judged, replayed, stems_of, trained
@@ -48,9 +49,13 @@ def judge(options: Options, say: Say) -> Found:
         base = draw_base(draw_world(seed, options.days), options.clean_days)
         say(f"seed {seed}: {len(base.messages):,} messages")
         with _folder(options.keep) as folder:
-            court = Court(base, stems_of(options.families), folder, lambda text, seed=seed: say(f"seed {seed}: {text}"))
+            court = Court(base, stems_of(options.families), folder, _saying(seed, say))
             _seed(court, options, found)
     return found
+
+
+def _saying(seed: int, say: Say) -> Say:
+    return lambda text: say(f"seed {seed}: {text}")
 
 
 def drawn(base: Base, options: Options, found: Found) -> Iterator[tuple[int, Case]]:
@@ -80,7 +85,7 @@ def _seed(court: Court, options: Options, found: Found) -> None:
         )
 
 
-def _states(court: Court, options: Options, served: Sequence, moments: list[int]) -> tuple[dict[int, bytes], Clean]:
+def _states(court: Court, options: Options, served: list[Served], moments: list[int]) -> tuple[dict[int, bytes], Clean]:
     """From the kept folder where it fits these models and this code."""
     identity = "-".join([fingerprint(), *(one.identity.sha256[:6] for one in served)])
     path = court.folder / f"states-{court.base.world.seed}-{options.days}d-{options.clean_days}-{identity}.msgpack"
@@ -88,7 +93,7 @@ def _states(court: Court, options: Options, served: Sequence, moments: list[int]
         states, clean = msgspec.msgpack.decode(path.read_bytes(), type=tuple[dict[int, bytes], Clean])
         if set(moments) <= states.keys():
             return states, clean
-    states, clean = replayed(court, list(served), moments)
+    states, clean = replayed(court, served, moments)
     if options.keep:
         path.write_bytes(msgspec.msgpack.encode((states, clean)))
     return states, clean

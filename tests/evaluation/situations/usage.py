@@ -36,7 +36,7 @@ def burst_by_night(scene: Scene, moment: int) -> Judged:
 def type_stops(scene: Scene, moment: int) -> Judged:
     """One event type is no longer said, the rest goes on."""
     end = moment + int(scene.rng.uniform(40, 100) * MINUTE)
-    fits = [name for name in SILENT_TYPES if information.rate(scene, [code(name)], moment) * 30 >= information.NATS]
+    fits = [name for name in SILENT_TYPES if information.rate(scene, [code(name)], moment) * 30 >= information.CERTAIN]
     if not fits:
         raise NotStageable("every event type is too rare for its silence to be known in half an hour")
     name = str(scene.rng.choice(fits))
