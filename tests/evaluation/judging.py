@@ -48,10 +48,10 @@ class Court:
         """Writes this shop's logs."""
         return Writer(self.base.world.seed, self.base.world.habits.names_user)
 
-    def log(self, messages: Messages, name: str, salt: int = 0) -> Path:
+    def log(self, messages: Messages, name: str) -> Path:
         """A log file; the caller deletes it."""
         path = self.folder / f"{name}.jsonl"
-        write(path, delivered(self.base.world, messages, salt), self.writer)
+        write(path, delivered(self.base.world, messages), self.writer)
         return path
 
     def served(self, registry: Path) -> list[Served]:
@@ -96,7 +96,7 @@ def replayed(court: Court, served: list[Served], moments: Sequence[int]) -> tupl
         messages = court.base.between(begin, until)
         court.say(f"replaying the clean week, {len(messages):,} messages")
         if len(messages):
-            state, verdicts = run(served, court.log(messages, "clean", begin // 1000), state)
+            state, verdicts = run(served, court.log(messages, "clean"), state)
             clean.verdicts += verdicts
             clean.messages += len(messages)
     return states, clean
@@ -105,7 +105,7 @@ def replayed(court: Court, served: list[Served], moments: Sequence[int]) -> tupl
 def judged(court: Court, served: list[Served], case: Case, state: bytes) -> list[Verdict]:
     """What the monitor says about a case."""
     calendar = Calendar(frozenset(date.fromisoformat(day) for day in case.truth.closed_days))
-    return run(served, court.log(case.messages, "case", case.begin // 1000), state, calendar)[1]
+    return run(served, court.log(case.messages, "case"), state, calendar)[1]
 
 
 def run(
