@@ -52,7 +52,7 @@ def events() -> list[int]:
 
 def _per_minute(scene: Scene, codes: list[int], minutes: Int64s, *, by_request: bool) -> NDArray[np.float64]:
     """Expected messages of these kinds in each of the minutes, or requests that bring any, from the training days."""
-    world, said = scene.base.world, scene.base.messages
+    world, said = scene.history.world, scene.history.messages
     rows = (said.time < world.trained_until) & np.isin(said.kind, codes)
     count = len(np.unique(said.root[rows])) if by_request else np.count_nonzero(rows)
     demand = world.curve.expected(np.arange(world.start // MINUTE, world.trained_until // MINUTE)).sum()

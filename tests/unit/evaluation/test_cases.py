@@ -5,7 +5,7 @@ from tests.evaluation.cases import BY_FAMILY, Case, draw_case
 from tests.evaluation.scene import NotStageable
 from tests.evaluation.situations import Situation
 from tests.evaluation.spans import HOUR
-from tests.unit.evaluation.small import MIDDLE, SMALL, base
+from tests.unit.evaluation.small import MIDDLE, SMALL, history
 
 EVERY = [(family, one) for family, held in BY_FAMILY.items() for one in held]
 NAMES = [one.name for _, one in EVERY]
@@ -13,7 +13,7 @@ NAMES = [one.name for _, one in EVERY]
 
 def case(name: str, seed: int = MIDDLE, draw: int = 0) -> Case:
     family, situation = next(pair for pair in EVERY if pair[1].name == name)
-    return draw_case(base(seed), family, situation, draw)
+    return draw_case(history(seed), family, situation, draw)
 
 
 @pytest.mark.parametrize(("family", "situation"), EVERY, ids=NAMES)
@@ -21,7 +21,7 @@ def test_the_truth_lies_inside_the_log(family: str, situation: Situation):
     staged = 0
     for seed in (SMALL, MIDDLE, 2 * SMALL, 8):
         try:
-            one = draw_case(base(seed), family, situation, 0)
+            one = draw_case(history(seed), family, situation, 0)
         except NotStageable:
             continue
         staged += 1
@@ -29,7 +29,7 @@ def test_the_truth_lies_inside_the_log(family: str, situation: Situation):
         assert one.begin <= one.truth.begin <= one.truth.deadline < one.end
         assert one.truth.begin <= one.truth.end < one.end
         assert one.messages.time.min() < one.truth.begin or one.truth.begin == one.begin
-        assert one.begin >= base(seed).world.trained_until
+        assert one.begin >= history(seed).world.trained_until
     assert staged
 
 
@@ -56,7 +56,7 @@ def test_a_giant_add_asks_for_most_of_the_stock_at_once():
     one = case("giant add")
     number, who = (int(name) for _, name in one.truth.entities)
     asked = one.messages.of("AddingProductToCartRequested") & (one.messages.user == who)
-    usual = int(base(MIDDLE).world.products.stock[number - 1])
+    usual = int(history(MIDDLE).world.products.stock[number - 1])
 
     assert one.messages.quantity[asked & (one.messages.product == number)].max() > usual * 0.3
 

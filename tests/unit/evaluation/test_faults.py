@@ -3,12 +3,12 @@ import numpy as np
 from tests.evaluation import faults
 from tests.evaluation.messages import Messages, codes_of
 from tests.evaluation.spans import HOUR, MINUTE
-from tests.unit.evaluation.small import base
+from tests.unit.evaluation.small import history
 
 
 def an_evening() -> tuple[Messages, int]:
-    begin = base().world.trained_until + 17 * HOUR
-    return base().between(begin, begin + 4 * HOUR), begin
+    begin = history().world.trained_until + 17 * HOUR
+    return history().between(begin, begin + 4 * HOUR), begin
 
 
 def rng() -> np.random.Generator:

@@ -10,18 +10,18 @@ from tests.evaluation.outages import backlogged, silenced
 from tests.evaluation.spans import HOUR
 from tests.evaluation.wire import Writer
 from tests.evaluation.world import draw_world
-from tests.unit.evaluation.small import base, strict_base
+from tests.unit.evaluation.small import history, strict_history
 
 SAMPLE = np.arange(3_000)
 
 
 def lines(seed: int) -> list[str]:
-    return [line for block in Writer(seed).lines(base(seed).messages.take(SAMPLE)) for line in block]
+    return [line for block in Writer(seed).lines(history(seed).messages.take(SAMPLE)) for line in block]
 
 
 def test_a_seed_always_gives_the_same_log_and_another_seed_another():
     first = lines(3)
-    base.cache_clear()
+    history.cache_clear()
 
     assert lines(3) == first
     assert lines(6) != first
@@ -36,7 +36,7 @@ def test_seeds_differ_in_what_the_shop_is_like():
 
 
 def test_every_kind_is_a_message_of_the_contracts():
-    said = base().messages
+    said = history().messages
     firsts = np.unique(said.kind, return_index=True)[1]
     values = [
         msgspec.json.encode(msgspec.json.decode(line)["value"]) for line in next(Writer(3).lines(said.take(firsts)))
@@ -49,7 +49,7 @@ def test_every_kind_is_a_message_of_the_contracts():
 
 def test_the_monitor_can_read_every_line_also_of_a_shop_whose_carts_name_no_user():
     for names_user in (True, False):
-        written = next(Writer(3, names_user).lines(base().messages.take(SAMPLE)))
+        written = next(Writer(3, names_user).lines(history().messages.take(SAMPLE)))
         values = [msgspec.json.encode(msgspec.json.decode(line)["value"]) for line in written]
 
         read = columns_of(values, range(len(values)))
@@ -58,7 +58,7 @@ def test_the_monitor_can_read_every_line_also_of_a_shop_whose_carts_name_no_user
 
 
 def test_every_effect_has_its_cause_before_it_in_the_same_chain():
-    said = base().messages
+    said = history().messages
     place = {uid: row for row, uid in enumerate(said.uid.tolist())}
     effects = np.flatnonzero(said.cause > 0)
     causes = np.array([place[uid] for uid in said.cause[effects].tolist()])
@@ -70,7 +70,7 @@ def test_every_effect_has_its_cause_before_it_in_the_same_chain():
 
 
 def test_ids_are_unique():
-    said = base().messages
+    said = history().messages
     ids = [msgspec.json.decode(line)["value"]["id"] for block in Writer(3).lines(said.take(SAMPLE)) for line in block]
 
     assert len(set(said.uid.tolist())) == len(said)
@@ -78,7 +78,7 @@ def test_ids_are_unique():
 
 
 def test_a_reservation_is_ordered_or_freed_once_or_still_open():
-    said = base().messages
+    said = history().messages
     made = said.reservation[said.of("ProductReservationCreated")]
     over = Counter(said.reservation[said.of("ReservationMaterialized", "ProductReservationRemoved")].tolist())
 
@@ -87,7 +87,7 @@ def test_a_reservation_is_ordered_or_freed_once_or_still_open():
 
 
 def test_a_shop_that_does_not_oversell_never_reserves_more_than_it_has():
-    shop = strict_base()
+    shop = strict_history()
     said = shop.messages
     change = np.select(
         [said.of("ProductReservationCreated"), said.of("ProductReservationRemoved", "ReservationMaterialized")],
@@ -101,16 +101,16 @@ def test_a_shop_that_does_not_oversell_never_reserves_more_than_it_has():
 
 
 def test_prices_in_carts_are_those_the_warehouse_announced():
-    said = strict_base().messages
+    said = strict_history().messages
     sold = said.take(said.of("ProductAddedToCart"))
-    asked = strict_base().world.prices.at(sold.product - 1, sold.time - 200)
+    asked = strict_history().world.prices.at(sold.product - 1, sold.time - 200)
     cheaper = np.round(asked * 0.85, 2)  # many pieces, in shops with such levels
 
     assert np.mean(np.isclose(sold.price, asked) | np.isclose(sold.price, cheaper)) > 0.999
 
 
 def test_nights_are_quiet_and_evenings_busy():
-    said = base().messages
+    said = history().messages
     hour = said.time // HOUR % 24
     night, evening = np.count_nonzero((hour >= 1) & (hour < 5)) / 4, np.count_nonzero((hour >= 18) & (hour < 22)) / 4
 
@@ -118,7 +118,7 @@ def test_nights_are_quiet_and_evenings_busy():
 
 
 def test_a_stopped_service_says_nothing_and_nothing_follows_from_it():
-    shop = base()
+    shop = history()
     begin = shop.world.trained_until + 18 * HOUR
 
     said = silenced(shop.messages, "cart-service", begin, begin + HOUR)
@@ -131,7 +131,7 @@ def test_a_stopped_service_says_nothing_and_nothing_follows_from_it():
 
 
 def test_a_backlog_is_made_up_for_after_the_stop_and_nothing_is_lost():
-    shop = base()
+    shop = history()
     begin = shop.world.trained_until + 18 * HOUR
 
     said = backlogged(shop.messages, "notification-service", begin, begin + HOUR)

@@ -9,7 +9,7 @@ from tests.builders.sample_scenario import HundredPieces, PiecesScenario
 from tests.evaluation.cli import app
 from tests.evaluation.judging import Court, replayed, stems_of
 from tests.evaluation.spans import HOUR
-from tests.unit.evaluation.small import base
+from tests.unit.evaluation.small import history
 
 
 def served() -> list[Served]:
@@ -17,11 +17,11 @@ def served() -> list[Served]:
 
 
 def court(folder: Path) -> Court:
-    return Court(base(), ("stock_exhaustion",), folder, lambda _: None)
+    return Court(history(), ("stock_exhaustion",), folder, lambda _: None)
 
 
 def test_the_clean_week_cut_into_pieces_is_judged_as_in_one(tmp_path: Path):
-    cuts = [base().world.trained_until + hours * HOUR for hours in (9, 30)]
+    cuts = [history().world.trained_until + hours * HOUR for hours in (9, 30)]
 
     whole, (_, in_pieces) = replayed(court(tmp_path), served(), [])[1], replayed(court(tmp_path), served(), cuts)
 
@@ -32,7 +32,7 @@ def test_the_clean_week_cut_into_pieces_is_judged_as_in_one(tmp_path: Path):
 
 
 def test_states_are_kept_for_every_moment_a_case_begins_at(tmp_path: Path):
-    moments = [base().world.trained_until + hours * HOUR for hours in (0, 9)]
+    moments = [history().world.trained_until + hours * HOUR for hours in (0, 9)]
 
     states, _ = replayed(court(tmp_path), served(), moments)
 
