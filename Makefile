@@ -40,6 +40,7 @@ train: $(STAMPS)/train ## Train, export, verify and promote all four models; LOG
 
 bench: $(STAMPS)/dev ## Compare speeds, each figure a ratio taken in one run
 	@$(BIN)/python -m tests.benchmarks.batching_vs_stock
+	@$(BIN)/python -m tests.benchmarks.replay
 
 lock: $(STAMPS)/uv ## Write the requirements files anew from pyproject.toml
 	@$(BIN)/uv pip compile -q --universal --generate-hashes pyproject.toml --extra shop --extra monitor --extra local --extra train --extra dev -o requirements/dev.txt
