@@ -18,8 +18,6 @@ from models.spec import Entity, Finding, Memory, Reading, Rounds, Rows, Scenario
 from models.windows import SourceProgress, Watermark
 from shop_services.contracts.anomaly import Direction
 
-HORIZON_CHECK_MS = 3_600_000  # how often, in event time, old state is dropped
-
 
 class ScoredReading(NamedTuple):
     """A point of a curve with its score on the one scale."""
@@ -101,7 +99,7 @@ class Detector:
         """
         at = 0
         while at < len(rounds):
-            due = np.flatnonzero(rounds.watermarks[at:] - self.forgotten_until >= HORIZON_CHECK_MS)
+            due = np.flatnonzero(rounds.watermarks[at:] - self.forgotten_until >= self.scenario.SPEC.forget_ms)
             until = at + int(due[0]) + 1 if len(due) else len(rounds)
             for number, outcome in self._judge_together(rounds.cut(at, until)):
                 yield at + number, outcome
@@ -157,7 +155,7 @@ class Detector:
         return self.findings[change.entity]
 
     def _forget(self, now: int) -> None:
-        if now - self.forgotten_until >= HORIZON_CHECK_MS:
+        if now - self.forgotten_until >= self.scenario.SPEC.forget_ms:
             self.memory.forget(now)
             self.decisions.forget(now - self.decisions.policy.pause_ms)
             self.forgotten_until = now

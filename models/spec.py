@@ -49,6 +49,7 @@ class Spec:
     features: tuple[str, ...]
     unit: str  # of expected and actual: events, pieces, currency
     policy: Policy = field(default_factory=Policy)
+    forget_ms: int = 3_600_000  # how often, in event time, old state is dropped
 
     @property
     def features_hash(self) -> str:
