@@ -97,13 +97,9 @@ class Detector:
         Old state is dropped at the end of the round in which that is due, so no more rounds than up to it are taken
         together.
         """
-        at = 0
-        while at < len(rounds):
-            due = np.flatnonzero(rounds.watermarks[at:] - self.forgotten_until >= self.scenario.SPEC.forget_ms)
-            until = at + int(due[0]) + 1 if len(due) else len(rounds)
-            for number, outcome in self._judge_together(rounds.cut(at, until)):
-                yield at + number, outcome
-            at = until
+        for first, part in rounds.parts(self.forgotten_until, self.scenario.SPEC.forget_ms):
+            for number, outcome in self._judge_together(part):
+                yield first + number, outcome
 
     def _judge_together(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
         due = self.memory.rows_of(rounds)
