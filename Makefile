@@ -44,6 +44,7 @@ evaluate: $(STAMPS)/dev ## Judge the detectors on shops nobody tuned to; SEEDS=1
 
 bench: $(STAMPS)/dev ## Compare speeds, each figure a ratio taken in one run
 	@$(BIN)/python -m tests.benchmarks.batching_vs_stock
+	@$(BIN)/python -m tests.benchmarks.replay
 
 lock: $(STAMPS)/uv ## Write the requirements files anew from pyproject.toml
 	@$(BIN)/uv pip compile -q --universal --generate-hashes pyproject.toml --extra shop --extra monitor --extra local --extra train --extra dev -o requirements/dev.txt

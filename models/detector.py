@@ -19,8 +19,6 @@ from models.waiting import Waiting
 from models.windows import SourceProgress, Watermark
 from shop_services.contracts.anomaly import Direction
 
-HORIZON_CHECK_MS = 3_600_000  # how often, in event time, old state is dropped
-
 
 class ScoredReading(NamedTuple):
     """A point of a curve with its score on the one scale."""
@@ -103,13 +101,9 @@ class Detector:
         Old state is dropped at the end of the round in which that is due, so no more rounds than up to it are taken
         together.
         """
-        at = 0
-        while at < len(rounds):
-            due = np.flatnonzero(rounds.watermarks[at:] - self.forgotten_until >= HORIZON_CHECK_MS)
-            until = at + int(due[0]) + 1 if len(due) else len(rounds)
-            for number, outcome in self._judge_together(rounds.cut(at, until)):
-                yield at + number, outcome
-            at = until
+        for first, part in rounds.parts(self.forgotten_until, self.scenario.SPEC.forget_ms):
+            for number, outcome in self._judge_together(part):
+                yield first + number, outcome
 
     def _judge_together(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
         due = self.memory.rows_of(rounds)
@@ -161,7 +155,7 @@ class Detector:
         return self.findings[change.entity]
 
     def _forget(self, now: int) -> None:
-        if now - self.forgotten_until >= HORIZON_CHECK_MS:
+        if now - self.forgotten_until >= self.scenario.SPEC.forget_ms:
             self.memory.forget(now)
             self.decisions.forget(now - self.decisions.policy.pause_ms)
             self.forgotten_until = now

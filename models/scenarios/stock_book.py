@@ -4,9 +4,7 @@ A release (order, removal) at time t frees what was added up to t, whichever of 
 ends in the same state however facts fell into batches.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from models.facts import EntityKind
 from models.scenarios.line_sizes import LineSizes
@@ -37,8 +35,6 @@ MOST_PRODUCTS = 100_000
 USER, STOCK, FREED, MATERIALIZED, LINE_GONE = map(  # plain integers, for the hot path
     int, (EntityKind.USER, Tag.STOCK, Tag.FREED, Tag.MATERIALIZED, Tag.LINE_GONE)
 )
-
-State = TypeVar("State")
 
 
 @dataclass(slots=True)
@@ -228,16 +224,12 @@ class StockBook:
         for product, item in self.items.items():
             if item.holdings:
                 self._forget_holdings(product, item, now)
-        users = _stale(self.shoppers, lambda s: s.last_seen, now - KEEP_USER_MS, MOST_USERS)
+        users = _stale({user: s.last_seen for user, s in self.shoppers.items()}, now - KEEP_USER_MS, MOST_USERS)
         for user in users:
             for product in self.shoppers.pop(user).products:
                 self._drop(user, product)
-        products = _stale(
-            self.items,
-            lambda i: max(i.touched_at, i.stock_at),
-            now - KEEP_PRODUCT_MS,
-            MOST_PRODUCTS,
-        )
+        touched = {product: max(i.touched_at, i.stock_at) for product, i in self.items.items()}
+        products = _stale(touched, now - KEEP_PRODUCT_MS, MOST_PRODUCTS)
         for product in products:
             self._drop_item(product)
         gone = set(users)
@@ -251,7 +243,7 @@ class StockBook:
         old = [
             user
             for user, holding in item.holdings.items()
-            if max(holding.released_at, holding.cycled.at) < (lost if holding.adds else done)
+            if holding.released_at < (limit := lost if holding.adds else done) and holding.cycled.at < limit
         ]
         for user in old:
             self._drop(user, product)
@@ -273,10 +265,10 @@ class StockBook:
                 self.shoppers[user].products.discard(product)
 
 
-def _stale(states: dict[int, State], seen: Callable[[State], int], before: int, most: int) -> list[int]:
-    """Ids not seen since `before`, and the longest unseen beyond the cap."""
-    old = [key for key, state in states.items() if seen(state) < before]
-    excess = len(states) - len(old) - most
+def _stale(seen: dict[int, int], before: int, most: int) -> list[int]:
+    """Ids last seen (ms) before `before`, and the longest unseen beyond the cap."""
+    old = [key for key, time in seen.items() if time < before]
+    excess = len(seen) - len(old) - most
     if excess > 0:
-        old += sorted(states.keys() - set(old), key=lambda key: seen(states[key]))[:excess]
+        old += sorted(seen.keys() - set(old), key=seen.__getitem__)[:excess]
     return old

@@ -92,7 +92,8 @@ class Holding(msgspec.Struct, gc=False):
 
     def reach(self, time: int) -> int:
         """Pieces the user holds or tried to get hold of."""
-        return max(self.open, self.asked(time))
+        held = self.reserved if self.is_reserved else self.carted
+        return max(held, self.requested) if time - self.asked_at < ASKED_MS else held
 
     def add(self, add: Add) -> int:
         """Take in an add; by how much `open` grew."""
