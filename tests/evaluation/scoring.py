@@ -101,9 +101,11 @@ def is_silent(truth: Truth, opened: Sequence[Verdict]) -> bool:
 
 
 def _concerns(truth: Truth, verdict: Verdict) -> bool:
-    """Volume is everybody's; a product's or user's case is not touched by volume."""
-    if truth.family in VOLUME:
+    """Of a case about volume, volume; of one about a product or user, what is not volume and names it."""
+    if truth.is_everybodys:
         return True
+    if truth.family in VOLUME:
+        return verdict.scenario in VOLUME
     return verdict.scenario not in VOLUME and is_right_entity(truth, verdict)
 
 

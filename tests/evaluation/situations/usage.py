@@ -149,7 +149,7 @@ def _fault(
     scene.changes.append(lambda said: fault(said, rng))
     if not told and not scene.world.habits.tells_arrival and scene.rng.random() < 0.5:
         scene.changes.append(faults.untold)
-    return lambda _: Truth("silent", (), begin, end + 45 * MINUTE, end)
+    return lambda _: Truth("silent", (), begin, end + 45 * MINUTE, end, is_everybodys=True)
 
 
 def _detect(

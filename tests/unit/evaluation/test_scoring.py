@@ -118,6 +118,15 @@ def test_an_anomaly_about_it_breaks_silence_whatever_its_scenario(scenario: str)
     assert not judged(SALE, said(scenario=scenario)).is_right
 
 
+def test_a_wrong_price_is_no_volume_but_a_fault_of_delivery_must_set_nothing_off():
+    day = Truth("silent", (), BEGIN, BEGIN + DAY, BEGIN + DAY, family="daily_workload")
+    price = said(scenario="price_exploit")
+
+    assert judged(day, price).is_right
+    assert not judged(day, said(scenario="usage_intensity")).is_right
+    assert not judged(replace(day, is_everybodys=True), price).is_right
+
+
 def test_a_changed_clock_is_forgiven_once_a_day_but_not_on_the_third():
     clocks = Truth("silent", (), BEGIN, BEGIN + 3 * DAY, BEGIN + 3 * DAY, a_day=1, family="daily_workload")
     first, second, third = (said(after=day * DAY + 1, scenario="daily_workload") for day in range(3))
