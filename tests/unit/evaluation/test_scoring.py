@@ -69,6 +69,16 @@ def test_late_is_told_apart_from_never():
     assert (never.is_late, never.delay_minutes) == (False, None)
 
 
+def test_what_only_a_tighter_budget_misses_is_counted_apart():
+    tighter = replace(GIANT, listed=BEGIN + 4_000)
+
+    result = judged(tighter, said(after=5_000))
+
+    assert (result.is_right, result.is_right_as_listed) == (True, False)
+    assert judged(GIANT, said()).is_right_as_listed
+    assert judged(tighter, said(after=4_000)).is_right_as_listed
+
+
 def test_the_direction_counts_where_only_one_is_right():
     high = said(scenario="usage_intensity", entity=("shop", "cqshop"), direction="high")
 
