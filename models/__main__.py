@@ -1,4 +1,4 @@
-"""`python -m models train|list|show|verify|replay`: the brain from the command line."""
+"""`python -m models train|list|show|verify|replay|series`: the brain from the command line."""
 
 import sys
 
@@ -6,6 +6,7 @@ import typer
 
 from models.cli import models as stored
 from models.cli import replay, train
+from models.cli import series as numeric
 from models.errors import ModelsError
 
 BAD_INPUT = 2
@@ -17,6 +18,7 @@ app.command("show")(stored.show)
 app.command("verify")(stored.verify)
 app.command("promote")(stored.promote)
 app.command("replay")(replay.replay)
+app.command("series")(numeric.series)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 def forecast_errors(seconds: Floats, values: Floats, *, first: int, every: int, history: int) -> Floats:
-    """(n,) what each value is above its forecast; 0 before `first`. Weights come from `history` rows before a stretch."""
+    """(n,) what each value is above its forecast; 0 before `first`. Weights come from `history` rows before."""
     known = _regressors(seconds, values)
     errors = np.zeros(len(values))
     for here in stretches(len(values), first, every):

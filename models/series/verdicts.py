@@ -10,6 +10,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 ALARM = 0.5  # the score from which a row is an alarm
+NO_ALARM = 0.499  # at most, of any other row
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def judged(calibrated_scores: Floats, decision: Decision) -> tuple[Floats, Bools
     scores = np.maximum(calibrated_scores, 0.0)
     scores = scores / (scores + bars)
     scores[: decision.warm] = 0.0
-    return np.where(held, scores * ALARM, scores), alarms
+    scores[held] *= ALARM
+    return np.where(alarms, np.maximum(scores, ALARM), np.minimum(scores, NO_ALARM)), alarms
 
 
 def _next(scores: Floats, bars: Floats, row: int) -> int:

@@ -20,6 +20,7 @@ from models.training.algorithms.one_class_svm import IR_VERSION, OPSET, Scaling
 from models.training.algorithms.parity import largest_error
 
 RANGE_WEIGHT = 0.5
+FARTHEST = 1e30  # deviations; what is farther is as far
 CHECKED_ROWS = 8  # of each fit that the graph must answer as the original does
 
 Floats = NDArray[np.float64]
@@ -50,7 +51,7 @@ class Fit(NamedTuple):
 
 def svm_scores(rows: Floats, plan: SvmPlan) -> Floats:
     """(n,) of feature rows (n, d); 0 before the first fit. Raises ExportMismatch."""
-    x = rows.astype(np.float32)
+    x = (rows - rows[0]).astype(np.float32)  # of large numbers the differences must not be lost
     high, low = np.maximum.accumulate(x), np.minimum.accumulate(x)
     scores = np.zeros(len(x))
     for here, fit in _fits(x, plan):
@@ -108,6 +109,7 @@ def graph(width: int) -> ModelProto:
     names = {"rows": ["n", width], "low": ["n", width], "high": ["n", width]}
     names |= {"median": [width], "s": [width], "vectors": ["k", width], "weights": ["k", 1], "gamma": [1]}
     constants = {"one": _single(1.0), "two": _single(2.0), "half": _single(RANGE_WEIGHT), "axis": np.array([1])}
+    constants |= {"least": np.array(-FARTHEST, np.float32), "largest": np.array(FARTHEST, np.float32)}
     written = helper.make_graph(
         [helper.make_node(kind, inputs, [output]) for kind, inputs, output in (*_kernel(), *_range())],
         "refitted_one_class_svm",
@@ -162,5 +164,6 @@ def _scaled(name: str, result: str) -> list[tuple[str, list[str], str]]:
     return [
         ("Sub", [name, "median"], f"{name}_centred"),
         ("Div", [f"{name}_centred", "s"], f"{name}_steps"),
-        ("Asinh", [f"{name}_steps"], result),
+        ("Clip", [f"{name}_steps", "least", "largest"], f"{name}_finite"),
+        ("Asinh", [f"{name}_finite"], result),
     ]
