@@ -12,7 +12,7 @@ HISTORY = 48  # hours that the forecaster reads
 CHANNELS = ("value", "usual_next", "week_ago_next", "sine_next", "cosine_next")
 BASELINE = CHANNELS.index("usual_next")  # an untrained forecaster repeats the usual value of the hour
 LEAST_PAIRS = 2 * DAY_HOURS  # hours with a usual value, before a curve is believed
-CURVE = 0.3  # share of the spread that the time of day must explain
+CURVE = 0.5  # share of the spread that the time of day must explain
 MAD_TO_SIGMA = 1.4826
 
 Floats = NDArray[np.float64]

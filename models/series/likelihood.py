@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from models.series.features import trailing
 
+INDEPENDENT = 4.0  # errors that a run of neighbouring ones, alike as they are, counts as
 LEAST_SPREAD = 0.05  # of the logarithms: a forecast whose errors never vary is not infinitely sure of itself
 FLOOR = 1e-3  # of the mean error: smaller errors are equal
 SUREST = 10.0  # decimal digits of improbability that count as certain
@@ -34,7 +35,8 @@ def unlikely(errors: Floats, *, first: int, every: int, history: int, recent: in
         log = np.log(past + floor)
         lately = np.log(size[max(0, here.start - recent + 1) : here.stop] + floor)
         mean = trailing(lately, recent).mean(axis=1)[-(here.stop - here.start) :]
-        told[here] = _digits((mean - log.mean()) / (log.std() + LEAST_SPREAD)) / SUREST
+        deviation = (mean - log.mean()) / (log.std() + LEAST_SPREAD)
+        told[here] = _digits(deviation * np.sqrt(INDEPENDENT)) / SUREST
     return told
 
 

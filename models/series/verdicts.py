@@ -17,15 +17,15 @@ NO_ALARM = 0.499  # at most, of any other row
 class Decision:
     """How scores become alarms; the same for every series."""
 
-    bar: float = 0.25  # the calibrated score that is an alarm when there was none lately
+    bar: float = 0.22  # the calibrated score that is an alarm when there was none lately
     quantile: float = 0.9  # of a series' own past that tells how noisy it is
     memory: int = 3_000  # rows that this quantile is taken over
-    least: float = 0.15  # no series counts as calmer than this
+    least: float = 0.2  # no series counts as calmer than this
     own: float = 0.5  # weight of the series' own scale against that of all series
     typical: float = 0.3  # the scale of all series
     pause: int = 60  # rows after an alarm without another one
     share: float = 0.02  # the pause, as a share of the rows seen so far, when that is longer
-    raised: float = 2.0  # by how many bars the bar is raised after an alarm
+    raised: float = 1.0  # by how many bars the bar is raised after an alarm
     relief: int = 100  # rows over which that falls to a third; it grows with the pause
     warm: int = 100  # rows before the first score
 
@@ -44,9 +44,11 @@ def calibrated(scores: Floats, decision: Decision) -> Floats:
 def judged(calibrated_scores: Floats, decision: Decision) -> tuple[Floats, Bools]:
     """Scores (n,) in [0, 1] and alarms (n,): `score / (score + bar)`, so that an alarm has 0.5 or more.
 
-    An alarm raises the bar for what follows; the rise fades. Within the pause no score reaches an alarm.
+    An alarm raises the bar for what follows, so does the start, where little is known; the rise fades. Within the pause no score reaches an alarm.
     """
-    bars = np.full(len(calibrated_scores), decision.bar)
+    bars = decision.bar * (
+        1 + _faded(decision.raised, np.arange(len(calibrated_scores)) - decision.warm, decision.relief)
+    )
     held = np.zeros(len(calibrated_scores), bool)
     alarms = np.zeros(len(calibrated_scores), bool)
     rise, row = 0.0, decision.warm
@@ -55,7 +57,7 @@ def judged(calibrated_scores: Floats, decision: Decision) -> tuple[Floats, Bools
         rise = bars[row] / decision.bar - 1 + decision.raised
         pause = max(decision.pause, int(decision.share * row))
         relief = decision.relief * pause / decision.pause
-        bars[row + 1 :] = decision.bar * (1 + rise * np.exp(-np.arange(1, len(bars) - row) / relief))
+        bars[row:] = decision.bar * (1 + _faded(rise, np.arange(len(bars) - row), relief))
         held[row + 1 : row + 1 + pause] = True
         row += 1 + pause
     scores = np.maximum(calibrated_scores, 0.0)
@@ -63,6 +65,11 @@ def judged(calibrated_scores: Floats, decision: Decision) -> tuple[Floats, Bools
     scores[: decision.warm] = 0.0
     scores[held] *= ALARM
     return np.where(alarms, np.maximum(scores, ALARM), np.minimum(scores, NO_ALARM)), alarms
+
+
+def _faded(rise: float, rows: NDArray[np.int64], relief: float) -> Floats:
+    """(n,) what is left of a rise after so many rows (n,)."""
+    return rise * np.exp(-np.maximum(rows, 0) / relief)
 
 
 def _next(scores: Floats, bars: Floats, row: int) -> int:

@@ -1,7 +1,9 @@
 """The one recipe for every numeric series: its detectors, their consensus, and the verdict on every row.
 
-Strangeness is the mean of three refitted One-Class SVMs (all features, level, movement). Surprise is how unlikely the
-errors of a linear forecast are and, where there is a daily curve, those of an LSTM. The consensus is the mean of both.
+Strangeness is the mean of three refitted One-Class SVMs: one of all features that forgets what was before a drift, and
+two with a long memory, of level and of movement. Surprise is how unlikely the
+last errors of a forecast are: an LSTM's where there is a daily curve, else a linear one. The mean of both is
+the consensus.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.series.daily_curve import DAY_HOURS, Hours
-from models.series.features import LEVEL, MOVEMENT, NAMES, columns, features, trailing
+from models.series.drift import stable_since
+from models.series.features import LEVEL, MOVEMENT, columns, features, trailing
 from models.series.likelihood import unlikely
 from models.series.linear_forecast import forecast_errors
 from models.series.reading import Series
@@ -29,7 +32,7 @@ class Recipe:
     svm: SvmPlan = field(default_factory=SvmPlan)
     lstm: LstmPlan = field(default_factory=LstmPlan)
     decision: Decision = field(default_factory=Decision)
-    views: tuple[tuple[str, ...], ...] = (NAMES, LEVEL, MOVEMENT)  # what each SVM sees
+    recent: SvmPlan = field(default_factory=lambda: SvmPlan(history=4_000))  # of the SVM that forgets
     smoothed: int = 2  # rows that strangeness is the mean of
     errors: int = 10  # rows whose errors together are likely or not
     hours: int = 3  # the same for the LSTM
@@ -55,17 +58,18 @@ def consensus_of(series: Series, recipe: Recipe) -> Floats:
 def strangeness(series: Series, recipe: Recipe) -> Floats:
     """(n,) the mean of the SVMs."""
     rows = features(series.seconds, series.values)
-    scores = np.mean([svm_scores(rows[:, columns(view)], recipe.svm) for view in recipe.views], axis=0)
-    return trailing(scores, recipe.smoothed).mean(axis=1)
+    level, movement = (svm_scores(rows[:, columns(view)], recipe.svm) for view in (LEVEL, MOVEMENT))
+    recent = svm_scores(rows, recipe.recent, stable_since(series.seconds, series.values))
+    return trailing((level + movement + recent) / 3, recipe.smoothed).mean(axis=1)
 
 
 def surprise(series: Series, recipe: Recipe) -> Floats:
-    """(n,) of the linear forecast; where there is a daily curve the mean of that and the LSTM's."""
+    """(n,) of the LSTM where there is a daily curve, else of the linear forecast."""
     first, every = recipe.svm.first, recipe.svm.every
     errors = forecast_errors(series.seconds, series.values, first=first, every=every, history=recipe.history)
     linear = unlikely(errors, first=2 * first, every=every, history=recipe.history, recent=recipe.errors)
     daily = _daily(series, recipe)
-    return np.where(np.isnan(daily), linear, (linear + daily) / 2)
+    return np.where(np.isnan(daily), linear, daily)
 
 
 def _daily(series: Series, recipe: Recipe) -> Floats:

@@ -21,6 +21,7 @@ from models.training.algorithms.parity import largest_error
 
 RANGE_WEIGHT = 0.5
 FARTHEST = 1e30  # deviations; what is farther is as far
+TYPICAL_ROWS = 500  # of each fit whose median kernel sum is the unit of the score
 CHECKED_ROWS = 8  # of each fit that the graph must answer as the original does
 
 Floats = NDArray[np.float64]
@@ -34,7 +35,8 @@ class SvmPlan:
     first: int = 100  # rows before the first fit
     every: int = 100  # rows between two fits
     history: int = 8_000  # rows before a fit that it knows
-    sample: int = 2_000  # rows of them that it is fitted to
+    least_history: int = 400  # rows that it knows at least, however lately the series has changed
+    sample: int = 1_000  # rows of them that it is fitted to
     nu: float = 0.02
     gamma: float = 0.7  # in units of 1 / n_features
 
@@ -49,30 +51,34 @@ class Fit(NamedTuple):
     gamma: Float32s  # (1,)
 
 
-def svm_scores(rows: Floats, plan: SvmPlan) -> Floats:
-    """(n,) of feature rows (n, d); 0 before the first fit. Raises ExportMismatch."""
+def svm_scores(rows: Floats, plan: SvmPlan, since: NDArray[np.int64] | None = None) -> Floats:
+    """(n,) of feature rows (n, d); 0 before the first fit. Raises ExportMismatch.
+
+    `since` (n,): for every row the first row that is like it; a fit forgets what came before that.
+    """
     x = (rows - rows[0]).astype(np.float32)  # of large numbers the differences must not be lost
     high, low = np.maximum.accumulate(x), np.minimum.accumulate(x)
     scores = np.zeros(len(x))
-    for here, fit in _fits(x, plan):
+    for here, fit in _fits(x, plan, np.zeros(len(x), np.int64) if since is None else since):
         before = slice(here.start - 1, here.stop - 1)
         scores[here] = _answer(fit, x[here], low[before], high[before])
     return scores
 
 
-def _fits(x: Float32s, plan: SvmPlan) -> Iterator[tuple[slice, Fit]]:
+def _fits(x: Float32s, plan: SvmPlan, since: NDArray[np.int64]) -> Iterator[tuple[slice, Fit]]:
     """Every stretch of rows with the model fitted to the rows before it."""
     for here in stretches(len(x), plan.first, plan.every):
-        past = x[max(0, here.start - plan.history) : here.start]
+        forgotten = min(int(since[here.start - 1]), here.start - plan.least_history)
+        past = x[max(0, here.start - plan.history, forgotten) : here.start]
         yield here, _fit(past, plan, here.start)
 
 
 def _fit(past: Float32s, plan: SvmPlan, seed: int) -> Fit:
     scaling = Scaling.of(past)
-    chosen = np.sort(np.random.default_rng(seed).permutation(len(past))[: plan.sample])
+    chosen = np.random.default_rng(seed).permutation(len(past))[: plan.sample]
     z = scaling.scaled(past[chosen])
     svm = OneClassSVM(nu=plan.nu, gamma=plan.gamma / x_width(z)).fit(z)
-    sums = svm.score_samples(z)
+    sums = svm.score_samples(z[:TYPICAL_ROWS])
     typical = max(float(np.median(sums)), np.finfo(np.float32).tiny)
     weights = (svm.dual_coef_.T / typical).astype(np.float32)
     fit = Fit(scaling.median, scaling.s, svm.support_vectors_.astype(np.float32), weights, _single(svm.gamma))
