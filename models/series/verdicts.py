@@ -44,7 +44,8 @@ def calibrated(scores: Floats, decision: Decision) -> Floats:
 def judged(calibrated_scores: Floats, decision: Decision) -> tuple[Floats, Bools]:
     """Scores (n,) in [0, 1] and alarms (n,): `score / (score + bar)`, so that an alarm has 0.5 or more.
 
-    An alarm raises the bar for what follows, so does the start, where little is known; the rise fades. Within the pause no score reaches an alarm.
+    An alarm raises the bar for what follows, so does the start, where little is known; the rise fades. Within the pause
+    no score reaches an alarm.
     """
     bars = decision.bar * (
         1 + _faded(decision.raised, np.arange(len(calibrated_scores)) - decision.warm, decision.relief)

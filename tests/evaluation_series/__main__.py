@@ -48,7 +48,7 @@ def _judge(name: str, labelled) -> Judged:  # type: ignore[no-untyped-def]
 
 
 def _report(corpus: dict[str, Judged]) -> None:
-    print(f"{'':<44}   windows    false  standard    low FP")
+    print(f"{'':<54}   windows    false  standard    low FP")
     for name, series in corpus.items():
         _line(name, lambda profile, series=series: outcome(series, series.scores >= ALARM, profile))
     for category in sorted({name.split("/")[0] for name in corpus}):
@@ -63,7 +63,7 @@ def _report(corpus: dict[str, Judged]) -> None:
 def _line(name: str, scored: Callable[..., Outcome]) -> None:
     standard, low = scored(STANDARD), scored(LOW_FALSE)
     figures = "" if np.isnan(standard.scaled()) else f"{standard.scaled():>10.1f}{low.scaled():>10.1f}"
-    print(f"{name:<44}{standard.found:>4} of {standard.windows:>2}{standard.false:>9}{figures}")
+    print(f"{name:<54}{standard.found:>4} of {standard.windows:>2}{standard.false:>9}{figures}")
 
 
 if __name__ == "__main__":

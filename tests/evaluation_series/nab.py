@@ -17,6 +17,8 @@ PROBATION = 0.15
 LONGEST_PROBATION = 750
 FAR = 3.0  # windows' widths behind a window from which on a false alarm costs in full
 STEEPNESS = 5.0
+EACH_TRIED = 500  # of the highest scores, as thresholds
+TRIED = 10_000
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -104,10 +106,10 @@ def at_threshold(corpus: Mapping[str, Judged], threshold: float, profile: Profil
 
 
 def _candidates(corpus: Mapping[str, Judged]) -> Floats:
-    """Thresholds worth trying: 1.01 for silence, and quantiles of the higher scores."""
+    """Thresholds worth trying: 1.01 for silence, the highest scores, and every twentieth of those below."""
     scores = np.concatenate([series.scores[~np.isnan(series.scores)] for series in corpus.values()])
-    high = np.sort(np.unique(scores))[::-1][:2000]
-    return np.append(high[:: max(1, len(high) // 400)], 1.01)
+    high = np.sort(np.unique(scores))[::-1]
+    return np.concatenate([[1.01], high[:EACH_TRIED], high[EACH_TRIED:TRIED:20]])
 
 
 def _sigmoid(position: Floats) -> Floats:

@@ -13,7 +13,7 @@ def test_a_new_level_is_a_new_beginning():
     since = stable_since(SECONDS, values)
 
     assert since[1_400] == 0
-    assert 1_300 < since[1_700] <= 1_510
+    assert 1_400 < since[1_700] <= 1_600
 
 
 def test_a_daily_curve_is_no_drift_once_it_is_known():

@@ -17,7 +17,9 @@ def alarm_rows(made: np.ndarray, decision: Decision = DECISION) -> list[int]:
 
 
 def test_a_row_at_the_bar_is_an_alarm_and_one_below_is_none():
-    assert alarm_rows(scores(r200=1.0, r800=0.99)) == [200]
+    bar_alone = Decision(bar=1.0, raised=0.0, warm=10)
+
+    assert alarm_rows(scores(r200=1.0, r800=0.99), bar_alone) == [200]
 
 
 def test_within_the_pause_nothing_is_an_alarm():
@@ -30,8 +32,12 @@ def test_after_the_pause_the_bar_is_raised_and_sinks_again():
     assert alarm_rows(scores(r200=2.0, r700=1.1)) == [200, 700]
 
 
+def test_at_the_start_the_bar_is_raised():
+    assert alarm_rows(scores(r20=2.0, r600=2.0)) == [600]
+
+
 def test_in_a_long_series_the_pause_is_longer():
-    assert alarm_rows(scores(r500=1.0, r590=9.0), Decision(bar=1.0, share=0.2, warm=10)) == [500]
+    assert alarm_rows(scores(r500=1.0, r590=9.0), Decision(bar=1.0, raised=0.0, share=0.2, warm=10)) == [500]
 
 
 def test_the_score_is_an_alarm_exactly_from_a_half_on():
