@@ -33,6 +33,6 @@ def _regressors(seconds: Floats, values: Floats) -> Floats:
 def _ridge(known: Floats, wanted: Floats) -> Floats:
     """(k,) weights that foretell `wanted` (n,) from `known` (n, k)."""
     gram = known.T @ known
-    gram += RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram))
-    weights: Floats = np.linalg.solve(gram, known.T @ wanted)
+    ridge = RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram))
+    weights: Floats = np.linalg.solve(gram + ridge, known.T @ wanted)
     return weights

@@ -58,7 +58,11 @@ class Forecaster:
         for _ in range(rounds):
             chosen = rng.integers(0, len(histories), (plan.batches, plan.batch_size))
             self.network, self.state = _round(
-                self.network, self.state, plan.learning_rate, histories[chosen], targets[chosen]
+                self.network,
+                self.state,
+                plan.learning_rate,
+                jnp.asarray(histories[chosen]),
+                jnp.asarray(targets[chosen]),
             )
 
     def forecast(self, histories: Float32s) -> Floats:
@@ -66,7 +70,9 @@ class Forecaster:
         session = _session(graph(weights_of(self.network), SHAPE.echo, len(CHANNELS), HISTORY, BASELINE))
         answer = session.run(["forecast"], {"history": histories})[0]
         checked = np.resize(histories, (CHECKED_ROWS, *histories.shape[1:]))
-        largest_error(np.asarray(_original(self.network, checked)), np.resize(answer, (CHECKED_ROWS, 1, 1)))
+        largest_error(
+            np.asarray(_original(self.network, jnp.asarray(checked))), np.resize(answer, (CHECKED_ROWS, 1, 1))
+        )
         return np.asarray(answer[:, 0, 0], np.float64)
 
 

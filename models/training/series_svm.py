@@ -112,7 +112,7 @@ def _session(width: int) -> ort.InferenceSession:
 
 def graph(width: int) -> ModelProto:
     """`rows`, `low`, `high` (n, width) and a `Fit` to `anomaly` (n, 1); checked."""
-    names = {"rows": ["n", width], "low": ["n", width], "high": ["n", width]}
+    names: dict[str, list[str | int]] = {"rows": ["n", width], "low": ["n", width], "high": ["n", width]}
     names |= {"median": [width], "s": [width], "vectors": ["k", width], "weights": ["k", 1], "gamma": [1]}
     constants = {"one": _single(1.0), "two": _single(2.0), "half": _single(RANGE_WEIGHT), "axis": np.array([1])}
     constants |= {"least": np.array(-FARTHEST, np.float32), "largest": np.array(FARTHEST, np.float32)}
