@@ -9,6 +9,7 @@ DAYS = 7  # that the ordinary value of a time of day is taken from
 TOLERANCE = 5_400.0  # seconds that a row may lie before the same time of an earlier day
 MEANS = (6, 24, 72, 288)  # rows
 SPREADS = (6, 24, 72)
+PART = 50_000  # rows
 
 NAMES = (
     "value", "change", "mean_6", "mean_24", "mean_72", "spread_6", "spread_24", "spread_72",
@@ -32,7 +33,7 @@ def columns(names: tuple[str, ...]) -> list[int]:
 def features(seconds: Floats, values: Floats) -> Floats:
     """(n, len(NAMES)) from times and values (n,), n at least 1."""
     means = {rows: trailing(values, rows).mean(axis=1) for rows in MEANS}
-    spreads = {rows: trailing(values, rows).std(axis=1) for rows in SPREADS}
+    spreads = {rows: _spread(trailing(values, rows)) for rows in SPREADS}
     usual = usual_values(seconds, values)
     angle = 2 * np.pi * (seconds % DAY) / DAY
     parts = {
@@ -48,6 +49,12 @@ def features(seconds: Floats, values: Floats) -> Floats:
         "drift_288": means[24] - means[288],
     }
     return np.column_stack([parts[name] for name in NAMES])
+
+
+def _spread(view: Floats) -> Floats:
+    """(n,) standard deviations of the rows of (n, k), in parts: each part is copied."""
+    parts = range(0, len(view), PART)
+    return np.concatenate([view[begin : begin + PART].std(axis=1) for begin in parts])
 
 
 def trailing(values: Floats, rows: int) -> Floats:

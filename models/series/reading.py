@@ -20,7 +20,9 @@ from models.errors import SeriesRefused
 HEADER = ("timestamp", "value")
 MISSING = {"", "nan", "na", "null", "none"}
 MILLISECONDS = 1e11  # a number above this counts milliseconds: as seconds it would be the year 5138
-LARGEST = 1e30  # of a value; squares and sums of anything larger leave the range of the models' numbers
+YEAR = 365.25 * 86_400
+MOST_YEARS = 100
+LARGEST = 1e15  # of a value; beyond, squares leave the range of the models' numbers
 
 Floats = NDArray[np.float64]
 
@@ -84,6 +86,9 @@ def _checked(path: Path, lines: list[int], timestamps: list[str], texts: list[st
     if len(back):
         line = lines[int(back[0]) + 1]
         raise SeriesRefused(f"{path} line {line}: earlier than the row before; sort the rows by time")
+    years = (seconds[-1] - seconds[0]) / YEAR
+    if years > MOST_YEARS:
+        raise SeriesRefused(f"{path} spans {years:,.0f} years, at most are {MOST_YEARS}; correct its timestamps")
     values = np.array([_value(path, line, text) for line, text in zip(lines, texts, strict=True)])
     missing = np.isnan(values)
     if missing.all():
@@ -124,7 +129,9 @@ def _value(path: Path, line: int, text: str) -> float:
             f"{path} line {line}: value {text[:40]!r} is no number; correct it, or leave it empty"
         ) from error
     if not abs(value) <= LARGEST:
-        raise SeriesRefused(f"{path} line {line}: value {text[:40]!r} is too large to judge; leave it empty")
+        raise SeriesRefused(
+            f"{path} line {line}: value {text[:40]!r} is too large to judge; leave it empty or use a larger unit"
+        )
     return value
 
 

@@ -63,6 +63,7 @@ def test_equal_times_and_blank_lines_are_taken(tmp_path: Path):
         (GOOD + "2026-03-02,inf\n", "line 4: value 'inf' is too large"),
         (GOOD + "2026-03-02\n", "line 4: 1 columns, the header has 2"),
         ("timestamp,value\n1,\n2,nan\n", "no value at all"),
+        ("timestamp,value\n1026-03-01,1\n2026-03-01,1\n", "spans 1,000 years, at most are 100"),
     ],
 )
 def test_what_cannot_be_read_is_named_in_one_line(tmp_path: Path, text: str, said: str):
