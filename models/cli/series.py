@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from models.cli.options import say
-from models.errors import SeriesRefused
+from models.errors import ModelsError
 from models.series.files import pairs, write_answer
 from models.series.reading import Series, read_series
 
@@ -35,7 +35,7 @@ def series(
 def _refused(read: Path, write: Path, place: str) -> bool:
     try:
         _judge(read, write, place)
-    except SeriesRefused as error:
+    except ModelsError as error:
         say(f"models: {error}")
         return True
     return False

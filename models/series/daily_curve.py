@@ -81,7 +81,7 @@ def channels(hours: Hours, begin: int, end: int, scale: Scale) -> NDArray[np.flo
     ahead = np.arange(begin + 1, end + 1)
     value = _filled(hours.mean[begin:end], hours.usual[begin:end], scale.median)
     usual = _filled(hours.usual[np.minimum(ahead, len(hours.usual) - 1)], value, scale.median)
-    week = np.where(ahead >= WEEK_HOURS, hours.mean[ahead - WEEK_HOURS], np.nan)
+    week = np.where(ahead >= WEEK_HOURS, hours.mean[np.maximum(ahead - WEEK_HOURS, 0)], np.nan)
     angle = 2 * np.pi * ((ahead + hours.first) % DAY_HOURS) / DAY_HOURS
     numbers = [scale.scaled(part) for part in (value, usual, _filled(week, usual, scale.median))]
     return np.column_stack([*numbers, np.sin(angle), np.cos(angle)]).astype(np.float32)

@@ -27,6 +27,12 @@ def test_two_days_are_too_few_to_believe_a_curve():
     assert not has_daily_curve(Hours.of(SECONDS, CURVE), 48)
 
 
+def test_a_series_of_less_than_a_week_can_be_read():
+    hours = Hours.of(SECONDS[: 12 * 24 * 5], CURVE[: 12 * 24 * 5])
+
+    assert np.isfinite(channels(hours, 0, 24 * 5 - 1, Scale.of(hours.mean))).all()
+
+
 def test_what_the_forecaster_reads_is_finite_and_knows_nothing_that_comes_later():
     whole, part = Hours.of(SECONDS, CURVE), Hours.of(SECONDS[: 12 * 24 * 8], CURVE[: 12 * 24 * 8])
     begin, end = 100, 24 * 8 - 1
