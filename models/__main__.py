@@ -1,4 +1,4 @@
-"""`python -m models train|list|show|verify|replay`: the brain from the command line."""
+"""`python -m models train|list|show|verify|promote|rollback|shadow|replay`: the brain from the command line."""
 
 import sys
 
@@ -16,6 +16,8 @@ app.command("list")(stored.list_models)
 app.command("show")(stored.show)
 app.command("verify")(stored.verify)
 app.command("promote")(stored.promote)
+app.command("rollback")(stored.rollback)
+app.command("shadow")(stored.shadow)
 app.command("replay")(replay.replay)
 
 

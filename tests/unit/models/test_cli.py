@@ -80,6 +80,26 @@ def test_a_damaged_version_is_not_promoted(run: Callable[..., Ended], registry: 
     assert "no readable extras.json" in ended.err
 
 
+def test_rollback_lets_the_version_before_serve_again(run: Callable[..., Ended], registry: Path) -> None:
+    write_bundle(registry, trained_svm(seed=2), "0002", datetime(2026, 3, 26, tzinfo=UTC))
+    run("promote", "usage_intensity", "0002", "--registry", registry)
+
+    ended = run("rollback", "usage_intensity", "--registry", registry)
+
+    assert (ended.status, ended.out) == (0, "usage_intensity 0001 serves again\n")
+    assert run("rollback", "usage_intensity", "--registry", registry).status == BAD_INPUT
+
+
+def test_shadow_marks_a_version_and_off_removes_the_mark(run: Callable[..., Ended], registry: Path) -> None:
+    write_bundle(registry, trained_svm(seed=2), "0002", datetime(2026, 3, 26, tzinfo=UTC))
+
+    assert run("shadow", "usage_intensity", "0002", "--registry", registry).status == 0
+    assert "~ usage_intensity      0002" in run("list", "--registry", registry).out
+    assert run("shadow", "usage_intensity", "--off", "--registry", registry).status == 0
+    assert "~" not in run("list", "--registry", registry).out
+    assert run("shadow", "usage_intensity", "0009", "--registry", registry).status == BAD_INPUT
+
+
 def test_the_shipped_models_stand(run: Callable[..., Ended]) -> None:
     assert run("verify").status == 0
 
