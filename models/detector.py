@@ -5,9 +5,11 @@ The worker and the replay drive the same object; neither Kafka nor a clock is kn
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from models.decisions import Case, Change, Decisions, Judgement
 from models.facts import EntityKind, Facts
@@ -27,6 +29,13 @@ class ScoredReading(NamedTuple):
     score: float
 
 
+class Judged(NamedTuple):
+    """Rows as the model was asked, and its answers; another model can be asked the same."""
+
+    values: NDArray[np.float32]  # (n, n_features)
+    scores: NDArray[np.float64]  # (n,)
+
+
 class Outcome(NamedTuple):
     """What one judgement brought."""
 
@@ -34,6 +43,7 @@ class Outcome(NamedTuple):
     readings: list[ScoredReading]
     watermark: int  # event time, ms
     scored: int  # rows scored
+    judged: Judged | None = None  # those rows
 
 
 class _Saved(msgspec.Struct):
@@ -84,13 +94,15 @@ class Detector:
         rows = self.memory.rows(now) if self.model is not None else None
         changes: list[tuple[Change, Finding]] = []
         readings: list[ScoredReading] = []
-        if rows is not None:
-            scores = self.model.score(rows.values).tolist() if self.model is not None else []
+        judged = None
+        if rows is not None and self.model is not None:
+            judged = Judged(rows.values, self.model.score(rows.values))
+            scores = judged.scores.tolist()
             changes = self._decide(rows, scores)
             readings = [ScoredReading(*pair) for pair in zip(self.memory.readings(rows), scores, strict=False)]
         changes += self._end(now)
         self._forget(now)
-        return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities))
+        return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities), judged)
 
     def _decide(self, rows: Rows, scores: Sequence[float]) -> list[tuple[Change, Finding]]:
         changes = []
@@ -131,6 +143,13 @@ class Detector:
             self.memory.forget(now)
             self.decisions.forget(now - self.decisions.policy.pause_ms)
             self.forgotten_until = now
+
+    def with_model(self, model: Scoring | None, extras: dict[str, Any]) -> Self:
+        """The same detector served by another model: as after a restart, memory, ledger, watermark and cases go on."""
+        watermark = Watermark(self.watermark.lateness_ms, self.watermark.expected)
+        other = type(self)(self.scenario, model, watermark, extras)
+        other.load(self.save())
+        return other
 
     def save(self) -> bytes:
         """The whole state, for `load` of a detector of the same scenario."""

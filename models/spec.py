@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Literal, NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,6 +119,14 @@ class Reading(NamedTuple):
     upper: float
 
 
+class Warmth(NamedTuple):
+    """Whether a memory knows enough to judge by: `ready`, or `warming` with the reason and the time that is left."""
+
+    state: Literal["warming", "ready"] = "ready"
+    reason: str = ""
+    seconds_left: float | None = None  # of event time; None: not known
+
+
 class Scoring(Protocol):
     """A model: `score` gives (n,) float64 on the one scale, 1.0 the decision boundary, higher is stranger."""
 
@@ -145,6 +153,9 @@ class Memory(Protocol):
 
     def readings(self, rows: Rows) -> Iterable[Reading]:
         """Curve points of the rows; empty for scenarios that judge single products or users."""
+
+    def readiness(self, watermark: int) -> Warmth:
+        """Whether enough is known to judge by at event time `watermark`."""
 
     def forget(self, before: int) -> int:
         """Drop what is older than the scenario's horizon at event time `before`; how many entities went."""

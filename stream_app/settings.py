@@ -34,6 +34,14 @@ class Settings(BaseSettings):
     """Folder for local state."""
     registry: Path = SHIPPED_MODELS
     """Folder of the model bundles; the default is the bundles shipped with the package."""
+    reload_seconds: float = Field(default=5.0, ge=0, le=3600)
+    """How often the registry is looked at for another promoted version, wall time; 0: never."""
+    probation_rows: int = Field(default=500, ge=0)
+    """Rows that a freshly promoted model and its predecessor both score; 0: it is trusted at once."""
+    agreement_at_least: float = Field(default=0.9, ge=0, le=1)
+    """Least share of those rows with the same verdict; below it the predecessor serves again."""
+    model_max_age_days: float = Field(default=35.0, gt=0)
+    """Days of event time after its newest training day from which a model is stale."""
     clock: str = "wall"
     """wall, events, or scaled:<speed>:<shop start, RFC 3339>:<anchor in unix seconds>."""
     lateness_seconds: float = Field(default=30.0, ge=0, le=86_400)

@@ -12,13 +12,14 @@ from models.facts import Facts
 from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence, new_lately
 from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
 from models.scenarios.daily_words import finding
-from models.spec import Finding, Reading, Rows
+from models.spec import Finding, Reading, Rows, Warmth
 from models.volume.attribution import log_ratio
 from models.volume.counts import DAY
 from models.volume.families import entities, entity_members
 from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.surprise import Dispersion
+from models.volume.warmth import warmth
 from models.windows import MINUTE
 
 FEATURES = ("evidence_nats", "log_ratio", "window_minutes", "expected_per_minute", "forecast_over_usual")
@@ -97,6 +98,9 @@ class DailyMemory:
             yield Reading(
                 entity, int(start), int(end), seen, expected, *self.dispersion.band(expected, 0, column, BAND)
             )
+
+    def readiness(self, watermark: int) -> Warmth:
+        return warmth(self.past, watermark)
 
     def forget(self, before: int) -> int:
         self.past.forget()

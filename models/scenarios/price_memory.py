@@ -15,7 +15,7 @@ from models.scenarios.price_book import PriceBook, factor
 from models.scenarios.price_features import Sale, values
 from models.scenarios.price_lots import Lots
 from models.scenarios.price_state import HOUR, MINUTE, SCALE, Odd, PriceItem, Tag
-from models.spec import Entity, Finding, Reading, Rows, Scoring
+from models.spec import Entity, Finding, Reading, Rows, Scoring, Warmth
 
 WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
 WATCHED_FOR = 12 * HOUR
@@ -149,6 +149,10 @@ class PriceMemory:
     def readings(self, rows: Rows) -> Iterable[Reading]:
         """No curves: products are judged one by one."""
         return ()
+
+    def readiness(self, watermark: int) -> Warmth:
+        """A price is strange only beside others."""
+        return Warmth() if self.book.items else Warmth("warming", "no product's price is known yet")
 
     def forget(self, before: int) -> int:
         """Drop what is older than its horizon."""

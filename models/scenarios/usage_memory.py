@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from models.facts import EntityKind, Facts
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
-from models.spec import Finding, Reading, Rows, Scoring
+from models.spec import Finding, Reading, Rows, Scoring, Warmth
 from models.volume.families import entities, groups, membership
 from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
+from models.volume.warmth import warmth
 from models.windows import MINUTE
 
 NOTABLE = 3.0  # standard deviations from which a single kind is judged ...
@@ -79,6 +80,9 @@ class UsageMemory:
             yield Reading(
                 entity, int(start), int(end), seen, expected, *self.unrest.counts.band(expected, 0, group, BAND)
             )
+
+    def readiness(self, watermark: int) -> Warmth:
+        return warmth(self.past, watermark)
 
     def forget(self, before: int) -> int:
         self.past.forget()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.columns import Columns
 from models.facts import EntityKind, Facts, facts
-from models.spec import Entity, Finding, Policy, Reading, Rows, Spec
+from models.spec import Entity, Finding, Policy, Reading, Rows, Spec, Warmth
 
 
 class PiecesMemory:
@@ -42,6 +42,9 @@ class PiecesMemory:
     def readings(self, rows: Rows) -> Iterable[Reading]:
         for entity, start, end, (pieces,) in zip(rows.entities, rows.start, rows.end, rows.values, strict=True):
             yield Reading(entity, int(start), int(end), float(pieces), 0.0, 0.0, 0.0)
+
+    def readiness(self, watermark: int) -> Warmth:
+        return Warmth()
 
     def forget(self, before: int) -> int:
         return 0
