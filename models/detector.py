@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calendar import NO_CALENDAR, Calendar
 from models.decisions import Case, Change, Decisions, Judgement
 from models.facts import EntityKind, Facts
 from models.ledger import Ledger, SourceLedger
@@ -71,6 +72,7 @@ class Detector:
     ledger: Ledger = field(default_factory=Ledger)
     findings: dict[tuple[int, str], Finding] = field(default_factory=dict)  # of open anomalies, for their end
     forgotten_until: int = 0
+    calendar: Calendar = NO_CALENDAR
 
     def __post_init__(self) -> None:
         self.memory = self.scenario.new_memory(self.model, self.extras)
@@ -97,12 +99,30 @@ class Detector:
         judged = None
         if rows is not None and self.model is not None:
             judged = Judged(rows.values, self.model.score(rows.values))
-            scores = judged.scores.tolist()
+            scores = self._heard(rows, judged.scores).tolist()
             changes = self._decide(rows, scores)
-            readings = [ScoredReading(*pair) for pair in zip(self.memory.readings(rows), scores, strict=False)]
+            readings = self._readings(rows, scores)
         changes += self._end(now)
         self._forget(now)
         return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities), judged)
+
+    def follow(self, calendar: Calendar) -> None:
+        """From now on these times are announced."""
+        if calendar is not self.calendar:
+            self.calendar = calendar
+            self.memory.announce(calendar.announced(self.scenario.SPEC.stem), calendar.closed())
+
+    def _heard(self, rows: Rows, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) the scores, with what was announced as ordinary."""
+        if self.calendar is NO_CALENDAR:
+            return scores
+        return np.where(self.calendar.muted(self.scenario.SPEC.stem, rows), 0.0, scores)
+
+    def _readings(self, rows: Rows, scores: Sequence[float]) -> list[ScoredReading]:
+        """Curves have a gap where something was announced: its counts are not compared with anything."""
+        muted = self.calendar.muted(self.scenario.SPEC.stem, rows).tolist()
+        points = zip(self.memory.readings(rows), scores, muted, strict=False)
+        return [ScoredReading(reading, score) for reading, score, is_muted in points if not is_muted]
 
     def _decide(self, rows: Rows, scores: Sequence[float]) -> list[tuple[Change, Finding]]:
         changes = []
@@ -148,6 +168,7 @@ class Detector:
         """The same detector served by another model: as after a restart, memory, ledger, watermark and cases go on."""
         watermark = Watermark(self.watermark.lateness_ms, self.watermark.expected)
         other = type(self)(self.scenario, model, watermark, extras)
+        other.follow(self.calendar)
         other.load(self.save())
         return other
 

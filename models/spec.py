@@ -119,6 +119,14 @@ class Reading(NamedTuple):
     upper: float
 
 
+class Announced(NamedTuple):
+    """A stretch of event time, ms, that is known to be different; without entities for all of them."""
+
+    start: int
+    end: int
+    entities: tuple[Entity, ...]
+
+
 class Warmth(NamedTuple):
     """Whether a memory knows enough to judge by: `ready`, or `warming` with the reason and the time that is left."""
 
@@ -153,6 +161,9 @@ class Memory(Protocol):
 
     def readings(self, rows: Rows) -> Iterable[Reading]:
         """Curve points of the rows; empty for scenarios that judge single products or users."""
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        """What the calendar says now, closed days apart: counts of these times say nothing and are not learnt."""
 
     def readiness(self, watermark: int) -> Warmth:
         """Whether enough is known to judge by at event time `watermark`."""

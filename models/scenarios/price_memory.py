@@ -15,7 +15,7 @@ from models.scenarios.price_book import PriceBook, factor
 from models.scenarios.price_features import Sale, values
 from models.scenarios.price_lots import Lots
 from models.scenarios.price_state import HOUR, MINUTE, SCALE, Odd, PriceItem, Tag
-from models.spec import Entity, Finding, Reading, Rows, Scoring, Warmth
+from models.spec import Announced, Entity, Finding, Reading, Rows, Scoring, Warmth
 
 WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
 WATCHED_FOR = 12 * HOUR
@@ -149,6 +149,9 @@ class PriceMemory:
     def readings(self, rows: Rows) -> Iterable[Reading]:
         """No curves: products are judged one by one."""
         return ()
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        """Rows of announced times are muted; what is known of a product or user goes on."""
 
     def readiness(self, watermark: int) -> Warmth:
         """A price is strange only beside others."""

@@ -13,7 +13,7 @@ from models.scenarios.pending import Pending
 from models.scenarios.stock_book import StockBook
 from models.scenarios.stock_features import Moment, values
 from models.scenarios.stock_state import HOUR, Height, Holding, Shopper, StockItem
-from models.spec import Entity, Finding, Reading, Rows, Scoring, Warmth
+from models.spec import Announced, Entity, Finding, Reading, Rows, Scoring, Warmth
 
 STEP_MS = 10_000  # what happens to a product within a step is judged once, at its height
 WATCH_MS = 60_000  # large holdings are judged again so often, for time alone makes them suspicious
@@ -162,6 +162,9 @@ class StockMemory:
     def readings(self, rows: Rows) -> Iterable[Reading]:
         """No curves: products and users are judged one by one."""
         return ()
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        """Rows of announced times are muted; what is known of a product or user goes on."""
 
     def readiness(self, watermark: int) -> Warmth:
         """Stock levels, or enough order lines, say what is much."""

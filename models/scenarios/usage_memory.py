@@ -1,6 +1,6 @@
 """What `usage_intensity` remembers, and which rows it has judged."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.facts import EntityKind, Facts
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
-from models.spec import Finding, Reading, Rows, Scoring, Warmth
+from models.spec import Announced, Finding, Reading, Rows, Scoring, Warmth
 from models.volume.families import entities, groups, membership
 from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
@@ -80,6 +80,9 @@ class UsageMemory:
             yield Reading(
                 entity, int(start), int(end), seen, expected, *self.unrest.counts.band(expected, 0, group, BAND)
             )
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        self.past.announced = (*windows, *closed)
 
     def readiness(self, watermark: int) -> Warmth:
         return warmth(self.past, watermark)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from models.calendar import Calendar
+from models.calendar import Calendar, Window
 from models.chunks import Chunking
 from models.columns import Columns
 from models.combiner import Combiner
@@ -134,3 +134,31 @@ def test_a_closed_day_mutes_volume(outage: Path) -> None:
     calendar = Calendar(frozenset({datetime(2026, 3, 25, tzinfo=UTC).date()}))
 
     assert _data(Replay(_shipped(VOLUME), calendar), outage) == []
+
+
+def _maintenance(start: datetime, end: datetime, **changes: Any) -> Calendar:
+    return Calendar(windows=(Window(start, end, "maintenance", **changes),))
+
+
+def test_a_maintenance_window_mutes_what_happens_in_it_and_what_it_leaves_in_long_spans(outage: Path) -> None:
+    calendar = _maintenance(OUTAGE, OUTAGE + timedelta(minutes=32))  # what was late is told by then
+
+    assert _data(Replay(_shipped(VOLUME), calendar), outage) == []
+
+
+def test_what_goes_on_after_a_window_is_reported(outage: Path) -> None:
+    calendar = _maintenance(OUTAGE, OUTAGE + timedelta(minutes=10))
+
+    told = _data(Replay(_shipped(["daily_workload"]), calendar), outage)
+
+    shop = next(event for event in told if event["entity"]["kind"] == "shop")
+    assert shop["status"] == "opened"
+    assert datetime.fromisoformat(shop["window"]["start"]) >= OUTAGE + timedelta(minutes=10)
+
+
+def test_a_window_of_another_scenario_mutes_nothing(outage: Path) -> None:
+    calendar = _maintenance(OUTAGE, OUTAGE + timedelta(minutes=40), scenarios=("price_exploit",))
+
+    assert _data(Replay(_shipped(["daily_workload"]), calendar), outage) == _data(
+        Replay(_shipped(["daily_workload"])), outage
+    )
