@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import pkgutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -21,6 +21,7 @@ from models.spec import Scenario
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
 from stream_app.batching import BatchTable, batch_app, positions
+from stream_app.calendar_file import CalendarFile
 from stream_app.counting import Counting
 from stream_app.health import Health
 from stream_app.judging import Judging
@@ -57,12 +58,15 @@ def create_worker(
     clock = parse_clock(settings.clock)
     lateness_ms = int(settings.lateness_seconds * 1000)
 
+    calendar = CalendarFile(settings.calendar, metrics)
+    calendar.refresh()
     lineups = {stem: lineup_of(scenario, models[stem], settings) for stem, scenario in scenarios.items()}
 
     def judging(stem: str) -> Judging:
         lineup = lineups[stem]
         detector = Detector(scenarios[stem], lineup.guard, Watermark(lateness_ms, sources), dict(lineup.serving.extras))
-        return Judging(detector, lineup, sender, metrics, clock, links_to(settings.console_url))
+        links = links_to(settings.console_url)
+        return Judging(detector, lineup, sender, metrics, clock, links, calendar=lambda: calendar.current)
 
     def seat(stem: str) -> Seat:
         table = BatchTable(app, f"state-{stem}", partitions=1)
@@ -72,14 +76,14 @@ def create_worker(
     counting = Counting(list(scenarios.values()), clock, sender, metrics)
     sight = Sight(clock, settings.stale_seconds, settings.settle_seconds)
     health = Health(
-        seats, lineups, settings.stale_seconds, metrics, lambda: lag(app), sight, settings.model_max_age_days
+        seats, lineups, settings.stale_seconds, metrics, lambda: lag(app), sight, calendar, settings.model_max_age_days
     )
     worker = Worker(app, counting, seats, health, metrics, sender, sight)
     register_agents(worker)
     register_heartbeat(worker, settings.heartbeat_seconds)
     if settings.reload_seconds:
         reloading = Reloading(Registry(settings.registry), scenarios, lineups, metrics)
-        register_reloading(worker, reloading, settings.reload_seconds)
+        register_reloading(worker, [calendar.refresh, reloading.poll], settings.reload_seconds)
     return worker
 
 
@@ -127,12 +131,13 @@ def register_heartbeat(worker: Worker, seconds: float) -> None:
     signal.connect(keep_only)
 
 
-def register_reloading(worker: Worker, reloading: Reloading, seconds: float) -> None:
-    """The registry is looked at on a thread; the next look waits for the one before."""
+def register_reloading(worker: Worker, looks: Sequence[Callable[[], None]], seconds: float) -> None:
+    """Calendar and registry are looked at on a thread; the next look waits for the one before."""
 
     @worker.app.timer(interval=seconds)
-    async def follow_registry() -> None:
-        await asyncio.to_thread(reloading.poll)
+    async def follow_files() -> None:
+        for look in looks:
+            await asyncio.to_thread(look)
 
 
 def lag(app: App) -> Mapping[str, int]:

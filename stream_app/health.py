@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.verdict import ModelIdentity
+from stream_app.calendar_file import CalendarFile
 from stream_app.lineup import Compared, Lineup
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
@@ -37,6 +38,7 @@ class Health:
     metrics: Metrics
     lag: Callable[[], Mapping[str, int]]  # records not yet processed, by topic
     sight: Sight
+    calendar: CalendarFile
     max_age_days: float = 35.0  # of event time after the newest training day
     wall: Callable[[], float] = time.time
     started: float = field(default_factory=time.time)
@@ -56,6 +58,7 @@ class Health:
                 "lagRecords": sum(self.lag().values()),
                 "sources": self._sources(),
             },
+            "calendar": {"windows": len(self.calendar.current.windows), "problem": self.calendar.problem},
             "scenarios": {stem: _as_json(state, self.lineups[stem]) for stem, state in scenarios.items()},
         }
 

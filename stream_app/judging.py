@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 import structlog
 
+from models.calendar import NO_CALENDAR, Calendar
 from models.clock import Clock
 from models.decisions import Change
 from models.detector import Detector, Outcome, ScoredReading
@@ -57,6 +58,7 @@ class Judging:
     clock: Clock
     links: Callable[[Change], Links]
     wall: Callable[[], float] = time.time
+    calendar: Callable[[], Calendar] = lambda: NO_CALENDAR
     unsent: list[Outgoing] = field(default_factory=list)  # of the batch in hand: a failed send is repeated with it
     last_report: dict[str, float] = field(default_factory=dict)  # wall time of the newest report, by source
     warmth: Warmth = field(default_factory=Warmth)  # as of the newest batch
@@ -73,6 +75,7 @@ class Judging:
         """
         if self.lineup.take_offer():
             self._change_model("loaded")
+        self.detector.follow(self.calendar())
         letters = [letter for letter in map(self._absorb, values, offsets) if letter]
         outcome, identity = self.detector.judge(), self.lineup.judge
         if self.lineup.watch(outcome.judged):

@@ -18,6 +18,7 @@ class Metrics:
         self._measure_models()
         self._measure_curves()
         self._measure_health()
+        self._measure_calendar()
 
     def _measure_counting(self) -> None:
         self.events = self._counter("events", "Shop messages read and counted.", "topic", "type")
@@ -70,6 +71,10 @@ class Metrics:
         self.scenario_ready = self._gauge("scenario_ready", "1 when a scenario is judged.", "scenario")
         self.detector_state = self._gauge("detector_state", "1 for the state a detector is in.", "scenario", "state")
         self.pipeline_healthy = self._gauge("pipeline_healthy", "1 while silence is known to be silence.")
+
+    def _measure_calendar(self) -> None:
+        self.calendar_windows = self._gauge("calendar_windows", "Windows in the calendar.")
+        self.calendar_changes = self._counter("calendar_reloads", "Calendars read: loaded, or refused.", "result")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"monitor_{name}", text, labels, registry=self.registry)

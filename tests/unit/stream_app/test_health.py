@@ -10,6 +10,7 @@ from models.detector import Detector
 from models.spec import Warmth
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
+from stream_app.calendar_file import CalendarFile
 from stream_app.health import DAY_MS, Health
 from stream_app.judging import Judging
 from stream_app.lineup import Compared, Lineup
@@ -37,7 +38,9 @@ def health(models: Lineup, watermark: int = NOW) -> Health:
 
     seat = Seat(judging, Snapshots(FakeStore()), 5.0)
     seat.resume()
-    return Health({STEM: seat}, {STEM: models}, 10.0, metrics, dict, Sight(EventClock(), 10, 30))
+    return Health(
+        {STEM: seat}, {STEM: models}, 10.0, metrics, dict, Sight(EventClock(), 10, 30), CalendarFile(None, metrics)
+    )
 
 
 def told(held: Health) -> dict[str, Any]:
