@@ -1,11 +1,11 @@
-"""`python -m models train|list|show|verify|promote|rollback|shadow|replay`: the brain from the command line."""
+"""`python -m models COMMAND`: train, inspect, exchange, evaluate and replay models from the command line."""
 
 import sys
 
 import typer
 
+from models.cli import calibrate, evaluate, refit, replay, train
 from models.cli import models as stored
-from models.cli import replay, train
 from models.errors import ModelsError
 
 BAD_INPUT = 2
@@ -18,6 +18,9 @@ app.command("verify")(stored.verify)
 app.command("promote")(stored.promote)
 app.command("rollback")(stored.rollback)
 app.command("shadow")(stored.shadow)
+app.command("refit")(refit.refit)
+app.command("calibrate")(calibrate.calibrate)
+app.command("evaluate")(evaluate.evaluate)
 app.command("replay")(replay.replay)
 
 

@@ -1,14 +1,13 @@
 """`train`: a recorded log becomes a bundle a scenario."""
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from models.cli.options import DEFAULT_REGISTRY, RegistryOption, chosen, counter, say
+from models.cli.options import DEFAULT_REGISTRY, RegistryOption, chosen, counter, say, saying
 from models.registry import Registry
 
 
@@ -30,12 +29,8 @@ def train(
     held = Registry(registry)
     for stem in stems:
         begun = time.monotonic()
-        version = fit(stem, recorded, held, seed, datetime.now(UTC), _saying(stem))
+        version = fit(stem, recorded, held, seed, datetime.now(UTC), saying(stem))
         if promote:
             held.promote(stem, version)
         print(f"{stem} {version} trained in {time.monotonic() - begun:.0f} s{', promoted' if promote else ''}")
     say(f"done in {time.monotonic() - started:.0f} s")
-
-
-def _saying(stem: str) -> Callable[[str], None]:
-    return lambda text: say(f"{stem}: {text}")

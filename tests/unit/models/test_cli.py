@@ -119,6 +119,15 @@ def test_replay_writes_what_the_worker_would_publish(run: Callable[..., Ended], 
 
 
 BAD: dict[str, tuple[list[str], str]] = {
+    "a refit on a missing log": (["refit", "--log", "nowhere.jsonl"], "cannot be read"),
+    "a refit on one day": (["refit", "--log", "short.jsonl"], "training needs 7"),
+    "a refit on an empty log": (["refit", "--log", "empty.jsonl"], "holds no records"),
+    "a refit on a wrong topic": (["refit", "--log", "topic.jsonl"], "names the topic 'orders'"),
+    "a refit without its anomalies": (["refit", "--log", "short.jsonl", "--anomalies", "nowhere"], "cannot be read"),
+    "an evaluation on one day": (["evaluate", "usage_intensity", "--log", "short.jsonl"], "training needs 7"),
+    "an evaluation of nothing": (["evaluate", "nothing", "--log", "short.jsonl"], "no scenario nothing"),
+    "a calibration on one day": (["calibrate", "--budget", "1/week", "--log", "short.jsonl"], "training needs 7"),
+    "a calibration to nothing": (["calibrate", "--budget", "few", "--log", "short.jsonl"], "as 0.5/week"),
     "a missing log": (["train", "--log", "nowhere.jsonl"], "cannot be read"),
     "a short log": (["train", "--log", "short.jsonl"], "training needs 7"),
     "an empty log": (["train", "--log", "empty.jsonl"], "holds no records"),
