@@ -81,16 +81,16 @@ def create_worker(
     worker = Worker(app, counting, seats, health, metrics, sender, sight)
     register_agents(worker)
     register_heartbeat(worker, settings.heartbeat_seconds)
-    if settings.reload_seconds:
-        reloading = Reloading(Registry(settings.registry), scenarios, lineups, metrics)
-        register_reloading(worker, [calendar.refresh, reloading.poll], settings.reload_seconds)
+    reloading = Reloading(Registry(settings.registry), scenarios, lineups, metrics)
+    register_looks(worker, [calendar.refresh, reloading.poll, *drifts(lineups)], settings.reload_seconds)
     return worker
 
 
 def lineup_of(scenario: Scenario, model: LoadedModel, settings: Settings) -> Lineup:
     """A scenario's models at the start."""
     probation = Probation(settings.probation_rows, settings.agreement_at_least)
-    return Lineup(scenario.SPEC.stem, model, lambda reason: load_rule(scenario, reason), probation)
+    spec = scenario.SPEC
+    return Lineup(spec.stem, model, lambda reason: load_rule(scenario, reason), probation, features=spec.features)
 
 
 def create_app(settings: Settings) -> App:
@@ -131,8 +131,19 @@ def register_heartbeat(worker: Worker, seconds: float) -> None:
     signal.connect(keep_only)
 
 
-def register_reloading(worker: Worker, looks: Sequence[Callable[[], None]], seconds: float) -> None:
-    """Calendar and registry are looked at on a thread; the next look waits for the one before."""
+def drifts(lineups: Mapping[str, Lineup]) -> list[Callable[[], None]]:
+    """Testing of every scenario's newest hours for drift."""
+
+    def of(lineup: Lineup) -> Callable[[], None]:
+        return lambda: lineup.drifting.settle()  # asked for each time: another model has another one
+
+    return [of(lineup) for lineup in lineups.values()]
+
+
+def register_looks(worker: Worker, looks: Sequence[Callable[[], None]], seconds: float) -> None:
+    """What is slow is looked at on a thread, one look at a time: calendar, registry, drift. 0 seconds: never."""
+    if not seconds:
+        return
 
     @worker.app.timer(interval=seconds)
     async def follow_files() -> None:

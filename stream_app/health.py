@@ -94,7 +94,7 @@ class Health:
         if not watermark.value:
             unheard = watermark.holding_back()
             return Readiness("warming", f"waiting for {len(unheard)} source partitions", serving.identity)
-        if reason := self._staleness(serving.learnt_until, watermark.value):
+        if reason := self._staleness(serving.learnt_until, watermark.value) or lineup.drifting.reason:
             return Readiness("stale", reason, serving.identity)
         return Readiness(*seat.judging.warmth[:2], serving.identity, seat.judging.warmth.seconds_left)
 
@@ -144,6 +144,7 @@ class Health:
             gauges.alert_budget.labels(stem).set(lineup.serving.budget_per_week)
         for gauge in (gauges.agreement, gauges.agreement_rows, gauges.agreement_difference):
             gauge.remove_by_labels({"scenario": stem})
+        gauges.refit_proposed.labels(stem).set(bool(lineup.drifting.reason))
         self._compare(stem, "shadow", lineup.shadow)
         self._compare(stem, "predecessor", lineup.predecessor)
 

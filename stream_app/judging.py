@@ -78,7 +78,7 @@ class Judging:
         self.detector.follow(self.calendar())
         letters = [letter for letter in map(self._absorb, values, offsets) if letter]
         outcome, identity = self.detector.judge(), self.lineup.judge
-        if self.lineup.watch(outcome.judged):
+        if self.lineup.watch(outcome.judged, outcome.watermark):
             self._change_model("rolled_back")
         now = self.wall()
         self.unsent += [*to_records(letters), *self._events(outcome, identity, now), *self._curve(outcome, now)]

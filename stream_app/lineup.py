@@ -3,7 +3,7 @@
 The lineup is asked by the judging between two batches; `stream_app.reloading` makes the offers, on a thread of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -12,6 +12,7 @@ from models.agreement import Agreement
 from models.detector import Judged
 from models.guard import BROKEN, Guarded, finite, guarded
 from models.verdict import ModelIdentity
+from stream_app.drifting import Drifting
 from stream_app.loading import LoadedModel
 
 log = structlog.get_logger(__name__)
@@ -58,13 +59,15 @@ class Lineup:
     last_good: LoadedModel | None = None  # what a failing model gives way to
     rejected: dict[str, str] = field(default_factory=dict)  # versions that failed while serving, and why
     refusal: str = ""  # why the promoted version does not serve
+    features: Sequence[str] = ()
+    drifting: Drifting = field(init=False)
     guard: Guarded | None = None
     stand_in: LoadedModel | None = None  # answers for the one that serves in the batch in which that one fails
     rollbacks: int = 0
 
     def __post_init__(self) -> None:
         self.refusal = self.serving.refusal
-        self._guard()
+        self._serve(self.serving)
 
     def take_offer(self) -> bool:
         """Whether another model takes over now."""
@@ -83,10 +86,13 @@ class Lineup:
         has_failed = self.guard is not None and self.guard.failure
         return self.stand_in.identity if has_failed and self.stand_in else self.serving.identity
 
-    def watch(self, judged: Judged | None) -> bool:
-        """Compare what was just scored; True when the model that served gave way to another one."""
+    def watch(self, judged: Judged | None, now: int) -> bool:
+        """Compare what was just scored at event time `now`, ms; True when the model that served gave way to another
+        one.
+        """
         if self.guard is not None and self.guard.failure:
             return self._give_way(f"it failed while serving: {self.guard.failure}")
+        self.drifting.note(judged, now)
         if judged is None:
             return False
         if self.shadow is not None:
@@ -118,9 +124,7 @@ class Lineup:
 
     def _serve(self, model: LoadedModel) -> None:
         self.serving = model
-        self._guard()
-
-    def _guard(self) -> None:
+        self.drifting = Drifting(self.stem, self.features)
         self.stand_in = self.last_good or (self.fallback("") if self.serving.is_model else None)
         substitute = self.stand_in.scorer if self.stand_in else None
         self.guard = None if self.serving.scorer is None else guarded(self.serving.scorer, substitute)

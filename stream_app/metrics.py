@@ -47,6 +47,9 @@ class Metrics:
         self.model_changes = self._counter(
             "model_reloads", "Other versions: loaded, refused, or rolled_back.", "scenario", "result"
         )
+        self.refit_proposed = self._gauge(
+            "refit_proposed", "1 while what the model sees has drifted from what was usual.", "scenario"
+        )
         self.agreement = self._gauge(
             "agreement_share", "Share of rows with the serving model's verdict.", "scenario", "role", "version"
         )

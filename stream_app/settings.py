@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     registry: Path = SHIPPED_MODELS
     """Folder of the model bundles; the default is the bundles shipped with the package."""
     reload_seconds: float = Field(default=5.0, ge=0, le=3600)
-    """How often the registry is looked at for another promoted version, wall time; 0: never."""
+    """How often registry, calendar and drift are looked at, wall time; 0: never."""
     probation_rows: int = Field(default=500, ge=0)
     """Rows that a freshly promoted model and its predecessor both score; 0: it is trusted at once."""
     agreement_at_least: float = Field(default=0.9, ge=0, le=1)

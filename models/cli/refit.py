@@ -1,6 +1,5 @@
 """`refit`: new models from the newest days, promoted where they are no worse than what serves."""
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,17 +47,22 @@ def refit(
     flagged = read_flagged(anomalies) if anomalies else []
     recorded = newest_days(read_log(log, counter("records read")), days)
     say(f"{len(recorded):,} events over {recorded.days:.1f} days, {len(flagged)} anomalies in them are not learnt")
-    outcomes = []
-    for scenario in scenarios:
-        begun, stem = time.monotonic(), scenario.SPEC.stem
+
+    def one(scenario: Scenario) -> "Refitted":
         ordinary = _ordinary(recorded, scenario, flagged, known)
-        found = refit_one(scenario, ordinary, held, seed, datetime.now(UTC), agreement, saying(stem))
-        if not (found.reasons or keep):
-            held.promote(stem, found.version)
-        print(f"{_told(stem, found, keep)} in {time.monotonic() - begun:.0f} s")
-        outcomes.append(found.reasons)
-    if any(outcomes):
+        return refit_one(scenario, ordinary, held, seed, datetime.now(UTC), agreement, saying(scenario.SPEC.stem))
+
+    verdicts = [_promoted(scenario.SPEC.stem, one(scenario), held, keep) for scenario in scenarios]
+    if not all(verdicts):
         raise typer.Exit(1)
+
+
+def _promoted(stem: str, found: "Refitted", registry: Registry, keep: bool) -> bool:
+    """Whether nothing speaks against the new version, which serves then."""
+    if not (found.reasons or keep):
+        registry.promote(stem, found.version)
+    print(_told(stem, found, keep))
+    return not found.reasons
 
 
 def _ordinary(log: "RecordedLog", scenario: Scenario, flagged: "list[Flagged]", known: Calendar) -> "RecordedLog":
@@ -74,7 +78,7 @@ def _ordinary(log: "RecordedLog", scenario: Scenario, flagged: "list[Flagged]", 
 
 def _told(stem: str, found: "Refitted", keep: bool) -> str:
     if found.reasons:
-        return f"{stem} {found.version} not promoted, {found.before} serves on: {'; '.join(found.reasons)};"
+        return f"{stem} {found.version} not promoted, {found.before} serves on: {'; '.join(found.reasons)}"
     word = "no worse, kept" if keep else "promoted"
     beside = f" in place of {found.before}, same verdict on {found.agreement.share:.1%}" if found.before else ""
-    return f"{stem} {found.version} {word}{beside};"
+    return f"{stem} {found.version} {word}{beside}"

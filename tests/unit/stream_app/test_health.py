@@ -83,6 +83,15 @@ def test_a_model_is_stale_by_the_shops_time(age: int, state: str) -> None:
     assert held.report()["ready"]
 
 
+def test_a_model_whose_world_drifted_is_stale() -> None:
+    models = lineup()
+    held = health(models)
+    models.drifting.reason = "score drifted from what was usual: refit it (python -m models refit)"
+
+    assert (told(held)["state"], told(held)["reason"]) == ("stale", models.drifting.reason)
+    assert held.metrics.registry.get_sample_value("monitor_refit_proposed", {"scenario": STEM}) == 1
+
+
 def test_a_refused_promotion_is_named_while_the_last_good_model_serves() -> None:
     models = lineup()
     models.refusal = "model bundle 0002 refused: sha256 differs"

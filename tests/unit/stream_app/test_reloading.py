@@ -166,7 +166,7 @@ def test_a_version_that_failed_while_serving_is_promoted_no_more(registry: Regis
     held.poll()
     lineup.take_offer()
     lineup.guard.failure = "its scores are no numbers"
-    assert lineup.watch(None)
+    assert lineup.watch(None, 0)
 
     held.poll()
 
@@ -181,7 +181,7 @@ def test_a_model_that_fails_after_a_restart_is_replaced_from_the_history(registr
     held = reloading(registry)
     lineup = held.lineups[STEM]
     lineup.guard.failure = "its scores are no numbers"
-    lineup.watch(None)
+    lineup.watch(None, 0)
     assert lineup.serving.identity.stage == "fallback"
     assert lineup.serving.extras == {"note": "nothing learnt"}  # what is known of the shop is kept
 
