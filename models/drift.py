@@ -23,7 +23,8 @@ SCORE = "score"
 class Testing(Protocol):
     """What is asked of river: a value goes in, `drift_detected` says whether the newest one changed the verdict."""
 
-    drift_detected: bool
+    @property
+    def drift_detected(self) -> bool: ...
 
     def update(self, value: float) -> object: ...
 
@@ -79,5 +80,4 @@ def adwin() -> Testing:
     """A fresh test. river is imported here: it takes seconds and a hundred megabytes, so not on the judging loop."""
     from river.drift import ADWIN
 
-    test: Testing = ADWIN(delta=CONFIDENCE, clock=CHECK_EVERY, grace_period=SETTLE)
-    return test
+    return ADWIN(delta=CONFIDENCE, clock=CHECK_EVERY, grace_period=SETTLE)
