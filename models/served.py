@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from models.bundle import read_bundle
 from models.errors import BundleRefused
 from models.registry import Registry
@@ -12,13 +14,8 @@ from models.scorer import load_scorer
 from models.spec import Scenario, Scoring
 from models.verdict import ModelIdentity
 
-UNUSABLE = (
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    ValueError,
-)  # what a memory raises for extras of a wrong form
+# What a memory raises for extras or a state of another form.
+UNUSABLE = (KeyError, IndexError, TypeError, AttributeError, ValueError, msgspec.MsgspecError)
 
 
 @dataclass(frozen=True, slots=True)

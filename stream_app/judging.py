@@ -13,8 +13,10 @@ from models.clock import Clock
 from models.decisions import Change
 from models.detector import Detector, Outcome, ScoredReading
 from models.report import Report, decode
+from models.served import UNUSABLE
 from models.spec import Entity, Finding, Warmth
 from models.verdict import ModelIdentity, to_event
+from models.windows import MINUTE
 from shop_services.contracts import envelope
 from shop_services.contracts.anomaly import Links
 from shop_services.contracts.topics import ANOMALY_TOPIC
@@ -61,7 +63,8 @@ class Judging:
     calendar: Callable[[], Calendar] = lambda: NO_CALENDAR
     unsent: list[Outgoing] = field(default_factory=list)  # of the batch in hand: a failed send is repeated with it
     last_report: dict[str, float] = field(default_factory=dict)  # wall time of the newest report, by source
-    warmth: Warmth = field(default_factory=Warmth)  # as of the newest batch
+    warmth: Warmth = field(default_factory=Warmth)  # as of the newest minute ...
+    warm_at: int = -1  # ... of event time
 
     @property
     def stem(self) -> str:
@@ -89,10 +92,19 @@ class Judging:
 
     def _change_model(self, result: str) -> None:
         """Go on with the model that serves now. Nothing is awaited here, so no report falls in between."""
+        try:
+            self.detector = self._successor()
+        except UNUSABLE as error:
+            if result != "loaded":
+                raise
+            self.lineup.give_way(f"it cannot go on from the state as it is: {error!r}")
+            result, self.detector = "rolled_back", self._successor()
         serving = self.lineup.serving
-        self.detector = self.detector.with_model(self.lineup.guard, dict(serving.extras))
         self.metrics.model_changes.labels(self.stem, result).inc()
         log.info("another model serves", scenario=self.stem, version=serving.identity.version, result=result)
+
+    def _successor(self) -> Detector:
+        return self.detector.with_model(self.lineup.guard, dict(self.lineup.serving.extras))
 
     def _absorb(self, value: bytes | None, offset: int) -> DeadLetter | None:
         try:
@@ -145,7 +157,9 @@ class Judging:
 
     def _measure(self, outcome: Outcome, latency: float) -> None:
         metrics, stem = self.metrics, self.stem
-        self.warmth = self.detector.memory.readiness(outcome.watermark)
+        if outcome.watermark // MINUTE != self.warm_at:
+            self.warm_at = outcome.watermark // MINUTE
+            self.warmth = self.detector.memory.readiness(outcome.watermark)
         metrics.batches.labels(stem).inc()
         metrics.scored.labels(stem).inc(outcome.scored)
         for change, _ in outcome.changes:

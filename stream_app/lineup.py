@@ -91,7 +91,7 @@ class Lineup:
         one.
         """
         if self.guard is not None and self.guard.failure:
-            return self._give_way(f"it failed while serving: {self.guard.failure}")
+            return self.give_way(f"it failed while serving: {self.guard.failure}")
         self.drifting.note(judged, now)
         if judged is None:
             return False
@@ -106,12 +106,13 @@ class Lineup:
         held = compared.agreement
         if held.fails(wanted.rows, wanted.agreement):
             apart = f"{held.rows - held.equal} of the first {held.rows} rows"
-            return self._give_way(f"its verdict differs from its predecessor's on {apart}")
+            return self.give_way(f"its verdict differs from its predecessor's on {apart}")
         if held.rows >= wanted.rows or compared.failure:
             self.predecessor = None
         return False
 
-    def _give_way(self, reason: str) -> bool:
+    def give_way(self, reason: str) -> bool:
+        """The model that serves failed: the last good one serves from now on, or else the rule."""
         failed = self.serving.identity
         sentence = f"version {failed.version} was rolled back: {reason}"
         log.error("model rolled back", scenario=self.stem, version=failed.version, reason=reason)

@@ -68,8 +68,7 @@ class Reloading:
             lineup.refusal = str(error)
             return
         lineup.refusal = ""
-        if loaded.identity != lineup.serving.identity:
-            lineup.offered = loaded
+        lineup.offered = None if loaded.identity == lineup.serving.identity else loaded
 
     def _replace_rule(self, lineup: Lineup) -> None:
         """A version that served before is better than a rule."""
@@ -90,6 +89,7 @@ class Reloading:
         version, good = self.registry.promoted_version(stem), _good(lineup)
         if version in lineup.rejected and good is not None and good in self.registry.versions(stem):
             self.registry.return_to(stem, good)
+            lineup.offered = None
             self.promoted[stem] = self._fingerprint(stem, good)
             log.warning("promotion taken back", scenario=stem, version=version, serving=good)
 

@@ -193,6 +193,19 @@ def test_a_model_that_fails_after_a_restart_is_replaced_from_the_history(registr
     assert registry.promoted_version(STEM) == "0001"
 
 
+def test_an_offer_that_was_withdrawn_is_not_taken(registry: Registry) -> None:
+    """Of a worker to which the scenario is not assigned: another one has meanwhile rolled the version back."""
+    held = reloading(registry)
+    registry.promote(STEM, "0002")
+    held.poll()
+    assert held.lineups[STEM].offered is not None
+
+    registry.rollback(STEM)
+    held.poll()
+
+    assert held.lineups[STEM].offered is None
+
+
 def test_a_mark_that_cannot_be_read_changes_nothing(registry: Registry) -> None:
     held = reloading(registry)
     (registry.folder / STEM / PROMOTED).write_bytes(bytes([0xFF, 0, 0xFE]))

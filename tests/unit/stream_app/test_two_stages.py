@@ -1,6 +1,8 @@
 """Counting and judging together, without a broker: records in, AnomalyDetected out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -186,6 +188,28 @@ async def test_another_model_takes_over_between_two_batches_with_all_that_is_kno
     assert told == [("8", "opened", 1, "1"), ("7", "opened", 1, "2"), ("8", "updated", 2, "2")]
     assert stages.judging.detector.watermark.value == ms("12:00:01")
     assert stages.count("monitor_model_reloads_total", scenario=STEM, result="loaded") == 1
+
+
+class Unready(PiecesScenario):
+    """Its memory takes up no state for a model that is given a wrong past."""
+
+    def new_memory(self, model: Any, extras: Any) -> Any:
+        if extras:
+            raise KeyError("past")
+        return super().new_memory(model, extras)
+
+
+async def test_a_model_that_cannot_go_on_from_the_state_leaves_the_one_before_in_place() -> None:
+    stages = Stages()
+    stages.judging.detector.scenario = Unready()
+    await stages.take(added(7, 3, 60, 1.0, "12:00:00"))
+
+    stages.models.offered = replace(loaded(Limit(80), "2"), extras={"past": 1})
+    await stages.take(added(7, 3, 60, 1.0, "12:00:01"), first=1)
+
+    (anomaly,) = stages.anomalies()
+    assert (anomaly["score"], anomaly["model"]["version"]) == (1.2, "1")
+    assert "version 2 was rolled back: it cannot go on from the state" in stages.models.refusal
 
 
 async def test_a_promoted_model_that_differs_too_much_gives_way_to_its_predecessor() -> None:
