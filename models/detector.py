@@ -16,11 +16,10 @@ from models.decisions import Case, Change, Decisions, Judgement
 from models.facts import EntityKind, Facts
 from models.ledger import Ledger, SourceLedger
 from models.report import Report
-from models.spec import Entity, Finding, Memory, Reading, Rows, Scenario, Scoring
+from models.spec import Entity, Finding, Memory, Reading, Rounds, Rows, Scenario, Scoring
+from models.waiting import Waiting
 from models.windows import SourceProgress, Watermark
 from shop_services.contracts.anomaly import Direction
-
-HORIZON_CHECK_MS = 3_600_000  # how often, in event time, old state is dropped
 
 
 class ScoredReading(NamedTuple):
@@ -57,6 +56,7 @@ class _Saved(msgspec.Struct):
     findings: list[tuple[tuple[int, str], bytes]]
     memory: bytes
     forgotten_until: int
+    waiting: list[tuple[str, list[bytes], list[str]]] = msgspec.field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -70,6 +70,7 @@ class Detector:
     memory: Memory = field(init=False)
     decisions: Decisions = field(init=False)
     ledger: Ledger = field(default_factory=Ledger)
+    waiting: Waiting = field(default_factory=Waiting)  # facts ahead of what other sources were read to
     findings: dict[tuple[int, str], Finding] = field(default_factory=dict)  # of open anomalies, for their end
     forgotten_until: int = 0
     calendar: Calendar = NO_CALENDAR
@@ -86,12 +87,13 @@ class Detector:
         if report.blind_until:
             self.memory.doubt(report.blind_until)
         news = self.ledger.increments(report)
-        if len(news):
-            self.memory.absorb(report.source, news)
+        self.waiting.add(report.source, news)
         return news
 
     def judge(self) -> Outcome:
         """Score what is due at the watermark and decide."""
+        for source, facts in self.waiting.release(self.watermark.read_until()):
+            self.memory.absorb(source, facts)
         now = self.watermark.advance()
         rows = self.memory.rows(now) if self.model is not None else None
         changes: list[tuple[Change, Finding]] = []
@@ -100,7 +102,7 @@ class Detector:
         if rows is not None and self.model is not None:
             judged = Judged(rows.values, self.model.score(rows.values))
             scores = self._heard(rows, judged.scores).tolist()
-            changes = self._decide(rows, scores)
+            changes = self._decide(rows, scores, range(len(scores)))
             readings = self._readings(rows, scores)
         changes += self._end(now)
         self._forget(now)
@@ -124,9 +126,36 @@ class Detector:
         points = zip(self.memory.readings(rows), scores, muted, strict=False)
         return [ScoredReading(reading, score) for reading, score, is_muted in points if not is_muted]
 
-    def _decide(self, rows: Rows, scores: Sequence[float]) -> list[tuple[Change, Finding]]:
+    def judge_rounds(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
+        """What `absorb` and `judge` would tell round by round, for the rounds in which something changed; no readings.
+
+        Old state is dropped at the end of the round in which that is due, so no more rounds than up to it are taken
+        together.
+        """
+        for first, part in rounds.parts(self.forgotten_until, self.scenario.SPEC.forget_ms):
+            for number, outcome in self._judge_together(part):
+                yield first + number, outcome
+
+    def _judge_together(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
+        due = self.memory.rows_of(rounds)
+        scores = np.empty(0)
+        if self.model is not None and due is not None:
+            scores = self._heard(due[0], self.model.score(due[0].values))
+        number = due[1] if due is not None and len(scores) else np.empty(0, np.int64)
+        bounds = np.searchsorted(number, np.arange(len(rounds) + 1)).tolist()
+        strange, held = set(number[scores >= 1.0].tolist()), scores.tolist()
+        for at, now in enumerate(rounds.watermarks.tolist()):
+            if at in strange or self.decisions.is_busy():
+                rows = range(bounds[at], bounds[at + 1])
+                changes = self._decide(due[0], held, rows) if due is not None else []
+                changes += self._end(now)
+                if changes:
+                    yield at, Outcome(changes, [], now, len(rows))
+        self._forget(int(rounds.watermarks[-1]))
+
+    def _decide(self, rows: Rows, scores: Sequence[float], among: range) -> list[tuple[Change, Finding]]:
         changes = []
-        for index in self._notable(rows, scores):
+        for index in self._notable(rows, scores, among):
             entity = (int(rows.entities[index].kind), rows.entities[index].id)
             finding = self.memory.explain(rows, index, scores[index]) if scores[index] >= 1.0 else None
             direction: Direction = finding.direction if finding else "none"
@@ -139,15 +168,15 @@ class Detector:
                 changes.append((change, self._finding(change)))
         return changes
 
-    def _notable(self, rows: Rows, scores: Sequence[float]) -> Iterator[int]:
-        """Rows that can change a case: abnormal ones, and those of entities with a case. The rest is ordinary.
+    def _notable(self, rows: Rows, scores: Sequence[float], among: range) -> Iterator[int]:
+        """Rows that can change a case: abnormal ones, and those of entities with a case that goes on. The rest is
+        ordinary.
 
         Asked row by row, because a case that one row opens makes the next row of its entity matter.
         """
-        cases = self.decisions.cases
-        keep_all = self.decisions.policy.open_n > 1
-        for index, entity in enumerate(rows.entities):
-            if keep_all or scores[index] >= 1.0 or (int(entity.kind), entity.id) in cases:
+        for index in among:
+            entity = rows.entities[index]
+            if scores[index] >= 1.0 or self.decisions.goes_on((int(entity.kind), entity.id)):
                 yield index
 
     def _end(self, now: int) -> list[tuple[Change, Finding]]:
@@ -159,7 +188,7 @@ class Detector:
         return self.findings[change.entity]
 
     def _forget(self, now: int) -> None:
-        if now - self.forgotten_until >= HORIZON_CHECK_MS:
+        if now - self.forgotten_until >= self.scenario.SPEC.forget_ms:
             self.memory.forget(now)
             self.decisions.forget(now - self.decisions.policy.pause_ms)
             self.forgotten_until = now
@@ -183,6 +212,7 @@ class Detector:
             findings=[(entity, msgspec.msgpack.encode(finding)) for entity, finding in self.findings.items()],
             memory=self.memory.save(),
             forgotten_until=self.forgotten_until,
+            waiting=self.waiting.save(),
         )
         return msgspec.msgpack.encode(saved)
 
@@ -195,6 +225,7 @@ class Detector:
         self.decisions.cases = dict(saved.cases)
         self.findings = {entity: msgspec.msgpack.decode(raw, type=Finding) for entity, raw in saved.findings}
         self.memory.load(saved.memory)
+        self.waiting = Waiting.restored(saved.waiting)
         self.forgotten_until = saved.forgotten_until
 
 

@@ -16,6 +16,7 @@ from models.spec import Announced, Entity
 from models.volume.corrections import Corrections
 from models.volume.counts import DAY, KEPT_DAYS, MinuteCounts
 from models.volume.families import groups
+from models.volume.late import NO_LATE, Late
 from models.volume.packing import pack, unpack
 from models.volume.profile import Rates, Sums, aligned, at, expected_rates
 from models.windows import MINUTE
@@ -31,6 +32,7 @@ class Stretch(NamedTuple):
     look_back: int
     counts: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
     expected: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
+    late: Late = NO_LATE  # what came while the minutes were being closed, for some of them only
 
     @property
     def minutes(self) -> NDArray[np.int64]:
@@ -52,13 +54,13 @@ class Past:
         """Take in increments."""
         self.counts.absorb(delta)
 
-    def stretches(self, watermark: int, look_back: int) -> Iterator[Stretch]:
+    def stretches(self, watermark: int, look_back: int, late: Late = NO_LATE) -> Iterator[Stretch]:
         """What the watermark (ms) closes, a day at a time, oldest first; nothing while there is no past at all."""
         first, last = self.counts.close(watermark)
         while first < last:
             until = min(last, (first // DAY + 1) * DAY)
             if self.has_past(first // DAY):
-                yield self._stretch(first, until, look_back)
+                yield self._stretch(first, until, look_back, late)
             first = until
 
     def has_past(self, day: int) -> bool:
@@ -100,14 +102,16 @@ class Past:
         self.corrections = Corrections.restored(saved["corrections"])
         self._rates = None
 
-    def _stretch(self, first: int, last: int, look_back: int) -> Stretch:
+    def _stretch(self, first: int, last: int, look_back: int, late: Late) -> Stretch:
         minutes = np.arange(first - look_back, last)
         known = self.counts.is_known(minutes)[:, None]
         counts = self.counts.window(first - look_back, last).astype(np.float64)
         expected = at(self.rates(first // DAY), minutes) * known
+        late = late.where(self.counts.is_known(late.minute))
         if self.announced:
             self._keep_out(minutes, counts, expected, look_back)
-        return Stretch(first, last, look_back, counts, expected)
+            late = late.where(~excused_kinds(self.announced, late.minute)[np.arange(len(late.kind)), late.kind])
+        return Stretch(first, last, look_back, counts, expected, late)
 
     def _keep_out(self, minutes: NDArray[np.int64], counts: Floats, expected: Floats, look_back: int) -> None:
         """Take announced times out of counts and expectations in place, and out of what will be expected."""

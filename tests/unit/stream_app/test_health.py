@@ -1,11 +1,12 @@
-"""What `/readyz` and the metrics say of detectors and their models."""
+"""Whether a worker may be trusted, and what `/readyz` and the metrics say of detectors and their models."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from models.clock import EventClock
+from models.clock import EventClock, WallClock
 from models.detector import Detector
 from models.spec import Warmth
 from models.windows import Watermark
@@ -131,3 +132,26 @@ def test_the_metric_names_the_model_that_serves_now_and_no_other() -> None:
     assert value("monitor_model_info", {"scenario": STEM, "version": "3", "stage": "shadow"}) == 1
     assert value("monitor_alert_budget_per_week", {"scenario": STEM}) == 0.5
     assert value("monitor_agreement_share", {"scenario": STEM, "role": "shadow", "version": "3"}) == 1
+
+
+WALL = 1_000.0
+
+
+def idle(lag: Mapping[str, int], started: float) -> Health:
+    """Of a worker to which no scenario is assigned."""
+    sight = Sight(WallClock(), stale_seconds=10, settle_seconds=30, wall=lambda: WALL)
+    metrics = Metrics(CollectorRegistry())
+    calendar = CalendarFile(None, metrics)
+    return Health({}, {}, 10, metrics, lambda: lag, sight, calendar, wall=lambda: WALL, started=started)
+
+
+def test_a_worker_that_only_counts_is_healthy() -> None:
+    assert idle({"cart-events": 3}, started=WALL - 60).fault() == ""
+
+
+def test_a_worker_without_any_work_is_not() -> None:
+    assert "nothing is assigned" in idle({}, started=WALL - 60).fault()
+
+
+def test_a_worker_that_has_just_started_may_wait_for_work() -> None:
+    assert idle({}, started=WALL - 1).fault() == ""

@@ -259,3 +259,13 @@ async def test_a_shadow_that_fails_is_left_alone_and_serving_goes_on() -> None:
 
     assert len(stages.anomalies()) == 1
     assert "no numbers" in stages.models.shadow.failure
+
+
+async def test_one_clock_that_runs_ahead_does_not_move_the_log_s_time() -> None:
+    stages = Stages()
+    ordinary = [added(7, 3, 1, 1.0, f"12:00:{second:02}") for second in range(40)]
+
+    await stages.take(*ordinary[:20], added(7, 3, 1, 1.0, "14:00:00"), *ordinary[20:])
+
+    progress = stages.judging.detector.watermark.sources["cart-events/0"]
+    assert progress.seen_until <= ms("12:00:39") + 60_000

@@ -1,0 +1,59 @@
+"""How soon anybody can know: evidence against "as usual" grows by `L (r ln r - r + 1)` nats a minute.
+
+L is the expected number of messages a minute, r the factor by which they changed. 14 nats are odds of a million to
+one; a budget is three times that, and never less than what the situation is listed with. Messages of one request
+follow from each other and tell no more than one: so no budget ends before requests alone have brought 14 nats, and
+what they do not bring three times as much about before it is over is not staged.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.evaluation.messages import Int64s, kinds
+from tests.evaluation.scene import NotStageable, Scene
+from tests.evaluation.spans import MINUTE
+
+MILLION_TO_ONE = 14.0  # nats
+CERTAIN = 3 * MILLION_TO_ONE
+
+
+def deadline(scene: Scene, codes: Iterable[int], factor: float, begin: int, end: int, listed: float) -> int:
+    """By when the change of these kinds in [begin, end) must be told; NotStageable where it cannot be known by its end.
+
+    `listed` is the budget in minutes of a shop that is large enough.
+    """
+    gain = factor * np.log(factor) - factor + 1 if factor > 0 else 1.0
+    minutes, chosen = np.arange(begin // MINUTE, end // MINUTE + 1), list(codes)
+    requests = np.cumsum(gain * _per_minute(scene, chosen, minutes, by_request=True))
+    if requests[-1] < CERTAIN:
+        raise NotStageable("too little happens for anybody to know before it is over")
+    messages = np.cumsum(gain * _per_minute(scene, chosen, minutes, by_request=False))
+    known = max(np.argmax(messages >= CERTAIN), np.argmax(requests >= MILLION_TO_ONE))
+    return max(begin + int(listed * MINUTE), int(minutes[known] + 1) * MINUTE)
+
+
+def rate(scene: Scene, codes: Iterable[int], moment: int) -> float:
+    """Expected requests a minute that bring messages of these kinds."""
+    return float(_per_minute(scene, list(codes), np.array([moment // MINUTE]), by_request=True)[0])
+
+
+def visits(scene: Scene, begin: int, end: int) -> float:
+    """Expected visits in a span."""
+    minutes = np.arange(begin // MINUTE, end // MINUTE)
+    return float(scene.world.visits_a_day / 1440 * scene.world.curve.expected(minutes).sum())
+
+
+def events() -> list[int]:
+    """Codes of all domain events."""
+    return [number for number, kind in enumerate(kinds()) if not kind.is_command]
+
+
+def _per_minute(scene: Scene, codes: list[int], minutes: Int64s, *, by_request: bool) -> NDArray[np.float64]:
+    """Expected messages of these kinds in each of the minutes, or requests that bring any, from the training days."""
+    world, said = scene.history.world, scene.history.messages
+    rows = (said.time < world.trained_until) & np.isin(said.kind, codes)
+    count = len(np.unique(said.root[rows])) if by_request else np.count_nonzero(rows)
+    demand = world.curve.expected(np.arange(world.start // MINUTE, world.trained_until // MINUTE)).sum()
+    return scene.world.curve.expected(minutes) * count / demand
