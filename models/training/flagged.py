@@ -1,7 +1,7 @@
 """Times that training must not take for ordinary: anomalies that were reported, and what the calendar announces.
 
-For the scenarios of volume such a time is filled with the same time of another day that is ordinary, of the same
-weekday if possible, and with all of its messages, because causes and effects belong together. For those of products
+For the scenarios of volume such a time is filled with the same time of another day that is ordinary, the one most like
+it before and after, and with all of its messages, because causes and effects belong together. For those of products
 and users, what concerns them in that time is left out.
 """
 
@@ -27,7 +27,9 @@ from shop_services.contracts.topics import SHOP_TOPICS
 
 BEFORE_MS = 30 * 60_000  # an incident begins before its first abnormal window
 AFTER_MS = 5 * 60_000
-DONORS = (7, -7, 14, -14, 1, -1, 2, -2, 3, -3)  # days away, the best first
+DONORS = tuple(days for days in range(-14, 15) if days)  # days away
+EDGE_MS = 90 * 60_000  # before and after a time, by which days are compared
+CALM = 20.0  # messages added to both sides of a ratio
 
 
 class Flagged(NamedTuple):
@@ -109,12 +111,25 @@ def _filled(log: RecordedLog, flagged: Sequence[Flagged]) -> Kept:
 def _donor(log: RecordedLog, part: Flagged, flagged: Iterable[Flagged]) -> int:
     """How far to go, in ms, for the same time of an ordinary day within the log; 0 when there is none."""
     first, last = log.span
-    for days in DONORS:
-        start, end = part.start - days * DAY_MS, part.end - days * DAY_MS
+    times = np.sort(log.columns.time)
+    best, least = 0, np.inf
+    for shift in (days * DAY_MS for days in DONORS):
+        start, end = part.start - shift, part.end - shift
         is_free = all(end <= other.start or other.end <= start for other in flagged)
         if first <= start and end <= last and is_free:
-            return days * DAY_MS
-    return 0
+            unlike = _unlikeness(times, part, shift)
+            best, least = (shift, unlike) if unlike < least else (best, least)
+    return best
+
+
+def _unlikeness(times: NDArray[np.int64], part: Flagged, shift: int) -> float:
+    """How far two days differ in the number of messages before and after a time; 0: not at all."""
+    edges = ((part.start - EDGE_MS, part.start), (part.end, part.end + EDGE_MS))
+    own, other = (
+        np.array([np.diff(np.searchsorted(times, (start - by, end - by)))[0] for start, end in edges])
+        for by in (0, shift)
+    )
+    return float(np.abs(np.log((own + CALM) / (other + CALM))).sum())
 
 
 def _borrowed(log: RecordedLog, part: Flagged, shift: int) -> dict[str, Columns]:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from models.calendar import Calendar, Window
+from models.calendar import NO_CALENDAR, Calendar, Window
 from models.chunks import Chunking
 from models.columns import Columns
 from models.combiner import Combiner
@@ -75,22 +75,25 @@ def test_how_a_log_is_cut_does_not_change_the_anomalies(outage: Path) -> None:
     assert ids[0] == ids[1] != set()
 
 
-def test_a_log_counts_as_the_two_stages_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("minutes", [0, 45], ids=["nothing announced", "a window"])
+def test_a_log_counts_as_the_two_stages_do(minutes: int, tmp_path: Path) -> None:
     """INVARIANT: replay and worker agree. Replay counts whole blocks without reports and ledger; this is the same."""
+    calendar = _maintenance(OUTAGE, OUTAGE + timedelta(minutes=minutes)) if minutes else NO_CALENDAR
     lines = shop_lines(4 / 24, 5, 0.05, 0.05, 0.02)
     log = write(tmp_path / "log.jsonl", lines)
     stem = "daily_workload"
-    replayed = Replay(_shipped([stem]))
+    replayed = Replay(_shipped([stem]), calendar)
     list(replayed.events(Recording([log])))
 
-    detector = _through_both_stages(_shipped([stem])[0], log)
+    detector = _through_both_stages(_shipped([stem])[0], log, calendar)
 
     assert detector.memory.save() == replayed.lanes[0].detector.memory.save()
     assert detector.decisions.cases == replayed.lanes[0].detector.decisions.cases
 
 
-def _through_both_stages(served: Served, log: Path) -> Detector:
+def _through_both_stages(served: Served, log: Path, calendar: Calendar) -> Detector:
     detector = Detector(served.scenario, served.model, Watermark(LATENESS_MS), served.extras)
+    detector.follow(calendar)
     combiners = {topic: Combiner(served.scenario, f"{topic}/0", segment_size=500) for topic in SHOP_TOPICS}
     for cut in Chunking().cut(Recording([log]).blocks()):
         for chunk in cut.chunks:

@@ -32,17 +32,32 @@ def with_outage(day: int) -> tuple[RecordedLog, MinuteLog, Flagged]:
     return log, counts, Flagged(begin, begin + 2 * HOUR * MINUTE, (Entity(EntityKind.SHOP, "cqshop"),))
 
 
-def test_a_reported_outage_is_filled_with_the_same_time_of_another_week() -> None:
+def test_a_reported_outage_is_filled_with_the_same_time_of_another_day() -> None:
     log, before, outage = with_outage(day=8)
 
     kept = without_flagged(log, [outage], is_volume=True)
 
     after = MinuteLog.of(kept.log.columns)
-    first, week = outage.start // MINUTE, 7 * DAY
-    donor = before.cut(first - week, first - week + 2 * HOUR).counts
+    first = outage.start // MINUTE
+    filled = after.cut(first, first + 2 * HOUR).counts
+    donors = [before.cut(first - days * DAY, first - days * DAY + 2 * HOUR).counts for days in range(1, 9)]
     assert (kept.filled, kept.holes) == (1, 0)
-    assert np.array_equal(after.cut(first, first + 2 * HOUR).counts, donor)
+    assert sum(np.array_equal(filled, donor) for donor in donors) == 1
     assert np.array_equal(after.cut(after.first, first).counts, before.cut(after.first, first).counts)
+
+
+def test_the_day_most_like_it_before_and_after_lends_the_time() -> None:
+    log, before, outage = with_outage(day=8)
+    counts = before.counts.copy()
+    counts[: 7 * DAY] *= 3  # since then the shop has shrunk
+    columns = columns_of(MinuteLog(before.first, counts))
+    log = RecordedLog(columns, np.zeros(len(columns), np.int8))
+
+    kept = without_flagged(log, [outage], is_volume=True)
+
+    first = outage.start // MINUTE
+    filled = MinuteLog.of(kept.log.columns).cut(first, first + 2 * HOUR).counts
+    assert np.array_equal(filled, before.cut(first - DAY, first - DAY + 2 * HOUR).counts)
 
 
 def test_another_day_that_was_no_better_is_not_taken() -> None:
