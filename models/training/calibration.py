@@ -23,6 +23,7 @@ from models.windows import MINUTE
 
 WEEK_DAYS = 7.0
 LOWEST = 0.8  # of the trained threshold: a clean log shows what is ordinary, not what is abnormal
+LOWEST_OF_TREE = 1.0  # most ordinary rows have the probability 0, which says nothing about those to come
 HIGHEST_PROBABILITY = 0.99  # a tree's threshold must be one that it can reach
 STEP = 1.05  # by which a threshold grows that still opens too much
 
@@ -123,8 +124,9 @@ def _peaks(rows: Scored, policy: Policy) -> list[float]:
 def _limits(bundle: Bundle) -> tuple[float, float]:
     """Least and largest factor."""
     held = bundle.card.threshold
-    highest = HIGHEST_PROBABILITY / held if bundle.card.algorithm == "decision_tree" else np.inf
-    return LOWEST * _trained_threshold(bundle) / held, highest
+    if bundle.card.algorithm == "decision_tree":
+        return LOWEST_OF_TREE * _trained_threshold(bundle) / held, HIGHEST_PROBABILITY / held
+    return LOWEST * _trained_threshold(bundle) / held, np.inf
 
 
 def _trained_threshold(bundle: Bundle) -> float:
