@@ -43,10 +43,11 @@ def run(
     if unknown := sorted(set(chosen) - BY_FAMILY.keys()):
         raise typer.BadParameter(f"no family {', '.join(unknown)}; there are {', '.join(BY_FAMILY)}")
     options = Options(_numbers(seeds), chosen, draws, days, clean_days, registry, keep, only)
-    found = judge(options, lambda text: print(text, file=sys.stderr, flush=True))
+    for found in judge(options, lambda text: print(text, file=sys.stderr, flush=True)):
+        if json:  # after every seed, for a run may take long
+            whole = summary(found.results, found.weeks, found.skipped)
+            json.write_bytes(msgspec.json.format(msgspec.json.encode(whole)))
     print(table(found.results, found.weeks, found.skipped))
-    if json:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(summary(found.results, found.weeks, found.skipped))))
 
 
 @app.command()

@@ -42,8 +42,8 @@ class Found:
     skipped: list[str] = field(default_factory=list)
 
 
-def judge(options: Options, say: Say) -> Found:
-    """One seed after the other."""
+def judge(options: Options, say: Say) -> Iterator[Found]:
+    """One seed after the other; what has been found so far, after each."""
     found = Found()
     for seed in options.seeds:
         history = draw_history(draw_world(seed, options.days), options.clean_days)
@@ -51,7 +51,7 @@ def judge(options: Options, say: Say) -> Found:
         with _folder(options.keep) as folder:
             court = Court(history, stems_of(options.families), folder, _saying(seed, say))
             _seed(court, options, found)
-    return found
+        yield found
 
 
 def _saying(seed: int, say: Say) -> Say:

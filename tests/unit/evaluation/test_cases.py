@@ -4,7 +4,7 @@ import pytest
 from tests.evaluation.cases import BY_FAMILY, Case, draw_case
 from tests.evaluation.scene import NotStageable
 from tests.evaluation.situations import Situation
-from tests.evaluation.spans import HOUR
+from tests.evaluation.spans import HOUR, MINUTE
 from tests.unit.evaluation.small import MIDDLE, SMALL, history
 
 EVERY = [(family, one) for family, held in BY_FAMILY.items() for one in held]
@@ -92,3 +92,9 @@ def test_requests_go_on_when_they_have_no_effect():
 def test_what_nobody_could_know_is_not_staged():
     with pytest.raises(NotStageable, match="too quiet"):
         case("a service stops 5 min at the peak", seed=SMALL)
+
+
+def test_a_budget_is_never_shorter_than_listed_nor_than_what_visits_can_tell():
+    one = case("half the traffic gone at the peak")
+
+    assert one.truth.deadline >= one.truth.listed >= one.truth.begin + 14 * MINUTE

@@ -69,6 +69,16 @@ def test_late_is_told_apart_from_never():
     assert (never.is_late, never.delay_minutes) == (False, None)
 
 
+def test_what_only_a_tighter_budget_misses_is_counted_apart():
+    tighter = replace(GIANT, listed=BEGIN + 4_000)
+
+    result = judged(tighter, said(after=5_000))
+
+    assert (result.is_right, result.is_right_as_listed) == (True, False)
+    assert judged(GIANT, said()).is_right_as_listed
+    assert judged(tighter, said(after=4_000)).is_right_as_listed
+
+
 def test_the_direction_counts_where_only_one_is_right():
     high = said(scenario="usage_intensity", entity=("shop", "cqshop"), direction="high")
 
@@ -116,6 +126,15 @@ def test_silence_is_right_when_nothing_concerns_the_case():
 @pytest.mark.parametrize("scenario", ["price_exploit", "stock_exhaustion"])
 def test_an_anomaly_about_it_breaks_silence_whatever_its_scenario(scenario: str):
     assert not judged(SALE, said(scenario=scenario)).is_right
+
+
+def test_a_wrong_price_is_no_volume_but_a_fault_of_delivery_must_set_nothing_off():
+    day = Truth("silent", (), BEGIN, BEGIN + DAY, BEGIN + DAY, family="daily_workload")
+    price = said(scenario="price_exploit")
+
+    assert judged(day, price).is_right
+    assert not judged(day, said(scenario="usage_intensity")).is_right
+    assert not judged(replace(day, is_everybodys=True), price).is_right
 
 
 def test_a_changed_clock_is_forgiven_once_a_day_but_not_on_the_third():
