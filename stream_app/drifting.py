@@ -9,7 +9,7 @@ import structlog
 from numpy.typing import NDArray
 
 from models.detector import Judged
-from models.drift import DriftWatch, HourlyMeans, Testing, adwin
+from models.drift import SETTLE, DriftWatch, HourlyMeans, Testing, adwin
 
 log = structlog.get_logger(__name__)
 WAITING = 24 * 28  # hours kept for a thread that does not come
@@ -22,6 +22,7 @@ class Drifting:
     stem: str
     features: Sequence[str]
     new_test: Callable[[], Testing] = adwin
+    patience: int = SETTLE  # hours before the first is tested: until then no test would say anything
     reason: str = ""  # why the model should be fitted anew
     proposals: int = 0
     means: HourlyMeans = field(default_factory=HourlyMeans)
@@ -36,6 +37,8 @@ class Drifting:
 
     def settle(self) -> None:
         """Test the hours that have ended since the last call. Slow: not for the judging loop."""
+        if self.watch is None and len(self.waiting) < self.patience:
+            return
         while self.waiting:
             if self.watch is None:
                 self.watch = DriftWatch(self.features, self.new_test)

@@ -18,7 +18,7 @@ class AtOnce:
 
 def noted(score: float) -> Drifting:
     """After an hour of such scores."""
-    drifting = Drifting("stock_exhaustion", ("pieces",), AtOnce)
+    drifting = Drifting("stock_exhaustion", ("pieces",), AtOnce, patience=1)
     drifting.note(Judged(np.zeros((3, 1), np.float32), np.full(3, score)), 0)
     drifting.note(None, HOUR_MS)
     return drifting
@@ -32,6 +32,17 @@ def test_a_drift_proposes_a_refit() -> None:
 
     assert drifting.reason == "score drifted from what was usual: refit it (python -m models refit)"
     assert drifting.proposals == 1
+
+
+def test_nothing_is_tested_before_a_day_was_seen() -> None:
+    """So a worker that has just started does not load what tests, which takes seconds."""
+    drifting = noted(0.7)
+    drifting.patience = 2
+
+    drifting.settle()
+
+    assert drifting.watch is None
+    assert len(drifting.waiting) == 1
 
 
 def test_what_is_usual_proposes_nothing() -> None:
