@@ -1,11 +1,11 @@
-"""`python -m models train|list|show|verify|replay|series`: the brain from the command line."""
+"""`python -m models COMMAND`: train, inspect, exchange, evaluate and replay models, and judge any series, from the command line."""
 
 import sys
 
 import typer
 
+from models.cli import calibrate, evaluate, refit, replay, train
 from models.cli import models as stored
-from models.cli import replay, train
 from models.cli import series as numeric
 from models.errors import ModelsError
 
@@ -17,6 +17,11 @@ app.command("list")(stored.list_models)
 app.command("show")(stored.show)
 app.command("verify")(stored.verify)
 app.command("promote")(stored.promote)
+app.command("rollback")(stored.rollback)
+app.command("shadow")(stored.shadow)
+app.command("refit")(refit.refit)
+app.command("calibrate")(calibrate.calibrate)
+app.command("evaluate")(evaluate.evaluate)
 app.command("replay")(replay.replay)
 app.command("series")(numeric.series)
 

@@ -13,6 +13,7 @@ from models.scenarios import daily_workload as scenario
 from models.scenarios.daily_evidence import LOOK_BACK, SPANS, columns, evidence, expectations, members, new_lately
 from models.scenarios.daily_forecast import level_factors
 from models.scenarios.daily_memory import FEATURES
+from models.spec import Scoring
 from models.training.algorithms.lstm import FittedLstm
 from models.training.daily_forecaster import fit_forecaster
 from models.training.log import RecordedLog
@@ -76,13 +77,19 @@ def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained
         extras=extras,
         features=FEATURES,
         threshold=threshold,
-        metrics=_evaluate(Judge(lstm, threshold), extras, counts, held_out, seed),
+        metrics={**_evaluate(Judge(lstm, threshold), extras, counts, held_out, seed), "losses": list(lstm.losses)},
         golden_inputs=lstm.golden_inputs,
         golden_scores=np.sort(lstm.golden_forecasts, axis=-1),  # as it is served
         parity=lstm.parity,
         training_span=(counts.first * MINUTE, held_out * MINUTE),
         seed=seed,
     )
+
+
+def evaluate(model: Scoring, extras: dict[str, Any], log: RecordedLog, seed: int) -> dict[str, Any]:
+    """The figures of a model with its extras on the newest days of a log."""
+    counts = MinuteLog.of(log.columns)
+    return _evaluate(model, extras, counts, (counts.last // DAY - HELD_OUT_DAYS) * DAY, seed)
 
 
 def _days(counts: MinuteLog, lstm: FittedLstm, first: int) -> Iterator[tuple[Stretch, NDArray[np.float64]]]:
@@ -109,8 +116,8 @@ def _threshold(days: list[tuple[Stretch, NDArray[np.float64]]], dispersion: Disp
     return max(threshold_for(peaks, len(minute) / WEEK, BUDGET_PER_WEEK), LEAST_NATS)
 
 
-def _evaluate(judge: Judge, extras: dict[str, Any], counts: MinuteLog, held_out: int, seed: int) -> dict[str, Any]:
+def _evaluate(model: Scoring, extras: dict[str, Any], counts: MinuteLog, held_out: int, seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed + 1)
     ordinary = counts.cut(held_out - 2 * DAY, counts.last)
-    found = figures(scenario, judge, extras, counts, ordinary, incidents(ordinary, RECIPES, TRIALS, rng), rng)
-    return {**found, "budget_per_week": BUDGET_PER_WEEK, "losses": list(judge.lstm.losses)}
+    found = figures(scenario, model, extras, counts, ordinary, incidents(ordinary, RECIPES, TRIALS, rng), rng)
+    return {**found, "budget_per_week": BUDGET_PER_WEEK}
