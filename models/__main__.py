@@ -1,4 +1,4 @@
-"""`python -m models COMMAND`: train, inspect, exchange, evaluate and replay models, and judge any series, from the command line."""
+"""`python -m models COMMAND`: train, exchange, evaluate and replay models, judge any series."""
 
 import sys
 
