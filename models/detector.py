@@ -5,20 +5,21 @@ The worker and the replay drive the same object; neither Kafka nor a clock is kn
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from models.calendar import NO_CALENDAR, Calendar
 from models.decisions import Case, Change, Decisions, Judgement
 from models.facts import EntityKind, Facts
 from models.ledger import Ledger, SourceLedger
 from models.report import Report
 from models.spec import Entity, Finding, Memory, Reading, Rounds, Rows, Scenario, Scoring
+from models.waiting import Waiting
 from models.windows import SourceProgress, Watermark
 from shop_services.contracts.anomaly import Direction
-
-HORIZON_CHECK_MS = 3_600_000  # how often, in event time, old state is dropped
 
 
 class ScoredReading(NamedTuple):
@@ -28,6 +29,13 @@ class ScoredReading(NamedTuple):
     score: float
 
 
+class Judged(NamedTuple):
+    """Rows as the model was asked, and its answers; another model can be asked the same."""
+
+    values: NDArray[np.float32]  # (n, n_features)
+    scores: NDArray[np.float64]  # (n,)
+
+
 class Outcome(NamedTuple):
     """What one judgement brought."""
 
@@ -35,6 +43,7 @@ class Outcome(NamedTuple):
     readings: list[ScoredReading]
     watermark: int  # event time, ms
     scored: int  # rows scored
+    judged: Judged | None = None  # those rows
 
 
 class _Saved(msgspec.Struct):
@@ -47,6 +56,7 @@ class _Saved(msgspec.Struct):
     findings: list[tuple[tuple[int, str], bytes]]
     memory: bytes
     forgotten_until: int
+    waiting: list[tuple[str, list[bytes], list[str]]] = msgspec.field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -60,8 +70,10 @@ class Detector:
     memory: Memory = field(init=False)
     decisions: Decisions = field(init=False)
     ledger: Ledger = field(default_factory=Ledger)
+    waiting: Waiting = field(default_factory=Waiting)  # facts ahead of what other sources were read to
     findings: dict[tuple[int, str], Finding] = field(default_factory=dict)  # of open anomalies, for their end
     forgotten_until: int = 0
+    calendar: Calendar = NO_CALENDAR
 
     def __post_init__(self) -> None:
         self.memory = self.scenario.new_memory(self.model, self.extras)
@@ -75,23 +87,44 @@ class Detector:
         if report.blind_until:
             self.memory.doubt(report.blind_until)
         news = self.ledger.increments(report)
-        if len(news):
-            self.memory.absorb(report.source, news)
+        self.waiting.add(report.source, news)
         return news
 
     def judge(self) -> Outcome:
         """Score what is due at the watermark and decide."""
+        for source, facts in self.waiting.release(self.watermark.read_until()):
+            self.memory.absorb(source, facts)
         now = self.watermark.advance()
         rows = self.memory.rows(now) if self.model is not None else None
         changes: list[tuple[Change, Finding]] = []
         readings: list[ScoredReading] = []
-        if rows is not None:
-            scores = self.model.score(rows.values).tolist() if self.model is not None else []
+        judged = None
+        if rows is not None and self.model is not None:
+            judged = Judged(rows.values, self.model.score(rows.values))
+            scores = self._heard(rows, judged.scores).tolist()
             changes = self._decide(rows, scores, range(len(scores)))
-            readings = [ScoredReading(*pair) for pair in zip(self.memory.readings(rows), scores, strict=False)]
+            readings = self._readings(rows, scores)
         changes += self._end(now)
         self._forget(now)
-        return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities))
+        return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities), judged)
+
+    def follow(self, calendar: Calendar) -> None:
+        """From now on these times are announced."""
+        if calendar is not self.calendar:
+            self.calendar = calendar
+            self.memory.announce(calendar.announced(self.scenario.SPEC.stem), calendar.closed())
+
+    def _heard(self, rows: Rows, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) the scores, with what was announced as ordinary."""
+        if self.calendar is NO_CALENDAR:
+            return scores
+        return np.where(self.calendar.muted(self.scenario.SPEC.stem, rows), 0.0, scores)
+
+    def _readings(self, rows: Rows, scores: Sequence[float]) -> list[ScoredReading]:
+        """Curves have a gap where something was announced: its counts are not compared with anything."""
+        muted = self.calendar.muted(self.scenario.SPEC.stem, rows).tolist()
+        points = zip(self.memory.readings(rows), scores, muted, strict=False)
+        return [ScoredReading(reading, score) for reading, score, is_muted in points if not is_muted]
 
     def judge_rounds(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
         """What `absorb` and `judge` would tell round by round, for the rounds in which something changed; no readings.
@@ -99,17 +132,15 @@ class Detector:
         Old state is dropped at the end of the round in which that is due, so no more rounds than up to it are taken
         together.
         """
-        at = 0
-        while at < len(rounds):
-            due = np.flatnonzero(rounds.watermarks[at:] - self.forgotten_until >= HORIZON_CHECK_MS)
-            until = at + int(due[0]) + 1 if len(due) else len(rounds)
-            for number, outcome in self._judge_together(rounds.cut(at, until)):
-                yield at + number, outcome
-            at = until
+        for first, part in rounds.parts(self.forgotten_until, self.scenario.SPEC.forget_ms):
+            for number, outcome in self._judge_together(part):
+                yield first + number, outcome
 
     def _judge_together(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
         due = self.memory.rows_of(rounds)
-        scores = self.model.score(due[0].values) if self.model is not None and due is not None else np.empty(0)
+        scores = np.empty(0)
+        if self.model is not None and due is not None:
+            scores = self._heard(due[0], self.model.score(due[0].values))
         number = due[1] if due is not None and len(scores) else np.empty(0, np.int64)
         bounds = np.searchsorted(number, np.arange(len(rounds) + 1)).tolist()
         strange, held = set(number[scores >= 1.0].tolist()), scores.tolist()
@@ -157,10 +188,18 @@ class Detector:
         return self.findings[change.entity]
 
     def _forget(self, now: int) -> None:
-        if now - self.forgotten_until >= HORIZON_CHECK_MS:
+        if now - self.forgotten_until >= self.scenario.SPEC.forget_ms:
             self.memory.forget(now)
             self.decisions.forget(now - self.decisions.policy.pause_ms)
             self.forgotten_until = now
+
+    def with_model(self, model: Scoring | None, extras: dict[str, Any]) -> Self:
+        """The same detector served by another model: as after a restart, memory, ledger, watermark and cases go on."""
+        watermark = Watermark(self.watermark.lateness_ms, self.watermark.expected)
+        other = type(self)(self.scenario, model, watermark, extras)
+        other.follow(self.calendar)
+        other.load(self.save())
+        return other
 
     def save(self) -> bytes:
         """The whole state, for `load` of a detector of the same scenario."""
@@ -173,6 +212,7 @@ class Detector:
             findings=[(entity, msgspec.msgpack.encode(finding)) for entity, finding in self.findings.items()],
             memory=self.memory.save(),
             forgotten_until=self.forgotten_until,
+            waiting=self.waiting.save(),
         )
         return msgspec.msgpack.encode(saved)
 
@@ -185,6 +225,7 @@ class Detector:
         self.decisions.cases = dict(saved.cases)
         self.findings = {entity: msgspec.msgpack.decode(raw, type=Finding) for entity, raw in saved.findings}
         self.memory.load(saved.memory)
+        self.waiting = Waiting.restored(saved.waiting)
         self.forgotten_until = saved.forgotten_until
 
 

@@ -1,9 +1,9 @@
 """What a scenario is: a frozen spec and a module of pure functions around a memory."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Literal, NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,7 @@ class Spec:
     features: tuple[str, ...]
     unit: str  # of expected and actual: events, pieces, currency
     policy: Policy = field(default_factory=Policy)
+    forget_ms: int = 3_600_000  # how often, in event time, old state is dropped
 
     @property
     def features_hash(self) -> str:
@@ -112,6 +113,17 @@ class Rounds:
                 parts.append(News(source, facts.take(rows), number[rows] - first))
         return Rounds(self.watermarks[first:last], parts)
 
+    def parts(self, since: int, every_ms: int) -> Iterator[tuple[int, "Rounds"]]:
+        """Rounds up to and with the one at which `every_ms` have passed since the last part's end, the first since
+        `since` (event time, ms); with the number of the first round.
+        """
+        at = 0
+        while at < len(self):
+            due = np.flatnonzero(self.watermarks[at:] - since >= every_ms)
+            until = at + int(due[0]) + 1 if len(due) else len(self)
+            yield at, self.cut(at, until)
+            at, since = until, int(self.watermarks[until - 1])
+
 
 class Contribution(NamedTuple):
     """One feature's part in a verdict."""
@@ -166,6 +178,22 @@ class Reading(NamedTuple):
     upper: float
 
 
+class Announced(NamedTuple):
+    """A stretch of event time, ms, that is known to be different; without entities for all of them."""
+
+    start: int
+    end: int
+    entities: tuple[Entity, ...]
+
+
+class Warmth(NamedTuple):
+    """Whether a memory knows enough to judge by: `ready`, or `warming` with the reason and the time that is left."""
+
+    state: Literal["warming", "ready"] = "ready"
+    reason: str = ""
+    seconds_left: float | None = None  # of event time; None: not known
+
+
 class Scoring(Protocol):
     """A model: `score` gives (n,) float64 on the one scale, 1.0 the decision boundary, higher is stranger."""
 
@@ -195,6 +223,12 @@ class Memory(Protocol):
 
     def readings(self, rows: Rows) -> Iterable[Reading]:
         """Curve points of the rows; empty for scenarios that judge single products or users."""
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        """What the calendar says now, closed days apart: counts of these times say nothing and are not learnt."""
+
+    def readiness(self, watermark: int) -> Warmth:
+        """Whether enough is known to judge by at event time `watermark`."""
 
     def forget(self, before: int) -> int:
         """Drop what is older than the scenario's horizon at event time `before`; how many entities went."""

@@ -11,6 +11,7 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from stream_app.calendar_api import add_calendar
 from stream_app.errors import PortInUse
 from stream_app.settings import Settings
 from stream_app.web import create_api
@@ -25,6 +26,7 @@ def run_worker(worker: Worker, settings: Settings) -> int:
     gc.set_threshold(*GC_THRESHOLD)
     prometheus_client.disable_created_metrics()  # a second series for every counter that nobody queries
     api = create_api(worker.health.report, worker.health.dead_reason, worker.metrics.registry)
+    add_calendar(api, worker.health.calendar, settings.api_token.get_secret_value())
     server = start_server(api, settings.host, settings.port)
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)

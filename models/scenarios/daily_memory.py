@@ -1,6 +1,6 @@
 """What `daily_workload` remembers: the counts of the past and today's forecast."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from models.scenarios.daily_forecast import Forecasting, by_minute, level_factor
 from models.scenarios.daily_hold import Holds, Minutes
 from models.scenarios.daily_today import PERIOD, Today, corrected, so_far
 from models.scenarios.daily_words import finding
-from models.spec import Finding, Made, Reading, Rounds, Rows, concat_rows
+from models.spec import Announced, Finding, Made, Reading, Rounds, Rows, Warmth, concat_rows
 from models.volume.attribution import log_ratio
 from models.volume.counts import DAY
 from models.volume.families import entities, entity_members
@@ -23,6 +23,7 @@ from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.surprise import Dispersion
+from models.volume.warmth import warmth
 from models.windows import MINUTE
 
 FEATURES = ("evidence_nats", "log_ratio", "window_minutes", "expected_per_minute", "forecast_over_usual")
@@ -101,6 +102,12 @@ class DailyMemory:
             yield Reading(
                 entity, int(start), int(end), seen, expected, *self.dispersion.band(expected, 0, column, BAND)
             )
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        self.past.announced = (*windows, *closed)
+
+    def readiness(self, watermark: int) -> Warmth:
+        return warmth(self.past, watermark)
 
     def forget(self, before: int) -> int:
         self.past.forget()

@@ -39,7 +39,7 @@ def corrected(stretch: Stretch, today: Today, rates: Rates) -> Stretch:
     """The stretch with the expectations of this day."""
     if today == Today():
         return stretch
-    known = stretch.expected.any(axis=1, keepdims=True)
+    known = stretch.expected > 0  # what was announced is expected to be nothing
     minutes = np.arange(stretch.first - stretch.look_back, stretch.last)
     return stretch._replace(expected=at(rates, minutes - today.shift) * today.level * known)
 

@@ -34,6 +34,7 @@ SPEC = Spec(
     bucket_ms=MINUTE,
     features=FEATURES,
     unit="events",
+    forget_ms=360 * MINUTE,
     policy=Policy(
         open_m=1,
         open_n=1,

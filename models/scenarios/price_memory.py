@@ -16,7 +16,7 @@ from models.scenarios.price_features import FEATURES, Sale, values
 from models.scenarios.price_lots import Lots
 from models.scenarios.price_rounds import Heard
 from models.scenarios.price_state import HOUR, MINUTE, Odd, PriceItem
-from models.spec import Entity, Finding, Reading, Rounds, Rows, Scoring
+from models.spec import Announced, Entity, Finding, Reading, Rounds, Rows, Scoring, Warmth
 
 WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
 WATCHED_FOR = 12 * HOUR
@@ -112,6 +112,8 @@ class PriceMemory:
         for product, price in heard.announced[number]:
             self._corrected(product, price)
         own, again = heard.of_round(number), self._watch(watermark, heard, number)
+        if own.start == own.stop and not again:
+            return []
         sales = [*heard.sales[own], *again]
         is_wrong = [*wrong[own], *self._scored(again)[1]]
         odds = [heard.odd(sale.product, number) for sale in sales]
@@ -169,6 +171,13 @@ class PriceMemory:
     def readings(self, rows: Rows) -> Iterable[Reading]:
         """No curves: products are judged one by one."""
         return ()
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        """Rows of announced times are muted; what is known of a product or user goes on."""
+
+    def readiness(self, watermark: int) -> Warmth:
+        """A price is strange only beside others."""
+        return Warmth() if self.book.items else Warmth("warming", "no product's price is known yet")
 
     def forget(self, before: int) -> int:
         """Drop what is older than its horizon."""

@@ -13,6 +13,7 @@ from models.scenarios import daily_workload as scenario
 from models.scenarios.daily_evidence import LOOK_BACK, SPANS, WEIGHED, columns, deviations, expectations, members
 from models.scenarios.daily_forecast import Blended, Forecasting
 from models.scenarios.daily_memory import FEATURES
+from models.spec import Scoring
 from models.training.algorithms.lstm import FittedLstm
 from models.training.daily_dispersion import fit_unrest
 from models.training.daily_forecaster import fit_forecaster, validated
@@ -78,7 +79,7 @@ def fit_counts(counts: MinuteLog, seed: int, progress: Callable[[str], None]) ->
         extras=extras,
         features=FEATURES,
         threshold=ENOUGH,
-        metrics={**_evaluate(judge, extras, counts, held_out, seed), **forecast},
+        metrics={**_evaluate(judge, extras, counts, held_out, seed), **forecast, "losses": list(lstm.losses)},
         golden_inputs=lstm.golden_inputs,
         golden_scores=np.sort(lstm.golden_forecasts, axis=-1),  # as it is served
         parity=lstm.parity,
@@ -96,6 +97,12 @@ def learnt(counts: MinuteLog, forecaster: Forecasting | None) -> dict[str, Any]:
     return {"dispersion": dispersion.save(names), "trust": _trust(days, dispersion).round(4).tolist()}
 
 
+def evaluate(model: Scoring, extras: dict[str, Any], log: RecordedLog, seed: int) -> dict[str, Any]:
+    """The figures of a model with its extras on the newest days of a log."""
+    counts = MinuteLog.of(log.columns)
+    return _evaluate(model, extras, counts, (counts.last // DAY - HELD_OUT_DAYS) * DAY, seed)
+
+
 def _dispersion(days: list[Judged]) -> Dispersion:
     parts = [expectations(stretch, factors) for stretch, factors in days]
     seen = np.concatenate([seen_kinds @ members() for seen_kinds, _, _ in parts])
@@ -108,8 +115,8 @@ def _trust(days: list[Judged], dispersion: Dispersion) -> Floats:
     return fit_trust(parts)
 
 
-def _evaluate(judge: Judge, extras: dict[str, Any], counts: MinuteLog, held_out: int, seed: int) -> dict[str, Any]:
+def _evaluate(model: Scoring, extras: dict[str, Any], counts: MinuteLog, held_out: int, seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed + 1)
     ordinary = counts.cut(held_out - 2 * DAY, counts.last)
-    found = figures(scenario, judge, extras, counts, ordinary, incidents(ordinary, RECIPES, TRIALS, rng), rng)
-    return {**found, "budget_per_week": BUDGET_PER_WEEK, "losses": list(judge.lstm.losses)}
+    found = figures(scenario, model, extras, counts, ordinary, incidents(ordinary, RECIPES, TRIALS, rng), rng)
+    return {**found, "budget_per_week": BUDGET_PER_WEEK}

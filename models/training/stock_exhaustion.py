@@ -8,8 +8,9 @@ from models.scenarios import stock_exhaustion
 from models.scenarios.line_sizes import LineSizes
 from models.scenarios.stock_features import Moment
 from models.scenarios.stock_memory import Context
+from models.spec import Scoring
 from models.training.log import RecordedLog
-from models.training.situations_fit import Recipe, fit_recipe
+from models.training.situations_fit import Recipe, evaluate_recipe, fit_recipe
 from models.training.situations_labels import UNCLEAR, Subject
 from models.training.situations_script import DAY, MINUTE, Situation
 from models.training.situations_stock import stage_blind, stage_sighted
@@ -26,8 +27,16 @@ HOARD_PRODUCTS = 12
 
 def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
     """Learn from a log of 7 days or more; the log needs no stock levels."""
-    recipe = Recipe(stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt, 5 * DAY)
-    return fit_recipe(recipe, log, seed, progress)
+    return fit_recipe(_recipe(), log, seed, progress)
+
+
+def evaluate(model: Scoring, extras: dict[str, Any], log: RecordedLog, seed: int) -> dict[str, Any]:
+    """The figures of a model on situations staged in the newest days of a log."""
+    return evaluate_recipe(_recipe(), model, log, seed)
+
+
+def _recipe() -> Recipe:
+    return Recipe(stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt, 5 * DAY)
 
 
 def subject(context: Context) -> Subject:

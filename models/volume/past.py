@@ -2,7 +2,7 @@
 them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 
 from models.columns import kinds
 from models.facts import Facts
-from models.volume.borrowed import ENOUGH_DAYS, Floats, fits, quarters
+from models.spec import Announced, Entity
+from models.volume.borrowed import ENOUGH_DAYS, fits, quarters
 from models.volume.corrections import Corrections
 from models.volume.counts import DAY, KEPT_DAYS, WARM_UP, MinuteCounts
+from models.volume.families import groups
 from models.volume.late import NO_LATE, Late
 from models.volume.packing import pack, unpack
 from models.volume.profile import Rates, Sums, aligned, at, expected_rates
+from models.windows import MINUTE
+
+Floats = NDArray[np.float64]
 
 HOUR = 60  # minutes
 
@@ -46,6 +51,7 @@ class Past:
     counts: MinuteCounts = field(default_factory=MinuteCounts)
     corrections: Corrections = field(default_factory=Corrections)
     settled: int = DAY  # minutes judged by what was known at their beginning; a part of the day
+    announced: Sequence[Announced] = ()  # times whose counts say nothing and are not learnt
     _rates: tuple[int, Rates] | None = None  # of one day
     _borrowed_rates: Rates | None = None
     _fit: tuple[int, bool] | None = None  # of one minute
@@ -153,7 +159,37 @@ class Past:
         known = self.counts.is_known(minutes)[:, None]
         counts = self.counts.window(first - look_back, last).astype(np.float64)
         expected = at(self.rates(first // DAY), minutes) * known
-        return Stretch(first, last, look_back, counts, expected, late.where(self.counts.is_known(late.minute)))
+        late = late.where(self.counts.is_known(late.minute))
+        if self.announced:
+            self._keep_out(minutes, counts, expected, look_back)
+            late = late.where(~excused_kinds(self.announced, late.minute)[np.arange(len(late.kind)), late.kind])
+        return Stretch(first, last, look_back, counts, expected, late)
+
+    def _keep_out(self, minutes: NDArray[np.int64], counts: Floats, expected: Floats, look_back: int) -> None:
+        """Take announced times out of counts and expectations in place, and out of what will be expected."""
+        excused = excused_kinds(self.announced, minutes)
+        rows = look_back + np.flatnonzero(excused[look_back:].any(axis=1))
+        self.corrections.add(minutes[rows], ((expected - counts) * excused)[rows], announced=True)
+        counts[excused] = expected[excused] = 0.0
+
+
+def excused_kinds(announced: Sequence[Announced], minutes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n, n_kinds) bool: of which minutes (n,) the counts of which kinds were announced to be different."""
+    excused = np.zeros((len(minutes), len(kinds())), bool)
+    for start, end, entities in announced:
+        inside = (minutes >= start // MINUTE) & (minutes < -(-end // MINUTE))
+        if inside.any():
+            excused[inside] |= kinds_of(entities)
+    return excused
+
+
+def kinds_of(entities: Sequence[Entity]) -> NDArray[np.bool_]:
+    """(n_kinds,) bool: the message kinds of some entities; without any, all."""
+    chosen = np.full(len(kinds()), not entities)
+    for group in groups():
+        if group.entity in entities:
+            chosen |= group.members
+    return chosen
 
 
 def span_sums(values: NDArray[np.float64], look_back: int, spans: tuple[int, ...]) -> NDArray[np.float64]:

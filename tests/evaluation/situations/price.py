@@ -45,11 +45,11 @@ def third_too_low(scene: Scene, moment: int) -> Judged:
 def wrong_currency(scene: Scene, moment: int) -> Judged:
     """All products of one supplier at once."""
     supplier, end = scene.world.products.supplier, moment + int(scene.rng.uniform(1, 3) * HOUR)
-    known = scene.base.sold(scene.begin) >= 5
+    known = scene.history.sold(scene.begin) >= 5
     numbers = np.flatnonzero((supplier == chosen_supplier(scene, known)) & known) + 1
     factor = float(scene.rng.choice(CURRENCIES))
     for number in scene.rng.choice(numbers, 20).tolist():
-        _sell(scene, number, moment, end, 2)
+        _sell(scene, number, moment, end, 2, after=int(scene.rng.random() < 0.4))
     _reprice(scene, numbers.tolist(), moment, end, lambda right, _: np.maximum(np.round(right * factor, 2), 0.01))
     direction = "low" if factor < 1 else "high"
     return _judged(numbers.tolist(), moment, end, sales=10, direction=direction, most=2)
@@ -97,7 +97,7 @@ def times_quantity(scene: Scene, moment: int) -> Judged:
 
 def announced_sale(scene: Scene, moment: int) -> Judged:
     """20 to 80 % off, told beforehand, and demand follows."""
-    known = np.flatnonzero((scene.base.sold(scene.begin) >= 5) & (scene.world.products.price > 1))
+    known = np.flatnonzero((scene.history.sold(scene.begin) >= 5) & (scene.world.products.price > 1))
     count = int(scene.rng.choice([1, 3, 10, 40]))
     indices = scene.rng.choice(known, min(count, len(known)), replace=False)
     end = moment + int(scene.rng.uniform(3, 6) * HOUR)
@@ -109,7 +109,7 @@ def announced_sale(scene: Scene, moment: int) -> Judged:
 
 def always_cents(scene: Scene, moment: int) -> Judged:
     """Goods that have always cost cents sell well today."""
-    cheap = (scene.world.products.price < 0.35) & (scene.base.sold(scene.begin) >= 5)
+    cheap = (scene.world.products.price < 0.35) & (scene.history.sold(scene.begin) >= 5)
     number, end = chosen(scene.rng, cheap, "goods that cost cents") + 1, moment + 2 * HOUR
     _sell(scene, number, moment, end, 25)
     return _silent([number], moment, end)
@@ -142,20 +142,20 @@ def _mistyped(scene: Scene, moment: int, change: Change) -> Judged:
 def _product(scene: Scene, moment: int, *, least: int) -> int:
     """Index of a product with a history, some price and enough pieces."""
     free = scene.stock(moment).free
-    known = scene.base.sold(scene.begin) >= 8
+    known = scene.history.sold(scene.begin) >= 8
     price = scene.prices.at(np.arange(len(free)), np.full(len(free), moment))
     return chosen(scene.rng, known & (free >= least) & (price >= 1.5), "product with a history and enough pieces")
 
 
 def _usual_lines(scene: Scene, number: int, span: int) -> float:
     """Lines of the product in a span of that length, on average."""
-    return float(scene.base.sold(scene.begin)[number - 1]) * span / (scene.begin - scene.world.start)
+    return float(scene.history.sold(scene.begin)[number - 1]) * span / (scene.begin - scene.world.start)
 
 
-def _sell(scene: Scene, number: int, begin: int, end: int, count: float) -> None:
+def _sell(scene: Scene, number: int, begin: int, end: int, count: float, *, after: int = 3) -> None:
     """The product to ordinary customers, as many as there are pieces for, and some more soon after `end`."""
     free = int(scene.stock(begin).free[number - 1])
-    scene.add(scene.buyers(number, spread(scene.rng, end, end + 20 * MINUTE, 3)))
+    scene.add(scene.buyers(number, spread(scene.rng, end, end + 20 * MINUTE, after)))
     scene.add(scene.buyers(number, spread(scene.rng, begin, end, max(1, min(int(count), free // 3)))))
 
 
