@@ -4,7 +4,7 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import msgspec
@@ -23,6 +23,10 @@ class Thing(msgspec.Struct, frozen=True):
     is_new: bool = True
     note: str | None = None
     blob: bytes = b""
+
+
+class Late(msgspec.Struct, frozen=True):
+    number: int
 
 
 def thing(number: int, owner: str = "ann", due: int = 0) -> Thing:
@@ -156,3 +160,14 @@ def test_writers_take_turns(database: Database) -> None:
         held = things(tables).get(1)
     assert held is not None
     assert held.due == 100
+
+
+def test_a_table_can_be_used_after_its_first_use_was_undone(database: Database) -> None:
+    with suppress(ZeroDivisionError), database.transaction() as tables:
+        tables.rows(Late).put(Late(1))
+        tables.next_id("late")
+        raise ZeroDivisionError
+
+    with database.transaction() as tables:
+        assert tables.rows(Late).get(1) is None
+        tables.next_id("late")
