@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, MetaData, create_engine, event
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError
 
-from shop_services.chassis.errors import DatabaseUnavailable, SetupFailed
+from shop_services.chassis.errors import DatabaseUnavailable, SetupFailed, UnstorableValue
 from shop_services.chassis.rows import Rows, RowT
 from shop_services.chassis.sql_tables import SqlRows, SqlTable
 
@@ -134,6 +134,8 @@ def _translated() -> Iterator[None]:
     """Trouble with the database itself, in our words; the statement and its values stay out of it."""
     try:
         yield
+    except (DataError, OverflowError):  # PostgreSQL's word for it, and that of SQLite's driver
+        raise UnstorableValue("a number is beyond 64 bits, or a text holds a NUL: send another value") from None
     except DBAPIError as error:
         raise DatabaseUnavailable(_told(error.orig)) from None
 
