@@ -1,6 +1,5 @@
 """Errors over HTTP as problem details (RFC 9457). Never repeats what was sent: it may hold a password."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -12,7 +11,6 @@ from shop_services.chassis.errors import DatabaseUnavailable, UnstorableValue
 from shop_services.chassis.refusals import Refused
 
 MEDIA_TYPE = "application/problem+json"
-_Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
 def problem(request: Request, status: int, title: str, detail: str | None = None, **more: Any) -> JSONResponse:

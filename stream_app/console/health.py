@@ -59,7 +59,6 @@ class Pipeline(msgspec.Struct, frozen=True, rename="camel"):
     healthy: bool = False
     reason: str = ""
     watermark: int | None = None
-    lag_records: int = 0
     sources: tuple[Source, ...] = ()
 
 
