@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import socket
 import threading
 
 import faust
@@ -12,7 +11,7 @@ import uvloop
 from fastapi import FastAPI
 
 from stream_app.calendar_api import add_calendar
-from stream_app.errors import PortInUse
+from stream_app.listening import listen
 from stream_app.settings import Settings
 from stream_app.web import create_api
 from stream_app.worker import Worker
@@ -41,13 +40,7 @@ def run_worker(worker: Worker, settings: Settings) -> int:
 
 def start_server(api: FastAPI, host: str, port: int) -> uvicorn.Server:
     """Serve on a thread of its own, so that health answers while the worker's loop is busy; PortInUse when taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise PortInUse(f"port {port} on {host} is taken: stop what listens there, or set MONITOR_PORT") from error
+    listener = listen(host, port, "MONITOR_PORT")
     server = uvicorn.Server(uvicorn.Config(api, log_level="warning", lifespan="off"))
     threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="health", daemon=True).start()
     return server
