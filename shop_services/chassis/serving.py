@@ -6,7 +6,7 @@ import logging
 import socket
 import sys
 from contextlib import suppress
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
 import uvicorn
@@ -77,7 +77,7 @@ def setup_logging(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(ForgivingLog(sys.stderr)),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, ForgivingLog(sys.stderr))),
     )
     handler = logging.StreamHandler()
     handler.setFormatter(
