@@ -100,12 +100,27 @@ class Decisions:
             case.start = judgement.start
         if not any(case.recent):
             case.start = 0
-        if sum(case.recent) < self.policy.open_m or judgement.score < 1.0:
+        if judgement.score < 1.0 or not self._is_confirmed(case, judgement.score):
             return None
         if case.resolved_at and judgement.end - case.resolved_at < self.policy.pause_ms:
             return None
+        if self._is_told(judgement):
+            return None
         self._begin(case, judgement)
         return self._change("opened", judgement.entity, case, judgement.end)
+
+    def _is_confirmed(self, case: Case, score: float) -> bool:
+        """Often enough of late, or so strong that once is enough."""
+        return sum(case.recent) >= self.policy.open_m or score >= self.policy.open_at_once
+
+    def _is_told(self, judgement: Judgement) -> bool:
+        """Whether an anomaly of another entity, open or ended within the pause, tells of the same incident."""
+        same = self.policy.same_incident
+        return same is not None and any(
+            same(entity, judgement.entity) and (case.is_open or judgement.end - case.resolved_at < self.policy.pause_ms)
+            for entity, case in self.cases.items()
+            if entity != judgement.entity and case.anomaly_id
+        )
 
     def _begin(self, case: Case, judgement: Judgement) -> None:
         case.is_open = True

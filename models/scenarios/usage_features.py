@@ -14,19 +14,15 @@ from models.volume.past import Stretch, span_sums
 from models.volume.surprise import Dispersion
 
 Floats = NDArray[np.float64]
-SPANS = (1, 5, 15, 60)  # minutes
+SPANS = (1, 2, 3, 5, 10, 20, 60)  # minutes
 STRAY = 0.05  # of the usual requests that may come late or twice, without their effects
 HUSH = 15  # minutes for which a stronger deviation silences weaker ones of what belongs to it
 LOOK_BACK = max(SPANS)
-EFFECT_SPANS = (5, 15)  # minutes
+EFFECT_SPANS = (3, 5, 10, 20)  # minutes
 FEATURES = (
     "deviation_strongest",
-    "deviation_1m",
-    "deviation_5m",
-    "deviation_15m",
-    "deviation_60m",
-    "effect_5m",
-    "effect_15m",
+    *(f"deviation_{span}m" for span in SPANS),
+    *(f"effect_{span}m" for span in EFFECT_SPANS),
 )
 TYPICAL = (0.0,) * len(FEATURES)
 LOOKED_INTO = 3.0  # standard deviations from which it is asked whose deviation it is
@@ -61,7 +57,7 @@ def features(stretch: Stretch, unrest: Unrest, lately: Lately) -> Features:
     seen, expected = seen_kinds @ membership(), expected_kinds @ membership()
     deviation = unrest.counts.standardised(seen, expected)
     _attribute(deviation, seen_kinds, expected_kinds)
-    _end(deviation, seen, expected, unrest.counts, SPANS.index(5))
+    _end(deviation, seen, expected, unrest.counts, SPANS.index(3))
     effect = unrest.effects.standardised(*(pair := outcomes(seen_kinds, expected_kinds)))
     among = [SPANS.index(span) for span in EFFECT_SPANS]
     _attribute(effect, seen_kinds[:, among], expected_kinds[:, among])
@@ -92,12 +88,22 @@ def outcomes(seen: Floats, expected: Floats) -> tuple[Floats, Floats]:
 
 
 def _attribute(deviation: Floats, seen: Floats, expected: Floats) -> None:
-    """Scale down in place what is not the group's own; counts are (n, n_spans, n_kinds)."""
+    """Scale down in place what is not the group's own; counts are (n, n_spans, n_kinds).
+
+    Of groups that belong together the one whose own it is most keeps all of it: a doubt about whose it is must not
+    become a doubt about whether something is there.
+    """
     strange = np.abs(deviation) >= LOOKED_INTO
+    share = np.ones_like(deviation)
     for span, group in zip(*np.nonzero(strange.any(axis=0)), strict=True):
         rows = np.flatnonzero(strange[:, span, group])
-        share = own_share(int(group), seen[rows, span], expected[rows, span], kinds_are_judged=True)
-        deviation[rows, span, group] *= share
+        share[rows, span, group] = own_share(int(group), seen[rows, span], expected[rows, span], kinds_are_judged=True)
+    own = np.where(strange, np.abs(deviation) * share, 0.0)
+    for span in range(deviation.shape[1]):
+        rows = np.flatnonzero(strange[:, span].any(axis=1))
+        others = (own[rows, span][:, None] * related()).max(axis=2)  # (k, n_groups)
+        share[rows, span] = np.where((own[rows, span] >= others) & (others > 0), 1.0, share[rows, span])
+    deviation *= share
 
 
 def _end(deviation: Floats, seen: Floats, expected: Floats, dispersion: Dispersion, first: int) -> None:

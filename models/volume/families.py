@@ -88,6 +88,13 @@ def related() -> NDArray[np.bool_]:
     return touching & np.array([[a.entity != b.entity for b in held] for a in held])
 
 
+@cache
+def belong_together(one: tuple[int, str], other: tuple[int, str]) -> bool:
+    """Whether of two entities, keys (EntityKind, id), one contains, causes or serves the other."""
+    keys = [(int(group.entity.kind), group.entity.id) for group in groups()]
+    return bool(related()[[key == one for key in keys]][:, [key == other for key in keys]].any())
+
+
 def _reach(group: Group) -> NDArray[np.bool_]:
     """The group's kinds, and for a single kind whatever it causes or is caused by."""
     if group.role != "kind":
