@@ -39,6 +39,7 @@ class Policy:
     pause_ms: int = 1_800_000  # after the end, no new anomaly of this entity for so long
     update_growth: float = 1.5  # publish an update when the score has grown by this factor
     critical_at: float = 2.0  # score from which the severity is critical
+    together_ms: int = 0  # anomalies of any two entities that begin within so long are one incident
     # Whether anomalies of two entities, keys (EntityKind, id), at one time are one incident: only one is told of.
     same_incident: Callable[[tuple[int, str], tuple[int, str]], bool] | None = None
 

@@ -24,7 +24,7 @@ from models.volume.past import Past, unpack_days
 from models.volume.surprise import Dispersion
 from models.windows import MINUTE
 
-OVERWHELMING = 1.3  # score from which one minute is enough
+OVERWHELMING = 1.2  # score from which one minute is enough
 
 SPEC = Spec(
     stem="usage_intensity",
@@ -41,6 +41,7 @@ SPEC = Spec(
         pause_ms=30 * MINUTE,
         update_growth=1.5,
         critical_at=2.0,
+        together_ms=20 * MINUTE,
         same_incident=belong_together,
     ),
 )
