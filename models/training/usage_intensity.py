@@ -28,7 +28,7 @@ from models.training.volume_evaluation import figures
 from models.training.volume_incidents import Recipe, incidents, no_effect, of_shop, type_stops
 from models.training.volume_log import MinuteLog, walk
 from models.volume.counts import DAY, KEPT_DAYS
-from models.volume.families import groups, membership
+from models.volume.families import SHOP, groups, membership
 from models.volume.past import Stretch, pack_days, span_sums
 from models.windows import MINUTE
 
@@ -91,9 +91,9 @@ def judged_from(counts: MinuteLog) -> int:
 
 
 def held_out_from(counts: MinuteLog) -> int:
-    """The last quarter of the days, at least two, are for calibration and evaluation."""
+    """The last fifth of the days are for calibration and evaluation; of a short log one, for it has few to learn."""
     days = (counts.last - counts.first) // DAY
-    return (counts.last // DAY - max(2, days // 4)) * DAY
+    return (counts.last // DAY - max(1, days // 5)) * DAY
 
 
 def unrest_of(stretches: list[Stretch]) -> Unrest:
@@ -101,7 +101,11 @@ def unrest_of(stretches: list[Stretch]) -> Unrest:
     parts = [tuple(span_sums(part, s.look_back, SPANS) for part in (s.counts, s.expected)) for s in stretches]
     day = np.concatenate([s.minutes for s in stretches]) // DAY
     seen, expected = (np.concatenate([part[side] @ membership() for part in parts]) for side in (0, 1))
-    counts = fit_dispersion(seen, expected, day, SPANS)
+    single = np.array([group.role == "kind" for group in groups()])
+    counts = fit_dispersion(seen, expected, day, SPANS, single=single)
+    of_shop = np.array([group.entity == SHOP for group in groups()])
+    least = np.where(of_shop, counts.least, np.maximum(counts.least, counts.high.base))  # one cluster at night is none
+    counts = replace(counts, least=least)
     effects = [np.concatenate(column) for column in zip(*(outcomes(*part) for part in parts), strict=True)]
     return Unrest(counts, fit_dispersion(effects[0], effects[1], day, EFFECT_SPANS, CALMEST_EFFECT))
 
