@@ -31,7 +31,6 @@ PRECEDENCE = {EntityKind.SHOP: 1.5, EntityKind.SERVICE: 1.2}  # of the whole bef
 SINGLE_SPAN = 5  # minutes that the silence of a single kind must fill
 PARTIAL_SPAN = 10  # minutes for a kind of which some still come: more than ...
 HARDLY_ANY = 0.1  # ... of what was expected
-SOMEBODYS = 0.02  # least share of a deviation, so that what nobody owns is named by the strongest
 LOUD = 4.0  # standard deviations from which a deviation silences weaker ones
 
 
@@ -106,7 +105,7 @@ def _attribute(deviation: Floats, seen: Floats, expected: Floats) -> None:
     for span, group in zip(*np.nonzero(strange.any(axis=0)), strict=True):
         rows = np.flatnonzero(strange[:, span, group])
         share[rows, span, group] = own_share(int(group), seen[rows, span], expected[rows, span], kinds_are_judged=True)
-    own = np.where(strange, np.abs(deviation) * np.maximum(share, SOMEBODYS) * _precedence(), 0.0)
+    own = np.where(strange, np.abs(deviation) * share * _precedence(), 0.0)
     for span in range(deviation.shape[1]):
         rows = np.flatnonzero(strange[:, span].any(axis=1))
         others = (own[rows, span][:, None] * related()).max(axis=2)  # (k, n_groups)
