@@ -39,7 +39,7 @@ REFERENCE = 300  # ordinary rows that the score of a deviation is taken from
 TRIALS = 12  # of each kind of incident
 NU, GAMMA = 0.02, 0.4
 KEPT_OUT = 4.0  # standard deviations from which a row is not learnt as ordinary
-BOUNDARY = (4.5, 5.0)  # standard deviations of one span between which the budget may place the boundary
+BOUNDARY = 4.5  # standard deviations of one span below which nothing is strange, whatever the budget allows
 CALMEST_EFFECT = 0.4  # effects follow their causes more closely than chance would; some come late
 
 RECIPES = (
@@ -134,20 +134,26 @@ def _fit_svm(stretches: list[Stretch], unrest: Unrest, held_out: int, seed: int)
     learnt = Ordinary(ordinary.values[~kept], ordinary.minute[~kept], ordinary.entity[~kept])
     rows = _sample(learnt, rng)
     svm = fit_svm(rows, ordinary.values[kept], nu=NU, gamma=GAMMA, seed=seed)
-    lowest, highest = (_score_of(svm, rows, deviation) for deviation in BOUNDARY)
-    threshold = float(np.clip(_threshold(ordinary, raw_output(svm.onnx, ordinary.values)), lowest, highest))
+    threshold = max(_threshold(ordinary, raw_output(svm.onnx, ordinary.values)), _score_of(svm, rows, BOUNDARY))
     golden = np.maximum(raw_output(svm.onnx, svm.golden_inputs) / threshold, 0.0)
     return replace(svm, threshold=threshold, golden_scores=golden)
 
 
 def _threshold(ordinary: Ordinary, scores: NDArray[np.float64]) -> float:
-    """What all ordinary days together exceed no more often than the budget allows, sustained as the policy wants it."""
+    """What ordinary days together exceed no more often than the budget allows, sustained as the policy wants it.
+
+    The worst day is left out: it may hold an incident, which shows in many entities at once.
+    """
     policy = scenario.SPEC.policy
+    day = ordinary.minute // DAY
+    days = np.unique(day)
+    strongest = np.array([scores[day == one].max() for one in days.tolist()])
+    usual = day != days[strongest.argmax()] if len(days) > 2 else np.ones(len(day), bool)
     peaks: list[float] = []
     for entity in np.unique(ordinary.entity):
-        rows = ordinary.entity == entity
+        rows = (ordinary.entity == entity) & usual
         peaks += occasions(ordinary.minute[rows], sustained(scores[rows], policy.open_m, policy.open_n))
-    return threshold_for(peaks, len(np.unique(ordinary.minute)) / WEEK, BUDGET_PER_WEEK)
+    return threshold_for(peaks, len(np.unique(ordinary.minute[usual])) / WEEK, BUDGET_PER_WEEK)
 
 
 def _score_of(svm: FittedSvm, rows: NDArray[np.float32], deviation: float) -> float:
