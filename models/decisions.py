@@ -100,12 +100,41 @@ class Decisions:
             case.start = judgement.start
         if not any(case.recent):
             case.start = 0
-        if sum(case.recent) < self.policy.open_m or judgement.score < 1.0:
+        if judgement.score < 1.0 or not self._is_confirmed(case, judgement.score):
             return None
-        if case.resolved_at and judgement.end - case.resolved_at < self.policy.pause_ms:
+        if (
+            case.resolved_at
+            and judgement.end - case.resolved_at < self.policy.pause_ms
+            and not self._outdoes(judgement, case)
+        ):
+            return None
+        if self._is_told(judgement):
             return None
         self._begin(case, judgement)
         return self._change("opened", judgement.entity, case, judgement.end)
+
+    def _is_confirmed(self, case: Case, score: float) -> bool:
+        """Often enough of late, or so strong that once is enough."""
+        return sum(case.recent) >= self.policy.open_m or score >= self.policy.open_at_once
+
+    def _is_told(self, judgement: Judgement) -> bool:
+        """Whether an anomaly of another entity, open or ended within the pause, tells of the same incident."""
+        return any(
+            self._is_same(entity, case, judgement) and not self._outdoes(judgement, case)
+            for entity, case in self.cases.items()
+            if entity != judgement.entity and case.anomaly_id
+        )
+
+    def _is_same(self, entity: tuple[int, str], case: Case, judgement: Judgement) -> bool:
+        same, lasts = self.policy.same_incident, judgement.end - case.resolved_at < self.policy.pause_ms
+        if case.is_open and judgement.end - case.start < self.policy.together_ms:
+            return True
+        return same is not None and (case.is_open or lasts) and same(entity, judgement.entity)
+
+    def _outdoes(self, judgement: Judgement, case: Case) -> bool:
+        """Whether it is so much stronger, and the other way round, that it cannot be what is already told of."""
+        turned = {judgement.direction, case.direction} == {"high", "low"}
+        return turned and judgement.score >= case.peak * self.policy.update_growth
 
     def _begin(self, case: Case, judgement: Judgement) -> None:
         case.is_open = True
@@ -117,6 +146,8 @@ class Decisions:
         case.anomaly_id = anomaly_id(self.stem, judgement.entity, case.start)
 
     def _continue(self, case: Case, judgement: Judgement) -> Change | None:
+        if self._outdoes(judgement, case):
+            return self._resolve(judgement.entity, case, judgement.end)
         case.peak = max(case.peak, judgement.score)
         if judgement.score >= self.policy.resolve_below:
             case.last_abnormal = max(case.last_abnormal, judgement.end)

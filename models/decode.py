@@ -62,7 +62,7 @@ _DECODER = msgspec.json.Decoder(Event)
 
 
 def decode(values: Sequence[bytes | None], offsets: Sequence[int], limit_ms: int = 0) -> Decoded:
-    """Columns of a batch. Event times later than `limit_ms` are taken as `limit_ms` (0: no limit).
+    """Columns of a batch. Event times later than `limit_ms` are by a wrong clock: taken as of arrival (0: no limit).
 
     The limit is the reader's clock at arrival plus `MAX_SKEW_MS`.
     """
@@ -147,7 +147,7 @@ def _columns(events: Sequence[Event], offsets: NDArray[np.int64], limit_ms: int)
     times, bad_times = _times([event.time for event in events])
     return Columns(
         kind=np.array([codes.get(event.type, -1) for event in events], np.int16),
-        time=np.minimum(times, limit_ms) if limit_ms else times,
+        time=np.where(times > limit_ms, limit_ms - MAX_SKEW_MS, times) if limit_ms else times,
         offset=offsets,
         product=_ids([data.productId for data in datas]),
         user=_first_known(_ids([data.userId for data in datas]), _ids([data.orderOwner for data in datas])),

@@ -92,7 +92,8 @@ class Recording:
         offsets = self._offsets(topic)[rows]
         clock = arrivals(arrived[rows], decoded.columns.time, self.clock)
         self.clock = int(clock[-1]) if len(clock) else self.clock
-        time = np.minimum(decoded.columns.time, clock + MAX_SKEW_MS)  # a clock that runs ahead does not move time
+        said = decoded.columns.time
+        time = np.where(said > clock + MAX_SKEW_MS, clock, said)  # by a clock that runs ahead: as of its arrival
         return Block(replace(decoded.columns, offset=offsets, time=time), topic[rows], clock)
 
     def _count(self, decoded: Decoded) -> None:

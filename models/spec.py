@@ -1,6 +1,7 @@
 """What a scenario is: a frozen spec and a module of pure functions around a memory."""
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, cast
@@ -32,11 +33,15 @@ class Policy:
 
     open_m: int = 1  # so many of the last `open_n` scores at or above 1.0 open an anomaly
     open_n: int = 1
+    open_at_once: float = math.inf  # a score that opens one alone
     resolve_below: float = 0.8  # hysteresis: scores must fall below this ...
     resolve_after_ms: int = 300_000  # ... for so long
     pause_ms: int = 1_800_000  # after the end, no new anomaly of this entity for so long
     update_growth: float = 1.5  # publish an update when the score has grown by this factor
     critical_at: float = 2.0  # score from which the severity is critical
+    together_ms: int = 0  # anomalies of any two entities that begin within so long are one incident
+    # Whether anomalies of two entities, keys (EntityKind, id), at one time are one incident: only one is told of.
+    same_incident: Callable[[tuple[int, str], tuple[int, str]], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

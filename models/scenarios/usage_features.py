@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import kind_code, kinds
+from models.facts import EntityKind
 from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.families import CAUSE, ONE_OF_SEVERAL, groups, membership, related
 from models.volume.lately import Lately
@@ -14,22 +15,22 @@ from models.volume.past import Stretch, span_sums
 from models.volume.surprise import Dispersion
 
 Floats = NDArray[np.float64]
-SPANS = (1, 5, 15, 60)  # minutes
+SPANS = (1, 2, 3, 5, 10, 20, 60)  # minutes
 STRAY = 0.05  # of the usual requests that may come late or twice, without their effects
 HUSH = 15  # minutes for which a stronger deviation silences weaker ones of what belongs to it
 LOOK_BACK = max(SPANS)
-EFFECT_SPANS = (5, 15)  # minutes
+EFFECT_SPANS = (3, 5, 10, 20)  # minutes
 FEATURES = (
     "deviation_strongest",
-    "deviation_1m",
-    "deviation_5m",
-    "deviation_15m",
-    "deviation_60m",
-    "effect_5m",
-    "effect_15m",
+    *(f"deviation_{span}m" for span in SPANS),
+    *(f"effect_{span}m" for span in EFFECT_SPANS),
 )
 TYPICAL = (0.0,) * len(FEATURES)
 LOOKED_INTO = 3.0  # standard deviations from which it is asked whose deviation it is
+PRECEDENCE = {EntityKind.SHOP: 1.5, EntityKind.SERVICE: 1.2}  # of the whole before its parts, if it could be either's
+SINGLE_SPAN = 5  # minutes that the silence of a single kind must fill
+PARTIAL_SPAN = 10  # minutes for a kind of which some still come: more than ...
+HARDLY_ANY = 0.1  # ... of what was expected
 LOUD = 4.0  # standard deviations from which a deviation silences weaker ones
 
 
@@ -61,11 +62,13 @@ def features(stretch: Stretch, unrest: Unrest, lately: Lately) -> Features:
     seen, expected = seen_kinds @ membership(), expected_kinds @ membership()
     deviation = unrest.counts.standardised(seen, expected)
     _attribute(deviation, seen_kinds, expected_kinds)
-    _end(deviation, seen, expected, unrest.counts, SPANS.index(5))
-    effect = unrest.effects.standardised(*(pair := outcomes(seen_kinds, expected_kinds)))
+    _end(deviation, seen, expected, unrest.counts, SPANS, SPANS.index(3))
+    _wait(deviation, seen, expected, SPANS)
+    effect = np.minimum(unrest.effects.standardised(*(pair := outcomes(seen_kinds, expected_kinds))), 0.0)
     among = [SPANS.index(span) for span in EFFECT_SPANS]
     _attribute(effect, seen_kinds[:, among], expected_kinds[:, among])
-    _end(effect, *pair, unrest.effects, 0)
+    _end(effect, *pair, unrest.effects, EFFECT_SPANS, 0)
+    _wait(effect, *pair, EFFECT_SPANS)
     table = _table(deviation, effect)
     strength = np.abs(table).max(axis=2).astype(np.float64)
     table *= ~_hushed(lately.highest(stretch.first, strength))[:, :, None]
@@ -92,24 +95,56 @@ def outcomes(seen: Floats, expected: Floats) -> tuple[Floats, Floats]:
 
 
 def _attribute(deviation: Floats, seen: Floats, expected: Floats) -> None:
-    """Scale down in place what is not the group's own; counts are (n, n_spans, n_kinds)."""
+    """Scale down in place what is not the group's own; counts are (n, n_spans, n_kinds).
+
+    Of groups that belong together the one whose own it is most keeps all of it: a doubt about whose it is must not
+    become a doubt about whether something is there.
+    """
     strange = np.abs(deviation) >= LOOKED_INTO
+    share = np.ones_like(deviation)
     for span, group in zip(*np.nonzero(strange.any(axis=0)), strict=True):
         rows = np.flatnonzero(strange[:, span, group])
-        share = own_share(int(group), seen[rows, span], expected[rows, span], kinds_are_judged=True)
-        deviation[rows, span, group] *= share
+        share[rows, span, group] = own_share(int(group), seen[rows, span], expected[rows, span], kinds_are_judged=True)
+    own = np.where(strange, np.abs(deviation) * share * _precedence(), 0.0)
+    for span in range(deviation.shape[1]):
+        rows = np.flatnonzero(strange[:, span].any(axis=1))
+        others = (own[rows, span][:, None] * related()).max(axis=2)  # (k, n_groups)
+        share[rows, span] = np.where((own[rows, span] > 0) & (own[rows, span] >= others), 1.0, share[rows, span])
+    deviation *= share
 
 
-def _end(deviation: Floats, seen: Floats, expected: Floats, dispersion: Dispersion, first: int) -> None:
+@cache
+def _precedence() -> Floats:
+    """(n_groups,)."""
+    return np.array([PRECEDENCE.get(group.entity.kind, 1.0) for group in groups()])
+
+
+def _wait(deviation: Floats, seen: Floats, expected: Floats, spans: tuple[int, ...]) -> None:
+    """Leave out in place what short spans say of too few of a single kind: first it must show that the rest goes on,
+    and where some still come that it is this kind alone.
+    """
+    single = np.flatnonzero([group.role == "kind" for group in groups()])
+    for column, span in enumerate(spans):
+        if span < PARTIAL_SPAN:
+            known = (seen[:, column, single] <= HARDLY_ANY * expected[:, column, single]) & (span >= SINGLE_SPAN)
+            held = deviation[:, column, single]
+            deviation[:, column, single] = np.where(known, held, np.maximum(held, 0.0))
+
+
+def _end(
+    deviation: Floats, seen: Floats, expected: Floats, dispersion: Dispersion, spans: tuple[int, ...], first: int
+) -> None:
     """Scale down in place what a long span still holds of a deviation that is over, as shorter spans from `first` on
-    tell.
+    tell. What the deviation would bring there is known even of a kind that is hardly ever expected.
     """
     ratio, due = log_ratio(seen, expected), expected / dispersion.low.base
     strange = np.abs(deviation) >= LOOKED_INTO
     for span in range(first + 1, deviation.shape[1]):
         for recent in range(first, span):
             if strange[:, span].any():
-                share = still_on(ratio[:, span], ratio[:, recent], due[:, recent])
+                brought = seen[:, span] / dispersion.low.base[span] * (spans[recent] / spans[span])
+                known = np.maximum(due[:, recent], brought * np.exp(-np.clip(ratio[:, span], 0.0, 5.0)))
+                share = still_on(ratio[:, span], ratio[:, recent], known)
                 deviation[:, span] *= np.where(strange[:, span], share, 1.0)
 
 

@@ -19,10 +19,12 @@ from models.scenarios.usage_features import EFFECT_SPANS, FEATURES, SPANS, Unres
 from models.scenarios.usage_memory import UsageMemory
 from models.spec import Memory, Policy, Scoring, Spec
 from models.volume.counts import per_minute
-from models.volume.families import groups
+from models.volume.families import belong_together, groups
 from models.volume.past import Past, unpack_days
 from models.volume.surprise import Dispersion
 from models.windows import MINUTE
+
+OVERWHELMING = 1.2  # score from which one minute is enough
 
 SPEC = Spec(
     stem="usage_intensity",
@@ -34,11 +36,14 @@ SPEC = Spec(
     policy=Policy(
         open_m=2,
         open_n=3,
-        resolve_below=0.9,
+        open_at_once=OVERWHELMING,
+        resolve_below=0.6,
         resolve_after_ms=5 * MINUTE,
         pause_ms=30 * MINUTE,
         update_growth=1.5,
         critical_at=2.0,
+        together_ms=20 * MINUTE,
+        same_incident=belong_together,
     ),
 )
 

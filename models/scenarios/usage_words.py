@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.facts import EntityKind
 from models.scenarios.contributions import contributions
-from models.scenarios.usage_features import FEATURES, TYPICAL
+from models.scenarios.usage_features import EFFECT_SPANS, FEATURES, TYPICAL
 from models.spec import Finding, Impact, Scoring
 from models.volume.families import Group, groups
 
@@ -63,5 +63,5 @@ def _subject(group: Group) -> str:
 
 def _is_without_effect(row: NDArray[np.float32], direction: str) -> bool:
     """Whether what follows from requests is missing more than the requests themselves."""
-    effect = min(float(row[FEATURES.index(name)]) for name in ("effect_5m", "effect_15m"))
+    effect = min(float(row[FEATURES.index(name)]) for name in (f"effect_{span}m" for span in EFFECT_SPANS))
     return direction == "low" and effect <= min(-3.0, float(row[FEATURES.index("deviation_strongest")]))

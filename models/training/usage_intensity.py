@@ -29,14 +29,17 @@ from models.training.volume_evaluation import figures
 from models.training.volume_incidents import Recipe, incidents, no_effect, of_shop, type_stops
 from models.training.volume_log import MinuteLog, walk
 from models.volume.counts import DAY, KEPT_DAYS
-from models.volume.families import groups, membership
+from models.volume.families import SHOP, groups, membership
 from models.volume.past import Stretch, pack_days, span_sums
 from models.windows import MINUTE
 
 ROWS = 4_000  # the SVM learns from
 BUDGET_PER_WEEK = 0.5  # false anomalies, over all entities
+REFERENCE = 300  # ordinary rows that the score of a deviation is taken from
 TRIALS = 12  # of each kind of incident
 NU, GAMMA = 0.02, 0.4
+KEPT_OUT = 4.0  # standard deviations from which a row is not learnt as ordinary
+BOUNDARY = 4.5  # standard deviations of one span below which nothing is strange, whatever the budget allows
 CALMEST_EFFECT = 0.4  # effects follow their causes more closely than chance would; some come late
 
 RECIPES = (
@@ -95,9 +98,9 @@ def judged_from(counts: MinuteLog) -> int:
 
 
 def held_out_from(counts: MinuteLog) -> int:
-    """The last quarter of the days, at least two, are for calibration and evaluation."""
+    """The last fifth of the days are for calibration and evaluation; of a short log one, for it has few to learn."""
     days = (counts.last - counts.first) // DAY
-    return (counts.last // DAY - max(2, days // 4)) * DAY
+    return (counts.last // DAY - max(1, days // 5)) * DAY
 
 
 def unrest_of(stretches: list[Stretch]) -> Unrest:
@@ -105,7 +108,11 @@ def unrest_of(stretches: list[Stretch]) -> Unrest:
     parts = [tuple(span_sums(part, s.look_back, SPANS) for part in (s.counts, s.expected)) for s in stretches]
     day = np.concatenate([s.minutes for s in stretches]) // DAY
     seen, expected = (np.concatenate([part[side] @ membership() for part in parts]) for side in (0, 1))
-    counts = fit_dispersion(seen, expected, day, SPANS)
+    single = np.array([group.role == "kind" for group in groups()])
+    counts = fit_dispersion(seen, expected, day, SPANS, single=single)
+    of_shop = np.array([group.entity == SHOP for group in groups()])
+    least = np.where(of_shop, counts.least, np.maximum(counts.least, counts.high.base))  # one cluster at night is none
+    counts = replace(counts, least=least)
     effects = [np.concatenate(column) for column in zip(*(outcomes(*part) for part in parts), strict=True)]
     return Unrest(counts, fit_dispersion(effects[0], effects[1], day, EFFECT_SPANS, CALMEST_EFFECT))
 
@@ -125,20 +132,42 @@ def _fit_svm(stretches: list[Stretch], unrest: Unrest, held_out: int, seed: int)
     ordinary = _ordinary(stretches, unrest)
     kept = ordinary.minute >= held_out
     learnt = Ordinary(ordinary.values[~kept], ordinary.minute[~kept], ordinary.entity[~kept])
-    svm = fit_svm(_sample(learnt, rng), ordinary.values[kept], nu=NU, gamma=GAMMA, seed=seed)
-    threshold = _threshold(ordinary, raw_output(svm.onnx, ordinary.values))
+    rows = _sample(learnt, rng)
+    svm = fit_svm(rows, ordinary.values[kept], nu=NU, gamma=GAMMA, seed=seed)
+    threshold = max(_threshold(ordinary, raw_output(svm.onnx, ordinary.values)), _score_of(svm, rows, BOUNDARY))
     golden = np.maximum(raw_output(svm.onnx, svm.golden_inputs) / threshold, 0.0)
     return replace(svm, threshold=threshold, golden_scores=golden)
 
 
 def _threshold(ordinary: Ordinary, scores: NDArray[np.float64]) -> float:
-    """What all ordinary days together exceed no more often than the budget allows, sustained as the policy wants it."""
+    """What ordinary days together exceed no more often than the budget allows, sustained as the policy wants it.
+
+    The worst day is left out: it may hold an incident, which shows in many entities at once.
+    """
     policy = scenario.SPEC.policy
+    day = ordinary.minute // DAY
+    days = np.unique(day)
+    strongest = np.array([scores[day == one].max() for one in days.tolist()])
+    usual = day != days[strongest.argmax()] if len(days) > 2 else np.ones(len(day), bool)
     peaks: list[float] = []
     for entity in np.unique(ordinary.entity):
-        rows = ordinary.entity == entity
+        rows = (ordinary.entity == entity) & usual
         peaks += occasions(ordinary.minute[rows], sustained(scores[rows], policy.open_m, policy.open_n))
-    return threshold_for(peaks, len(np.unique(ordinary.minute)) / WEEK, BUDGET_PER_WEEK)
+    return threshold_for(peaks, len(np.unique(ordinary.minute[usual])) / WEEK, BUDGET_PER_WEEK)
+
+
+def _score_of(svm: FittedSvm, rows: NDArray[np.float32], deviation: float) -> float:
+    """The raw score of ordinary rows in which one span deviates so far, either way; the median of all spans and rows.
+
+    A log of some days has few strange minutes, or by chance a true incident, so its tail alone is no boundary.
+    """
+    strange = []
+    for column in range(1, 1 + len(SPANS)):
+        for signed in (deviation, -deviation):
+            changed = rows[:REFERENCE].copy()
+            changed[:, [0, column]] = signed
+            strange.append(changed)
+    return float(np.median(raw_output(svm.onnx, np.concatenate(strange))))
 
 
 def _ordinary(stretches: list[Stretch], unrest: Unrest) -> Ordinary:
@@ -157,11 +186,12 @@ def _ordinary(stretches: list[Stretch], unrest: Unrest) -> Ordinary:
 
 
 def _sample(ordinary: Ordinary, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Rows at random, half of them of shop and services; single kinds count as much together."""
-    scopes = np.flatnonzero(ordinary.entity < _scopes())
-    single = np.flatnonzero(ordinary.entity >= _scopes())
+    """Rows at random, half of them of shop and services; single kinds count as much together. Strange ones are none."""
+    calm = np.abs(ordinary.values).max(axis=1) < KEPT_OUT
+    scopes = np.flatnonzero(calm & (ordinary.entity < _scopes()))
+    single = np.flatnonzero(calm & (ordinary.entity >= _scopes()))
     chosen = [rng.choice(rows, min(ROWS // 2, len(rows)), replace=False) for rows in (scopes, single)]
-    return ordinary.values[np.concatenate(chosen)]
+    return ordinary.values[rng.permutation(np.concatenate(chosen))]
 
 
 def _scopes() -> int:

@@ -88,6 +88,23 @@ def related() -> NDArray[np.bool_]:
     return touching & np.array([[a.entity != b.entity for b in held] for a in held])
 
 
+@cache
+def belong_together(one: tuple[int, str], other: tuple[int, str]) -> bool:
+    """Whether of two entities, keys (EntityKind, id), one contains, causes, follows from or serves the other."""
+    return bool((_around(one) & _around(other)).any())
+
+
+@cache
+def _around(key: tuple[int, str]) -> NDArray[np.bool_]:
+    """(n_kinds,) bool: an entity's kinds and all that they cause; of a single kind its causes too."""
+    held = [group for group in groups() if (int(group.entity.kind), group.entity.id) == key]
+    own = np.flatnonzero(np.any([group.members for group in held], axis=0)).tolist()
+    around = np.any([effects(kind) for kind in own], axis=0)
+    if held[0].role == "kind":
+        around[list(ancestors(own[0]))] = True
+    return np.asarray(around)
+
+
 def _reach(group: Group) -> NDArray[np.bool_]:
     """The group's kinds, and for a single kind whatever it causes or is caused by."""
     if group.role != "kind":

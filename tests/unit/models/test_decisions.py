@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from models.decisions import Change, Decisions, Judgement
 from models.spec import Policy
 
@@ -75,3 +77,51 @@ def test_what_has_no_news_ends_by_the_clock():
     assert decisions.expire(2 * MINUTE) == []
     (change,) = decisions.expire(4 * MINUTE)
     assert (change.status, change.revision) == ("resolved", 2)
+
+
+OTHER = (2, "OrderCreated")
+
+
+def run_two(first: dict[int, float], second: dict[int, float], policy: Policy, turned: bool = False) -> list[Change]:
+    """Changes of two entities; the second one's scores are of the other direction when `turned`."""
+    decisions, changes = Decisions("usage_intensity", policy), []
+    for m in sorted({*first, *second}):
+        if m in first:
+            changes.append(decisions.step(Judgement(ENTITY, m * MINUTE, (m + 1) * MINUTE, first[m], "low")))
+        if m in second:
+            direction = "high" if turned else "low"
+            changes.append(decisions.step(Judgement(OTHER, m * MINUTE, (m + 1) * MINUTE, second[m], direction)))
+    return [change for change in changes if change]
+
+
+def test_an_overwhelming_score_opens_alone():
+    (change,) = run({0: 1.6}, replace(POLICY, open_at_once=1.5))
+
+    assert (change.status, change.start) == ("opened", 0)
+
+
+def test_of_one_incident_only_one_anomaly_is_told():
+    policy = replace(POLICY, same_incident=lambda one, other: True)
+
+    changes = run_two(dict.fromkeys(range(6), 1.2), dict.fromkeys(range(2, 6), 1.3), policy)
+
+    assert [change.entity for change in changes if change.status == "opened"] == [ENTITY]
+
+
+def test_what_begins_at_the_same_time_is_one_incident_and_what_begins_later_another():
+    policy = replace(POLICY, together_ms=5 * MINUTE)
+    lasting = dict.fromkeys(range(20), 1.2)
+
+    at_once = run_two(lasting, dict.fromkeys(range(1, 4), 1.2), policy)
+    later = run_two(lasting, dict.fromkeys(range(10, 14), 1.2), policy)
+
+    assert [change.entity for change in at_once if change.status == "opened"] == [ENTITY]
+    assert [change.entity for change in later if change.status == "opened"] == [ENTITY, OTHER]
+
+
+def test_a_much_stronger_deviation_the_other_way_round_is_news():
+    policy = replace(POLICY, same_incident=lambda one, other: True)
+
+    changes = run_two({0: 1.1, 1: 1.1, 2: 1.1}, {2: 3.0, 3: 3.0}, policy, turned=True)
+
+    assert [change.entity for change in changes if change.status == "opened"] == [ENTITY, OTHER]
