@@ -21,6 +21,7 @@ LINE_GRACE_MS = DAY  # an updated line keeps the price it was added at
 CHEAP = -0.4  # octaves from the usual price: a quarter off
 OFF = 0.4  # octaves from which a sale is odd
 FAR_OFF = 1.5  # octaves from which a day counts as one with odd sales
+FREE = -20.0  # octaves that stand for a price of nothing, whatever it should have been
 LOT_MS = 2 * HOUR
 SAME_FACTOR = 0.03  # octaves
 MOST_RECENT = 300  # products whose last sale tells how broad a price change is
@@ -149,6 +150,8 @@ class PriceBook:
 
 def factor(price: float, catalogue: float, usual: float) -> float:
     """Octaves from the announced price where the sale is off it, else from the usual price; 0: neither is known."""
+    if price <= 0:
+        return FREE
     if catalogue > 0 and abs(octaves(price, catalogue)) > 0.01:
         return octaves(price, catalogue)
     return octaves(price, usual) if usual > 0 else 0.0
