@@ -15,6 +15,7 @@ from models.scenarios.price_book import PriceBook, factor
 from models.scenarios.price_features import Sale, values
 from models.scenarios.price_lots import Lots
 from models.scenarios.price_state import HOUR, MINUTE, SCALE, Odd, PriceItem, Tag
+from models.scenarios.price_strays import Strays
 from models.spec import Entity, Finding, Reading, Rows, Scoring
 
 WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
@@ -38,6 +39,8 @@ class _Saved(msgspec.Struct):
     shop_spread: float
     at_catalogue: float
     of_catalogue: float
+    told_strays: Strays
+    strays: Strays
     evicted: int
     lots: Lots
     watched: dict[int, Sale]
@@ -160,7 +163,7 @@ class PriceMemory:
         book = self.book
         saved = _Saved(
             book.items, book.recent, book.cheap, book.factors, book.shop_spread, book.at_catalogue, book.of_catalogue,
-            book.evicted, self.lots, self.watched, self.watched_at, self.sales,
+            book.told_strays, book.strays, book.evicted, self.lots, self.watched, self.watched_at, self.sales,
         )  # fmt: skip
         return msgspec.msgpack.encode(saved)
 
@@ -169,7 +172,7 @@ class PriceMemory:
         saved = msgspec.msgpack.decode(raw, type=_Saved)
         self.book = PriceBook(
             saved.items, saved.recent, saved.cheap, saved.factors, saved.shop_spread, saved.at_catalogue,
-            saved.of_catalogue, saved.evicted,
+            saved.of_catalogue, saved.told_strays, saved.strays, saved.evicted,
         )  # fmt: skip
         self.lots, self.watched, self.watched_at, self.sales = (
             saved.lots,

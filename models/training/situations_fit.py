@@ -21,7 +21,7 @@ LONGEST = 28 * DAY  # of a longer log only the newest part is rehearsed
 KIND_WEIGHT = 30.0  # of all staged situations of one name together ...
 ORDINARY_WEIGHT = 1.0  # ... against an ordinary row: a false alarm weighs as much as missing one situation in thirty
 DEPTH = 14
-FEWEST_IN_LEAF = 30
+FEWEST_IN_LEAF = 15
 THRESHOLD = 0.6  # probability that is 1.0 on the one scale
 
 Staging = Callable[[Columns, np.random.Generator, int], tuple[Columns, list[Situation]]]

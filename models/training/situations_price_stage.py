@@ -61,6 +61,10 @@ class PriceStage(Stage):
     def _is_sale(self) -> NDArray[np.bool_]:
         return self.columns.is_any(*SELLING)
 
+    def sales_between(self, begin: float, end: float) -> Int64s:
+        """Rows of the sales of a span."""
+        return np.flatnonzero(self._is_sale & (self.columns.time >= begin) & (self.columns.time < end))
+
     @cached_property
     def sold(self) -> Int64s:
         """Products sold often enough."""
