@@ -74,6 +74,15 @@ class Decisions:
         case.recent = [*case.recent, judgement.score >= 1.0][-self.policy.open_n :]
         return self._continue(case, judgement) if case.is_open else self._open(case, judgement)
 
+    def goes_on(self, entity: tuple[int, str]) -> bool:
+        """Whether an ordinary score of the entity can matter."""
+        case = self.cases.get(entity)
+        return case is not None and _goes_on(case)
+
+    def is_busy(self) -> bool:
+        """Whether an ordinary score, or the mere course of time, can matter to any entity."""
+        return any(map(_goes_on, self.cases.values()))
+
     def expire(self, now: int) -> list[Change]:
         """End what has had no abnormal score for long enough at event time `now`, news or not."""
         ended = []
@@ -144,6 +153,10 @@ class Decisions:
     def severity(self, score: float) -> Severity:
         """`critical` from the policy's score on, else `warning`."""
         return "critical" if score >= self.policy.critical_at else "warning"
+
+
+def _goes_on(case: Case) -> bool:
+    return case.is_open or case.start > 0 or any(case.recent)
 
 
 def _is_needed(case: Case, before: int) -> bool:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from models.decisions import Case, Change, Decisions, Judgement
 from models.facts import EntityKind, Facts
 from models.ledger import Ledger, SourceLedger
 from models.report import Report
-from models.spec import Entity, Finding, Memory, Reading, Rows, Scenario, Scoring
+from models.spec import Entity, Finding, Memory, Reading, Rounds, Rows, Scenario, Scoring
 from models.windows import SourceProgress, Watermark
 from shop_services.contracts.anomaly import Direction
 
@@ -86,15 +87,44 @@ class Detector:
         readings: list[ScoredReading] = []
         if rows is not None:
             scores = self.model.score(rows.values).tolist() if self.model is not None else []
-            changes = self._decide(rows, scores)
+            changes = self._decide(rows, scores, range(len(scores)))
             readings = [ScoredReading(*pair) for pair in zip(self.memory.readings(rows), scores, strict=False)]
         changes += self._end(now)
         self._forget(now)
         return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities))
 
-    def _decide(self, rows: Rows, scores: Sequence[float]) -> list[tuple[Change, Finding]]:
+    def judge_rounds(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
+        """What `absorb` and `judge` would tell round by round, for the rounds in which something changed; no readings.
+
+        Old state is dropped at the end of the round in which that is due, so no more rounds than up to it are taken
+        together.
+        """
+        at = 0
+        while at < len(rounds):
+            due = np.flatnonzero(rounds.watermarks[at:] - self.forgotten_until >= HORIZON_CHECK_MS)
+            until = at + int(due[0]) + 1 if len(due) else len(rounds)
+            for number, outcome in self._judge_together(rounds.cut(at, until)):
+                yield at + number, outcome
+            at = until
+
+    def _judge_together(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
+        due = self.memory.rows_of(rounds)
+        scores = self.model.score(due[0].values) if self.model is not None and due is not None else np.empty(0)
+        number = due[1] if due is not None and len(scores) else np.empty(0, np.int64)
+        bounds = np.searchsorted(number, np.arange(len(rounds) + 1)).tolist()
+        strange, held = set(number[scores >= 1.0].tolist()), scores.tolist()
+        for at, now in enumerate(rounds.watermarks.tolist()):
+            if at in strange or self.decisions.is_busy():
+                rows = range(bounds[at], bounds[at + 1])
+                changes = self._decide(due[0], held, rows) if due is not None else []
+                changes += self._end(now)
+                if changes:
+                    yield at, Outcome(changes, [], now, len(rows))
+        self._forget(int(rounds.watermarks[-1]))
+
+    def _decide(self, rows: Rows, scores: Sequence[float], among: range) -> list[tuple[Change, Finding]]:
         changes = []
-        for index in self._notable(rows, scores):
+        for index in self._notable(rows, scores, among):
             entity = (int(rows.entities[index].kind), rows.entities[index].id)
             finding = self.memory.explain(rows, index, scores[index]) if scores[index] >= 1.0 else None
             direction: Direction = finding.direction if finding else "none"
@@ -107,15 +137,15 @@ class Detector:
                 changes.append((change, self._finding(change)))
         return changes
 
-    def _notable(self, rows: Rows, scores: Sequence[float]) -> Iterator[int]:
-        """Rows that can change a case: abnormal ones, and those of entities with a case. The rest is ordinary.
+    def _notable(self, rows: Rows, scores: Sequence[float], among: range) -> Iterator[int]:
+        """Rows that can change a case: abnormal ones, and those of entities with a case that goes on. The rest is
+        ordinary.
 
         Asked row by row, because a case that one row opens makes the next row of its entity matter.
         """
-        cases = self.decisions.cases
-        keep_all = self.decisions.policy.open_n > 1
-        for index, entity in enumerate(rows.entities):
-            if keep_all or scores[index] >= 1.0 or (int(entity.kind), entity.id) in cases:
+        for index in among:
+            entity = rows.entities[index]
+            if scores[index] >= 1.0 or self.decisions.goes_on((int(entity.kind), entity.id)):
                 yield index
 
     def _end(self, now: int) -> list[tuple[Change, Finding]]:

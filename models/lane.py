@@ -7,11 +7,9 @@ import numpy as np
 
 from models.chunks import Chunk, CutBlock, Int64s
 from models.detector import Detector, Outcome
-from models.facts import Facts
 from models.served import Served
+from models.spec import News, Rounds
 from shop_services.contracts.topics import SHOP_TOPICS
-
-News = dict[int, list[tuple[str, Facts]]]  # by turn: source and what it brings
 
 
 @dataclass(slots=True)
@@ -28,14 +26,15 @@ class Lane:
     sources: set[str] = field(default_factory=set)
 
     def run(self, cut: CutBlock) -> Iterator[tuple[Chunk, Outcome]]:
-        """The judgements of a block, each with the chunk after which it was made."""
+        """The judgements of a block that changed something, each with the chunk after which it was made."""
         self.sources.update(f"{SHOP_TOPICS[code]}/0" for code in np.unique(cut.block.topic).tolist())
         places = self._turns(cut.chunks)
+        chunks = [cut.chunks[place] for place in places.tolist()]
         chunk_places = np.array([place for place, chunk in enumerate(cut.chunks) if chunk.number >= 0])
         news = self._count(cut, np.searchsorted(places, chunk_places)[cut.chunk])
-        for turn, place in enumerate(places.tolist()):
-            chunk = cut.chunks[place]
-            yield chunk, self._judge(chunk, news.get(turn, []))
+        for turn, outcome in self.detector.judge_rounds(Rounds(self._watermarks(chunks), news)):
+            yield chunks[turn], outcome
+        self._observe(chunks[-1])
 
     def _turns(self, chunks: list[Chunk]) -> Int64s:
         """Places in the list of the chunks after which to judge, ascending."""
@@ -43,31 +42,25 @@ class Lane:
         closed = (complete - self.detector.watermark.lateness_ms) // self.served.scenario.SPEC.bucket_ms
         return np.union1d(np.flatnonzero(np.diff(closed, prepend=-1)), [len(chunks) - 1]).astype(np.int64)
 
-    def _judge(self, chunk: Chunk, news: list[tuple[str, Facts]]) -> Outcome:
+    def _watermarks(self, chunks: list[Chunk]) -> Int64s:
+        """After each of the chunks; all sources are in one reader's hands, so it is the reader's clock."""
+        complete = [chunk.clock - self.detector.watermark.lateness_ms if chunk.caught_up else 0 for chunk in chunks]
+        return np.maximum.accumulate(np.maximum(complete, self.detector.watermark.value)).astype(np.int64)
+
+    def _observe(self, chunk: Chunk) -> None:
         for source in self.sources:
             self.detector.watermark.observe(source, seen_until=0, caught_up=chunk.caught_up, clock=chunk.clock)
-        for source, facts in news:
-            self.detector.memory.absorb(source, facts)
-        return self.detector.judge()
+        self.detector.watermark.advance()
 
-    def _count(self, cut: CutBlock, turn: Int64s) -> News:
+    def _count(self, cut: CutBlock, turn: Int64s) -> list[News]:
         """What each turn brings; `turn` (n,) says to which one a row belongs."""
-        news: News = {}
+        news = []
         for code in np.unique(cut.block.topic).tolist():
             mask = cut.block.topic == code
             columns = cut.block.columns.where(mask)
             counted = self.served.scenario.accumulate(columns)
-            for number, facts in _by_turn(counted, columns.offset, turn[mask]):
-                news.setdefault(number, []).append((f"{SHOP_TOPICS[code]}/0", facts))
+            if len(counted):
+                grouped = counted.grouped(turn[mask][np.searchsorted(columns.offset, counted.offset)])
+                number = turn[mask][np.searchsorted(columns.offset, grouped.offset)]
+                news.append(News(f"{SHOP_TOPICS[code]}/0", grouped, number))
         return news
-
-
-def _by_turn(counted: Facts, offset: Int64s, turn: Int64s) -> Iterator[tuple[int, Facts]]:
-    """Facts of one source grouped within each turn; `turn` (n,) belongs to the offsets (n,), ascending."""
-    if len(counted) == 0:
-        return
-    grouped = counted.grouped(turn[np.searchsorted(offset, counted.offset)])
-    numbers = turn[np.searchsorted(offset, grouped.offset)]
-    starts = np.flatnonzero(np.diff(numbers, prepend=-1)).tolist()
-    for number, start, end in zip(numbers[starts].tolist(), starts, [*starts[1:], len(grouped)], strict=True):
-        yield number, grouped.take(slice(start, end))

@@ -1,7 +1,7 @@
 """What a scenario is: a frozen spec and a module of pure functions around a memory."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Columns
-from models.facts import EntityKind, Facts
+from models.facts import EntityKind, Facts, Int64s
 from shop_services.contracts.anomaly import Direction
 from shop_services.contracts.anomaly import EntityKind as KindName
 
@@ -64,6 +64,53 @@ class Rows(NamedTuple):
     start: NDArray[np.int64]  # (n,)
     end: NDArray[np.int64]  # (n,)
     context: Sequence[Any]  # (n,) what the scenario needs to explain the row, opaque to others
+
+
+class Made(Sequence[Any]):
+    """A sequence whose items are made when they are asked for."""
+
+    __slots__ = ("_length", "_make")
+
+    def __init__(self, length: int, make: Callable[[int], Any]) -> None:
+        self._length, self._make = length, make
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self._make(at) for at in range(*index.indices(self._length))]
+        if not -self._length <= index < self._length:
+            raise IndexError(index)
+        return self._make(index % self._length)
+
+
+class News(NamedTuple):
+    """Facts of one source that several rounds of judgement bring."""
+
+    source: str
+    facts: Facts  # n rows
+    round: Int64s  # (n,) ascending: the round before which a row became known, from 0 on
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Judgements to be made one after another, and what becomes known before each of them."""
+
+    watermarks: Int64s  # (k,) event time in ms, never falling
+    news: Sequence[News]
+
+    def __len__(self) -> int:
+        return len(self.watermarks)
+
+    def cut(self, first: int, last: int) -> "Rounds":
+        """The rounds [first, last) as rounds of their own."""
+        parts = []
+        for source, facts, number in self.news:
+            rows = slice(*np.searchsorted(number, (first, last)).tolist())
+            if rows.start < rows.stop:
+                parts.append(News(source, facts.take(rows), number[rows] - first))
+        return Rounds(self.watermarks[first:last], parts)
 
 
 class Contribution(NamedTuple):
@@ -140,6 +187,9 @@ class Memory(Protocol):
         `watermark` is event time in ms; 0 while unknown. Calling it again without news gives None.
         """
 
+    def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
+        """What `absorb` and `rows` would give round by round, at once: the rows in order, (n,) the round of each."""
+
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         """Why row `index` is strange."""
 
@@ -153,6 +203,47 @@ class Memory(Protocol):
         """Everything, for `load` of a fresh memory of the same scenario."""
 
     def load(self, raw: bytes) -> None: ...
+
+
+def round_by_round(memory: Memory, rounds: Rounds) -> tuple[Rows, Int64s] | None:
+    """`rows_of` for a memory that gains nothing from taking rounds together."""
+    due: list[tuple[Rows, Int64s]] = []
+    for number in range(len(rounds)):
+        part = rounds.cut(number, number + 1)
+        for news in part.news:
+            memory.absorb(news.source, news.facts)
+        rows = memory.rows(int(part.watermarks[0]))
+        due += [] if rows is None else [(rows, np.full(len(rows.entities), number))]
+    return joined(due)
+
+
+def joined(due: Sequence[tuple[Rows, Int64s]]) -> tuple[Rows, Int64s] | None:
+    """Rows as one, each with the round it belongs to; None when there are none."""
+    rows = concat_rows([rows for rows, _ in due])
+    return None if rows is None else (rows, np.concatenate([number for _, number in due]))
+
+
+def concat_rows(parts: Sequence[Rows]) -> Rows | None:
+    """Rows one after another; None when there are none."""
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return Rows(
+        [entity for rows in parts for entity in rows.entities],
+        np.concatenate([rows.values for rows in parts]),
+        np.concatenate([rows.start for rows in parts]),
+        np.concatenate([rows.end for rows in parts]),
+        _chained([rows.context for rows in parts]),
+    )
+
+
+def _chained(parts: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    ends = np.cumsum([len(part) for part in parts])
+
+    def make(index: int) -> Any:
+        place = int(np.searchsorted(ends, index, side="right"))
+        return parts[place][index - int(ends[place])]
+
+    return Made(int(ends[-1]), make)
 
 
 class Scenario(Protocol):

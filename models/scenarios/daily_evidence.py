@@ -18,6 +18,7 @@ from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.families import entities, groups, service_members
 from models.volume.lately import Lately
 from models.volume.past import Stretch, span_sums
+from models.volume.profile import on_grid
 from models.volume.surprise import Dispersion
 
 Floats = NDArray[np.float64]
@@ -90,10 +91,11 @@ def expectations(stretch: Stretch, factors: Floats) -> tuple[Floats, Floats, Flo
     scale = by_minute(
         factors, np.arange(stretch.first - stretch.look_back, stretch.last)
     )  # (n + look_back, n_entities)
-    kinds = stretch.expected * (scale[:, 1:] @ service_members().astype(np.float64))
-    of_columns = (stretch.expected @ members()) * np.repeat(scale, len(ROLES), axis=1)
+    kinds = on_grid(stretch.expected * (scale[:, 1:] @ service_members().astype(np.float64)))
+    of_columns = on_grid((stretch.expected @ members()) * np.repeat(scale, len(ROLES), axis=1))
     sums = span_sums(np.concatenate([stretch.counts, kinds, of_columns], axis=1), stretch.look_back, SPANS)
     width = kinds.shape[1]
+    stretch.late.add_to(sums[:, :, :width], stretch.first, SPANS)
     return sums[:, :, :width], sums[:, :, width : 2 * width], sums[:, :, 2 * width :]
 
 

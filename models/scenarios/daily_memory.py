@@ -8,16 +8,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.facts import Facts
+from models.facts import Facts, Int64s
 from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence, new_lately
 from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
 from models.scenarios.daily_words import finding
-from models.spec import Finding, Reading, Rows
+from models.spec import Finding, Made, Reading, Rounds, Rows, concat_rows
 from models.volume.attribution import log_ratio
 from models.volume.counts import DAY
 from models.volume.families import entities, entity_members
+from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
+from models.volume.rounds import rows_of
 from models.volume.surprise import Dispersion
 from models.windows import MINUTE
 
@@ -71,17 +73,10 @@ class DailyMemory:
         self.past.counts.doubt(until)
 
     def rows(self, watermark: int) -> Rows | None:
-        parts = [self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK)]
-        if not parts:
-            return None
-        start = np.concatenate([part.start for part in parts])
-        return Rows(
-            [entity for part in parts for entity in part.entities],
-            np.concatenate([part.values for part in parts]),
-            start,
-            start + MINUTE,
-            [context for part in parts for context in part.context],
-        )
+        return self._due(watermark, NO_LATE)
+
+    def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
+        return rows_of(self.past, rounds, self._due)
 
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         judged: Judged = rows.context[index]
@@ -111,14 +106,17 @@ class DailyMemory:
         self.lately.load(saved.lately)
         self._factors = None
 
+    def _due(self, watermark: int, late: Late) -> Rows | None:
+        return concat_rows([self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK, late)])
+
     def _judge(self, stretch: Stretch) -> Rows:
         """One row a minute and entity, minutes first."""
         factors = self._today(stretch.first)
         held = evidence(stretch, factors, self.dispersion, self.lately)
         self.past.leave_out(stretch, (held.nats >= STRANGE_NATS) @ entity_members())
-        places = range(len(entities()))
-        origins = [Judged(held, minute, place) for minute in range(len(held.nats)) for place in places]
-        start = np.repeat(stretch.minutes, len(places)) * MINUTE
+        places = len(entities())
+        origins = Made(held.nats.size, lambda row: Judged(held, *divmod(row, places)))
+        start = np.repeat(stretch.minutes, places) * MINUTE
         return Rows([*entities()] * len(held.nats), _values(held, factors, stretch), start, start + MINUTE, origins)
 
     def _today(self, minute: int) -> NDArray[np.float64]:

@@ -4,13 +4,15 @@ Memories that follow single users and products need causes before effects. Sourc
 within one round an order may be heard of before the cart lines it ordered; sorted by time the story is told right.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from models.facts import Facts
+from models.facts import Facts, Int64s
+from models.spec import News, Rounds
 
 
 class Fact(NamedTuple):
@@ -42,27 +44,28 @@ class Pending:
             self.parts.append((source, facts))
             self.size += len(facts)
 
-    def drain(self) -> Iterator[Fact]:
+    def drain(self) -> list[Fact]:
         """Everything queued, in order of event time; at equal times in order of the tags."""
         parts, self.parts, self.size = self.parts, [], 0
-        if not parts:
-            return iter(())
-        rows = Facts.concat(facts for _, facts in parts)
-        sources = np.repeat(np.arange(len(parts)), [len(facts) for _, facts in parts])
-        order = np.lexsort((rows.offset, rows.tag, rows.first))
-        rows = rows.take(order)
-        names = [source for source, _ in parts]
-        columns = (
-            rows.first,
-            rows.tag,
-            rows.kind,
-            rows.entity,
-            rows.key,
-            rows.n,
-            rows.amount,
-            rows.last,
-            rows.offset,
-        )
-        held = (column.tolist() for column in columns)
-        labels = (names[index] for index in sources[order].tolist())
-        return map(Fact, *held, rows.event_id.tolist(), labels)
+        return _in_order([News(source, facts, np.zeros(len(facts), np.int64)) for source, facts in parts])[0]
+
+
+def by_round(rounds: Rounds) -> Iterator[Sequence[Fact]]:
+    """What each of the rounds brings, in order of event time; at equal times in order of the tags."""
+    facts, number = _in_order(rounds.news)
+    bounds = np.searchsorted(number, np.arange(len(rounds) + 1)).tolist()
+    return (facts[start:end] for start, end in pairwise(bounds))
+
+
+def _in_order(news: Sequence[News]) -> tuple[list[Fact], Int64s]:
+    """The facts by round, then time and tag; (n,) the round of each."""
+    if not news:
+        return [], np.empty(0, np.int64)
+    rows = Facts.concat(facts for _, facts, _ in news)
+    number = np.concatenate([number for *_, number in news])
+    sources = np.repeat(np.arange(len(news)), [len(facts) for _, facts, _ in news])
+    order = np.lexsort((rows.offset, rows.tag, rows.first, number))
+    columns = (rows.first, rows.tag, rows.kind, rows.entity, rows.key, rows.n, rows.amount, rows.last, rows.offset)
+    held = (column[order].tolist() for column in (*columns, rows.event_id))
+    names = [source for source, *_ in news]
+    return list(map(Fact, *held, [names[index] for index in sources[order].tolist()])), number[order]

@@ -186,9 +186,8 @@ def factor(price: float, catalogue: float, usual: float) -> float:
 
 
 def _note_odd(item: PriceItem, fact: Fact, sale: Sale) -> None:
-    odd = item.odd
-    if fact.time - odd.last > ODD_MS:
-        item.odd = odd = Odd(since=fact.time)
+    odd = item.odd  # replaced, not changed: who judged a round before keeps what stood then
+    odd = item.odd = Odd(since=fact.time) if fact.time - odd.last > ODD_MS else odd.copy()
     odd.sales.add(fact.n, fact.last, ODD_MS)
     odd.last = max(odd.last, fact.last)
     odd.count += fact.n

@@ -8,15 +8,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.facts import EntityKind, Facts
+from models.facts import EntityKind, Facts, Int64s
 from models.scenarios import price_words
-from models.scenarios.pending import Pending
+from models.scenarios.pending import Fact, Pending, by_round
 from models.scenarios.price_book import PriceBook, factor
-from models.scenarios.price_features import Sale, values
+from models.scenarios.price_features import FEATURES, Sale, values
 from models.scenarios.price_lots import Lots
-from models.scenarios.price_state import HOUR, MINUTE, SCALE, Odd, PriceItem, Tag
+from models.scenarios.price_rounds import Heard
+from models.scenarios.price_state import HOUR, MINUTE, Odd, PriceItem
 from models.scenarios.price_strays import Strays
-from models.spec import Entity, Finding, Reading, Rows, Scoring
+from models.spec import Entity, Finding, Reading, Rounds, Rows, Scoring
 
 WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
 WATCHED_FOR = 12 * HOUR
@@ -29,6 +30,7 @@ class Context(NamedTuple):
 
     sale: Sale
     members: tuple[int, ...]  # the products of its lot, this one included
+    odd: Odd  # the product's odd sales
 
 
 class _Saved(msgspec.Struct):
@@ -73,25 +75,58 @@ class PriceMemory:
     def rows(self, watermark: int) -> Rows | None:
         """A row a sale since the last call, and what is watched."""
         self._settle()
-        self._watch(watermark)
-        sales, self.sales = self.sales, []
-        if not sales:
-            return None
-        features = values(sales)
-        wrong = self.model.score(features) >= 1.0 if self.model is not None else np.zeros(len(sales), bool)
-        contexts = [self._context(sale, is_wrong) for sale, is_wrong in zip(sales, wrong.tolist(), strict=True)]
-        return self._rows(sales, features, contexts)
+        due = self._judge(self._heard(), [watermark])
+        return None if due is None else due[0]
+
+    def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
+        """The same of many rounds, scored together."""
+        self._settle()
+        heard = Heard(self.book, self.sales)
+        for facts in by_round(rounds):
+            heard.take_in(facts)
+        return self._judge(heard, rounds.watermarks.tolist())
 
     def _settle(self) -> None:
         """Take in what is queued, noting the sales to judge."""
-        for fact in self.pending.drain():
-            sale = self.book.apply(fact)
-            if sale is not None:
-                self.sales.append(sale)
-            elif fact.tag == Tag.ANNOUNCED:
-                self._corrected(fact.entity, fact.key / SCALE)
+        for product, price in self._heard(self.pending.drain()).announced[0]:
+            self._corrected(product, price)
         if self.model is None and len(self.sales) > MOST_PENDING:
             del self.sales[:-MOST_PENDING]  # nobody can judge them; the newest suffice once somebody can
+
+    def _heard(self, facts: Sequence[Fact] = ()) -> Heard:
+        heard = Heard(self.book, self.sales)
+        heard.take_in(facts)
+        return heard
+
+    def _judge(self, heard: Heard, watermarks: Sequence[int]) -> tuple[Rows, Int64s] | None:
+        """Rows of the rounds heard, (n,) the round of each."""
+        self.sales = []
+        features, wrong = self._scored(heard.sales)
+        rounds = [self._round(heard, number, watermark, wrong) for number, watermark in enumerate(watermarks)]
+        contexts = [context for judged in rounds for context in judged]
+        if not contexts:
+            return None
+        if len(contexts) > len(features):  # some were judged again
+            features = values([context.sale for context in contexts])
+        return _rows(features, contexts), np.repeat(np.arange(len(rounds)), [len(judged) for judged in rounds])
+
+    def _round(self, heard: Heard, number: int, watermark: int, wrong: list[bool]) -> list[Context]:
+        """The sales of a round as things stood at its end, then what is watched."""
+        for product, price in heard.announced[number]:
+            self._corrected(product, price)
+        own, again = heard.of_round(number), self._watch(watermark, heard, number)
+        sales = [*heard.sales[own], *again]
+        is_wrong = [*wrong[own], *self._scored(again)[1]]
+        odds = [heard.odd(sale.product, number) for sale in sales]
+        return list(map(self._context, sales, is_wrong, odds))
+
+    def _scored(self, sales: list[Sale]) -> tuple[NDArray[np.float32], list[bool]]:
+        """Features, (n, n_features), and which sales are wrong by them."""
+        if not sales:
+            return np.empty((0, len(FEATURES)), np.float32), []
+        features = values(sales)
+        wrong = self.model.score(features) >= 1.0 if self.model is not None else np.zeros(len(sales), bool)
+        return features, wrong.tolist()
 
     def _corrected(self, product: int, price: float) -> None:
         """An announced price ends the watch, unless it is the wrong one or near it."""
@@ -99,51 +134,36 @@ class PriceMemory:
         if sale is not None and not NEAR * sale.price <= price <= sale.price / NEAR:
             del self.watched[product]
 
-    def _watch(self, watermark: int) -> None:
+    def _watch(self, watermark: int, heard: Heard, number: int) -> list[Sale]:
+        """What is to be judged again after a round."""
         if watermark - self.watched_at < WATCH_MS:
-            return
+            return []
         self.watched_at = watermark - watermark % WATCH_MS
+        again = []
         for product, sale in list(self.watched.items()):
-            odd = self.book.items[product].odd if product in self.book.items else Odd()
-            if watermark - max(odd.last, sale.time) > WATCHED_FOR:
+            if watermark - max(heard.odd(product, number).last, sale.time) > WATCHED_FOR:
                 del self.watched[product]
             elif watermark > sale.time:
-                self.sales.append(sale._replace(time=watermark))
+                again.append(sale._replace(time=watermark))
+        return again
 
-    def _context(self, sale: Sale, is_wrong: bool) -> Context:
+    def _context(self, sale: Sale, is_wrong: bool, odd: Odd) -> Context:
         if not is_wrong:
             self.watched.pop(sale.product, None)
-            return Context(sale, (sale.product,))
+            return Context(sale, (sale.product,), odd)
         self.watched.setdefault(sale.product, sale)
         lot = self.lots.join(sale.product, factor(sale.price, sale.catalogue, sale.usual), sale.price, sale.time)
         leader = lot.members[sale.product]
         others = (product for product, first in lot.members.items() if first == leader and product != leader)
-        return Context(sale, (leader, *others))
-
-    def _rows(self, sales: list[Sale], features: NDArray[np.float32], contexts: list[Context]) -> Rows:
-        starts = [self._start(sale) for sale in sales]
-        return Rows(
-            entities=[Entity(EntityKind.PRODUCT, str(context.members[0])) for context in contexts],
-            values=features,
-            start=np.array(starts, np.int64),
-            end=np.array([sale.time for sale in sales], np.int64),
-            context=contexts,
-        )
-
-    def _start(self, sale: Sale) -> int:
-        item = self.book.items.get(sale.product)
-        is_odd = item is not None and item.odd.since and item.odd.since <= sale.time <= item.odd.last + WATCHED_FOR
-        return item.odd.since if item is not None and is_odd else sale.time
+        return Context(sale, (leader, *others), odd)
 
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         """The row in words and figures."""
         context: Context = rows.context[index]
-        item = self.book.items.get(context.sale.product)
-        odd = item.odd if item is not None else Odd()
         return price_words.finding(
             context.sale,
             context.members,
-            odd,
+            context.odd,
             rows.values[index],
             self.model,
             self.typical,
@@ -180,3 +200,18 @@ class PriceMemory:
             saved.watched_at,
             saved.sales,
         )
+
+
+def _rows(features: NDArray[np.float32], contexts: list[Context]) -> Rows:
+    return Rows(
+        entities=[Entity(EntityKind.PRODUCT, str(context.members[0])) for context in contexts],
+        values=features,
+        start=np.array([_start(context) for context in contexts], np.int64),
+        end=np.array([context.sale.time for context in contexts], np.int64),
+        context=contexts,
+    )
+
+
+def _start(context: Context) -> int:
+    odd, time = context.odd, context.sale.time
+    return odd.since if odd.since and odd.since <= time <= odd.last + WATCHED_FOR else time

@@ -101,6 +101,11 @@ class Odd(msgspec.Struct, gc=False):
     difference: float = 0.0  # pieces x (reference - price), in the currency
     evidence: list[tuple[str, int, str]] = msgspec.field(default_factory=list)  # (source, offset, event id)
 
+    def copy(self) -> "Odd":
+        """The same, to be changed."""
+        sales = Fading(self.sales.value, self.sales.at)
+        return Odd(sales, self.since, self.last, self.count, self.pieces, self.difference, [*self.evidence])
+
 
 class Days(msgspec.Struct, gc=False):
     """On how many days a product was sold, and on how many of them far off its usual price; today not yet counted."""

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from models.facts import EntityKind, Facts
+from models.facts import EntityKind, Facts, Int64s
 from models.scenarios import stock_words
 from models.scenarios.line_sizes import LineSizes
-from models.scenarios.pending import Pending
+from models.scenarios.pending import Fact, Pending, by_round
 from models.scenarios.stock_book import StockBook
 from models.scenarios.stock_features import Moment, values
 from models.scenarios.stock_state import HOUR, Height, Holding, Shopper, StockItem
-from models.spec import Entity, Finding, Reading, Rows, Scoring
+from models.spec import Entity, Finding, Made, Reading, Rounds, Rows, Scoring
 
 STEP_MS = 10_000  # what happens to a product within a step is judged once, at its height
 WATCH_MS = 60_000  # large holdings are judged again so often, for time alone makes them suspicious
@@ -21,6 +22,17 @@ LARGE_SHARE = 0.12  # of a product's full stock, held by one user
 WATCHED_SHARE = 0.3  # held by all
 MOST_PENDING = 50_000  # rows of facts; beyond, they are taken in before anybody asks
 FEWEST_PRODUCTS = 4  # a user with large holdings of fewer products is seen by way of the products
+
+
+Evidence = list[tuple[str, int, str]]  # (source, offset, event id) each
+Shown = tuple[Evidence, int]  # the first so many of the records
+
+
+class Context(NamedTuple):
+    """What explains a row."""
+
+    moment: Moment
+    evidence: Evidence  # of what was held at that moment
 
 
 class _Saved(msgspec.Struct):
@@ -35,6 +47,7 @@ class _Saved(msgspec.Struct):
     watched_users: list[int]
     watched_at: int
     moments: list[Moment]
+    shown: list[Shown] = msgspec.field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -46,6 +59,7 @@ class StockMemory:
     typical: Sequence[float] | None = None  # ordinary values of the features, for explanations
     pending: Pending = field(default_factory=Pending)
     moments: list[Moment] = field(default_factory=list)  # to be judged by the next `rows`
+    shown: list[Shown] = field(default_factory=list)  # the evidence of each of them
     watched: set[int] = field(default_factory=set)
     watched_users: set[int] = field(default_factory=set)
     watched_at: int = 0
@@ -63,27 +77,47 @@ class StockMemory:
         """What was touched since the last call, step by step, and what is watched."""
         self._settle()
         self._watch(watermark)
+        return self._due()
+
+    def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
+        """The same of many rounds, scored together."""
+        self._settle()
+        counts = []
+        for watermark, facts in zip(rounds.watermarks.tolist(), by_round(rounds), strict=True):
+            self._take_in(facts)
+            self._watch(watermark)
+            counts.append(len(self.moments))
+        rows = self._due()
+        return None if rows is None else (rows, np.repeat(np.arange(len(rounds)), np.diff(counts, prepend=0)))
+
+    def _due(self) -> Rows | None:
         moments, self.moments = self.moments, []
-        return _rows(moments) if moments else None
+        shown, self.shown = self.shown, []
+        return _rows(moments, shown) if moments else None
 
     def _settle(self) -> None:
         """Take in what is queued, noting the moments to judge."""
+        self._take_in(self.pending.drain())
+        if self.model is None and len(self.moments) > MOST_PENDING:
+            del self.moments[:-MOST_PENDING]  # nobody can judge them; the newest suffice once somebody can
+            del self.shown[:-MOST_PENDING]
+
+    def _take_in(self, facts: Sequence[Fact]) -> None:
+        """Take in facts in order of time, judging products and users at the end of each step."""
         step = last = 0
-        for fact in self.pending.drain():
+        for fact in facts:
             if fact.time >= step + STEP_MS:
                 self._flush(last)
                 step = fact.time - fact.time % STEP_MS
             self.book.apply(fact)
             last = fact.last
         self._flush(last)
-        if self.model is None and len(self.moments) > MOST_PENDING:
-            del self.moments[:-MOST_PENDING]  # nobody can judge them; the newest suffice once somebody can
 
     def _flush(self, time: int) -> None:
         """Note the moments of what was touched within a step that ended at `time`."""
         book = self.book
         for product, height in book.touched.items():
-            self.moments.append(self._product(product, height, time))
+            self._judge_product(product, height, time)
         for user in book.touched_users:
             self._judge_user(user, time)
         book.touched.clear()
@@ -99,12 +133,12 @@ class StockMemory:
             item = self.book.items.get(product)
             if item is not None and item.open:
                 height = Height(item.top, 0, self.book.records(product, item.top))
-                self.moments.append(self._product(product, height, watermark))
+                self._judge_product(product, height, watermark)
         for user in users:
             self._judge_user(user, watermark)
 
-    def _product(self, product: int, height: Height, time: int) -> Moment:
-        """The product at `time`; somebody reached `height` within the step, and may have let go since."""
+    def _judge_product(self, product: int, height: Height, time: int) -> None:
+        """Note the product at `time`; somebody reached `height` within the step, and may have let go since."""
         book, item = self.book, self.book.items[product]
         top = item.holdings.get(item.top)
         if top is not None and top.open > height.pieces:
@@ -113,11 +147,17 @@ class StockMemory:
         asked = max(holding.asked(time), height.pieces if height.pieces > holding.open else 0)
         if item.open >= WATCHED_SHARE * item.full > 0 or holding.open > book.sizes.far > 0:
             self.watched.add(product)
-        return Moment(
+        moment = Moment(
             time, 0, product, height.user, holding.since, holding.open, asked, item.open, item.stock, item.full,
             *height.records, item.fresh_pieces, item.fresh_users, len(item.holdings),
             holding.cycled.read(time, HOUR), item.added.read(time, HOUR), item.ordered.read(time, HOUR),
         )  # fmt: skip
+        self._note(moment, holding.evidence)
+
+    def _note(self, moment: Moment, evidence: Evidence) -> None:
+        """Keep a moment to be judged; the evidence may grow before it is."""
+        self.moments.append(moment)
+        self.shown.append((evidence, len(evidence)))
 
     def _judge_user(self, user: int, time: int) -> None:
         shopper = self.book.shoppers.get(user)
@@ -127,7 +167,8 @@ class StockMemory:
         large = [(h, i) for h, i in held if h.open >= LARGE_SHARE * i.full > 0]
         if len(large) >= FEWEST_PRODUCTS:
             self.watched_users.add(user)
-            self.moments.append(self._user(user, shopper, large, time))
+            evidence = (self.book.items[product].holdings[user].evidence for product in sorted(shopper.products))
+            self._note(self._user(user, shopper, large, time), [records[0] for records in evidence if records])
 
     def _user(
         self,
@@ -146,18 +187,8 @@ class StockMemory:
 
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         """The row in words and figures."""
-        moment: Moment = rows.context[index]
-        return stock_words.finding(moment, rows.values[index], self.evidence(moment), self.model, self.typical)
-
-    def evidence(self, moment: Moment) -> list[tuple[str, int, str]]:
-        """Records that show what is held: (source, offset, event id)."""
-        if not moment.is_user:
-            item = self.book.items.get(moment.entity)
-            holding = item.holdings.get(moment.user) if item else None
-            return holding.evidence if holding else []
-        shopper = self.book.shoppers.get(moment.user, Shopper())
-        held = (self.book.items[product].holdings[moment.user] for product in sorted(shopper.products))
-        return [holding.evidence[0] for holding in held if holding.evidence]
+        moment, records = rows.context[index]
+        return stock_words.finding(moment, rows.values[index], records, self.model, self.typical)
 
     def readings(self, rows: Rows) -> Iterable[Reading]:
         """No curves: products and users are judged one by one."""
@@ -174,6 +205,7 @@ class StockMemory:
         saved = _Saved(
             book.sizes, book.items, book.shoppers, book.carts, book.has_reservations, book.started, book.evicted,
             sorted(self.watched), sorted(self.watched_users), self.watched_at, self.moments,
+            self.shown,
         )  # fmt: skip
         return msgspec.msgpack.encode(saved)
 
@@ -191,15 +223,15 @@ class StockMemory:
         )
         self.watched, self.watched_users = set(saved.watched), set(saved.watched_users)
         self.watched_at = saved.watched_at
-        self.moments = saved.moments
+        self.moments, self.shown = saved.moments, saved.shown or [([], 0)] * len(saved.moments)
 
 
-def _rows(moments: list[Moment]) -> Rows:
+def _rows(moments: list[Moment], shown: list[Shown]) -> Rows:
     kinds = (EntityKind.PRODUCT, EntityKind.USER)
     return Rows(
         entities=[Entity(kinds[moment.is_user], str(moment.entity)) for moment in moments],
         values=values(moments),
         start=np.array([min(moment.since or moment.time, moment.time) for moment in moments], np.int64),
         end=np.array([moment.time for moment in moments], np.int64),
-        context=moments,
+        context=Made(len(moments), lambda row: Context(moments[row], shown[row][0][: shown[row][1]])),
     )

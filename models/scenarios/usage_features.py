@@ -57,6 +57,7 @@ def features(stretch: Stretch, unrest: Unrest, lately: Lately) -> Features:
     """All features of a stretch; `lately` is brought up to its end."""
     sums = span_sums(np.concatenate([stretch.counts, stretch.expected], axis=1), stretch.look_back, SPANS)
     seen_kinds, expected_kinds = np.split(sums, 2, axis=2)
+    stretch.late.add_to(seen_kinds, stretch.first, SPANS)
     seen, expected = seen_kinds @ membership(), expected_kinds @ membership()
     deviation = unrest.counts.standardised(seen, expected)
     _attribute(deviation, seen_kinds, expected_kinds)

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.facts import EntityKind, Facts
+from models.facts import EntityKind, Facts, Int64s
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
-from models.spec import Finding, Reading, Rows, Scoring
-from models.volume.families import entities, groups, membership
+from models.spec import Finding, Made, Reading, Rounds, Rows, Scoring, concat_rows
+from models.volume.families import entities, group_names, groups, membership
+from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
+from models.volume.rounds import rows_of
 from models.windows import MINUTE
 
 NOTABLE = 3.0  # standard deviations from which a single kind is judged ...
@@ -54,14 +57,10 @@ class UsageMemory:
         self.past.counts.doubt(until)
 
     def rows(self, watermark: int) -> Rows | None:
-        parts = [self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK)]
-        rows = [row for part in parts for row in part]
-        if not rows:
-            return None
-        start = np.array([minute for minute, _ in rows], np.int64) * MINUTE
-        judged = [context for _, context in rows]
-        values = np.stack([c.features.table[c.minute, c.group] for c in judged])
-        return Rows([groups()[c.group].entity for c in judged], values, start, start + MINUTE, judged)
+        return self._due(watermark, NO_LATE)
+
+    def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
+        return rows_of(self.past, rounds, self._due)
 
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         judged: Judged = rows.context[index]
@@ -96,34 +95,49 @@ class UsageMemory:
         self.notable = saved.notable
         self.lately.load(saved.lately)
 
-    def _judge(self, stretch: Stretch) -> list[tuple[int, Judged]]:
-        """Minute and origin of each row: shop and services always, single kinds while they are notable."""
+    def _due(self, watermark: int, late: Late) -> Rows | None:
+        return concat_rows([self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK, late)])
+
+    def _judge(self, stretch: Stretch) -> Rows:
+        """Shop and services in every minute, then single kinds while they are notable."""
         held = features(stretch, self.unrest, self.lately)
         strange = np.abs(held.table).max(axis=2) >= STRANGE
         self.past.leave_out(stretch, strange @ membership().T.astype(bool))
         followed = self._followed(stretch, held)
-        wanted = {minute: np.flatnonzero(followed[minute]) for minute in np.flatnonzero(followed.any(axis=1)).tolist()}
         roles = telling_roles(held)
-        rows = []
-        for minute in range(len(held.table)):
-            chosen = [*roles[minute].tolist(), *wanted.get(minute, ())]
-            rows += [(stretch.first + minute, Judged(held, minute, int(group))) for group in chosen]
-        return rows
+        single_at, single = np.nonzero(followed)
+        minute = np.concatenate([np.repeat(np.arange(len(roles)), roles.shape[1]), single_at])
+        order = np.argsort(minute, kind="stable")
+        minute, group = minute[order], np.concatenate([roles.ravel(), single])[order]
+        start = (stretch.first + minute) * MINUTE
+        judged = Made(len(minute), lambda row: Judged(held, int(minute[row]), int(group[row])))
+        entity = [groups()[index].entity for index in group.tolist()]
+        return Rows(entity, held.table[minute, group], start, start + MINUTE, judged)
 
     def _followed(self, stretch: Stretch, held: Features) -> NDArray[np.bool_]:
         """(n, n_groups) bool: single kinds that are notable now or were within `FOLLOWED` minutes."""
-        kinds = np.array([group.entity.kind is EntityKind.EVENT_TYPE for group in groups()])
+        kinds = _single()
         notable = (np.abs(held.table) >= NOTABLE).any(axis=2) & kinds
         minutes = stretch.minutes[:, None]
-        before = np.array([self.notable.get(group.name, -FOLLOWED - 1) for group in groups()])
+        before = np.array([self.notable.get(name, -FOLLOWED - 1) for name in group_names()])
         last = np.maximum(np.maximum.accumulate(np.where(notable, minutes, -FOLLOWED - 1), axis=0), before)
-        self.notable |= {groups()[g].name: int(last[-1, g]) for g in np.flatnonzero(notable.any(axis=0))}
+        self.notable |= {group_names()[g]: int(last[-1, g]) for g in np.flatnonzero(notable.any(axis=0))}
         return np.asarray(kinds & (minutes - last <= FOLLOWED) & (last > 0))
 
 
 def telling_roles(held: Features) -> NDArray[np.int64]:
     """(n, n_scopes) for shop and services: the group, events or all messages, that deviates more."""
-    strength = np.abs(held.table).max(axis=2)
-    scopes = [[index for index, group in enumerate(groups()) if group.entity == entity] for entity in entities()]
-    best = [strength[:, scope].argmax(axis=1) for scope in scopes]
-    return np.stack([np.array(scope)[place] for scope, place in zip(scopes, best, strict=True)], axis=1)
+    strength = np.abs(held.table).max(axis=2)[:, _scopes()]  # (n, n_scopes, n_roles)
+    return np.take_along_axis(_scopes()[None], strength.argmax(axis=2)[:, :, None], axis=2)[:, :, 0]
+
+
+@cache
+def _scopes() -> NDArray[np.int64]:
+    """(n_scopes, n_roles): the groups of shop and services."""
+    return np.array([[at for at, group in enumerate(groups()) if group.entity == one] for one in entities()])
+
+
+@cache
+def _single() -> NDArray[np.bool_]:
+    """(n_groups,) bool: which groups are a single kind."""
+    return np.array([group.entity.kind is EntityKind.EVENT_TYPE for group in groups()])

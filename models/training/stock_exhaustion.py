@@ -7,6 +7,7 @@ from models.columns import Columns
 from models.scenarios import stock_exhaustion
 from models.scenarios.line_sizes import LineSizes
 from models.scenarios.stock_features import Moment
+from models.scenarios.stock_memory import Context
 from models.training.log import RecordedLog
 from models.training.situations_fit import Recipe, fit_recipe
 from models.training.situations_labels import UNCLEAR, Subject
@@ -29,13 +30,15 @@ def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained
     return fit_recipe(recipe, log, seed, progress)
 
 
-def subject(moment: Moment) -> Subject:
+def subject(context: Context) -> Subject:
     """What a row is about."""
+    moment = context.moment
     return Subject(-1 if moment.is_user else moment.entity, moment.user, moment.time)
 
 
-def verdict(situation: Situation, moment: Moment) -> int:
+def verdict(situation: Situation, context: Context) -> int:
     """What a detector should say at a row of the situation: before most of it happened nobody can tell."""
+    moment = context.moment
     if not situation.is_anomaly:
         return 0
     if situation.name == "many_accounts":

@@ -49,9 +49,12 @@ class MinuteCounts:
     def absorb(self, delta: Facts) -> None:
         """Add increments of any minutes, open or closed."""
         minute = delta.bucket // MINUTE
-        for at in np.unique(minute).tolist():
-            rows = minute == at
-            row = np.bincount(delta.entity[rows], weights=delta.n[rows], minlength=len(kinds())).astype(np.int32)
+        order = np.argsort(minute, kind="stable")  # few minutes, mostly in order
+        minute = minute[order]
+        starts = np.flatnonzero(np.diff(minute, prepend=-1))
+        cell = np.cumsum(np.diff(minute, prepend=minute[:1]) > 0) * len(kinds()) + delta.entity[order]
+        flat = np.bincount(cell, weights=delta.n[order], minlength=len(starts) * len(kinds()))
+        for at, row in zip(minute[starts].tolist(), flat.astype(np.int32).reshape(-1, len(kinds())), strict=True):
             self._add(at, row)
 
     def close(self, watermark: int) -> tuple[int, int]:
@@ -60,8 +63,8 @@ class MinuteCounts:
             self.closed_until = min(self.opened, default=0)
         first = self.closed_until
         last = min(watermark // MINUTE, first + CLOSED_AT_ONCE) if first else first
-        for minute in range(first, last):
-            self._close(minute)
+        if first < last:
+            self._close(first, last)
         judged = max(first, self.known_from, self.blind_until) if self.known_from else last
         return (judged, last) if judged < last else (last, last)
 
@@ -100,21 +103,28 @@ class MinuteCounts:
                 self.dropped += 1
         elif minute >= self.closed_until - KEPT_MINUTES:
             self.minutes[minute % KEPT_MINUTES] += row
-            self._count_day(minute, row)
+            self._count_days(np.array([minute]), row[None])
 
-    def _close(self, minute: int) -> None:
-        row = self.opened.pop(minute, None)
-        self.minutes[minute % KEPT_MINUTES] = 0 if row is None else row
-        self.closed_until = minute + 1
-        if row is not None:
-            self._count_day(minute, row)
-            self.warm += 1
-            if self.warm == WARM_UP:
-                self.known_from = minute + 1
+    def _close(self, first: int, last: int) -> None:
+        """Close the minutes [first, last), which nothing closed before."""
+        held = [minute for minute in range(first, last) if minute in self.opened]
+        self.minutes[np.arange(first, last) % KEPT_MINUTES] = 0
+        self.closed_until = last
+        if held:
+            rows = np.stack([self.opened.pop(minute) for minute in held])
+            self.minutes[np.array(held) % KEPT_MINUTES] = rows
+            self._count_days(np.array(held), rows)
+            if self.warm < WARM_UP <= self.warm + len(held):
+                self.known_from = held[WARM_UP - self.warm - 1] + 1
+            self.warm += len(held)
 
-    def _count_day(self, minute: int, row: NDArray[np.int32]) -> None:
-        day = self.days.setdefault(minute // DAY, np.zeros((STEPS, len(kinds())), np.int32))
-        day[minute % DAY // STEP] += row
+    def _count_days(self, minutes: NDArray[np.int64], rows: NDArray[np.int32]) -> None:
+        """Add the counts (n, n_kinds) of minutes in order (n,) to the sums of their quarter hours."""
+        steps = minutes // STEP
+        starts = np.flatnonzero(np.diff(steps, prepend=-1))
+        for step, row in zip(steps[starts].tolist(), np.add.reduceat(rows, starts), strict=True):
+            day = self.days.setdefault(step // STEPS, np.zeros((STEPS, len(kinds())), np.int32))
+            day[step % STEPS] += row
 
     def save(self) -> dict[str, Any]:
         """Everything as JSON-able values."""

@@ -75,6 +75,12 @@ def groups() -> tuple[Group, ...]:
 
 
 @cache
+def group_names() -> tuple[str, ...]:
+    """The names of `groups`."""
+    return tuple(group.name for group in groups())
+
+
+@cache
 def related() -> NDArray[np.bool_]:
     """(n_groups, n_groups) bool: groups of different entities of which one contains, causes or serves the other."""
     held = groups()

@@ -14,6 +14,7 @@ from models.columns import kinds
 from models.facts import Facts
 from models.volume.corrections import Corrections
 from models.volume.counts import DAY, KEPT_DAYS, MinuteCounts
+from models.volume.late import NO_LATE, Late
 from models.volume.packing import pack, unpack
 from models.volume.profile import Rates, Sums, aligned, at, expected_rates
 
@@ -26,6 +27,7 @@ class Stretch(NamedTuple):
     look_back: int
     counts: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
     expected: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
+    late: Late = NO_LATE  # what came while the minutes were being closed, for some of them only
 
     @property
     def minutes(self) -> NDArray[np.int64]:
@@ -46,13 +48,13 @@ class Past:
         """Take in increments."""
         self.counts.absorb(delta)
 
-    def stretches(self, watermark: int, look_back: int) -> Iterator[Stretch]:
+    def stretches(self, watermark: int, look_back: int, late: Late = NO_LATE) -> Iterator[Stretch]:
         """What the watermark (ms) closes, a day at a time, oldest first; nothing while there is no past at all."""
         first, last = self.counts.close(watermark)
         while first < last:
             until = min(last, (first // DAY + 1) * DAY)
             if self.has_past(first // DAY):
-                yield self._stretch(first, until, look_back)
+                yield self._stretch(first, until, look_back, late)
             first = until
 
     def has_past(self, day: int) -> bool:
@@ -94,11 +96,12 @@ class Past:
         self.corrections = Corrections.restored(saved["corrections"])
         self._rates = None
 
-    def _stretch(self, first: int, last: int, look_back: int) -> Stretch:
+    def _stretch(self, first: int, last: int, look_back: int, late: Late) -> Stretch:
         minutes = np.arange(first - look_back, last)
         known = self.counts.is_known(minutes)[:, None]
         counts = self.counts.window(first - look_back, last).astype(np.float64)
-        return Stretch(first, last, look_back, counts, at(self.rates(first // DAY), minutes) * known)
+        expected = at(self.rates(first // DAY), minutes) * known
+        return Stretch(first, last, look_back, counts, expected, late.where(self.counts.is_known(late.minute)))
 
 
 def span_sums(values: NDArray[np.float64], look_back: int, spans: tuple[int, ...]) -> NDArray[np.float64]:

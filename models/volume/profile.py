@@ -14,6 +14,7 @@ from models.volume.counts import DAY, STEP, STEPS
 WEEK = 7 * DAY  # minutes; minute 0 of the epoch's week is a Thursday, 00:00 UTC
 PARTS = 8  # of a day, that may differ by the day of the week
 CLOSED = 0.2  # of an ordinary day
+GRID = 2.0**24  # to one event
 TRIM = 0.2  # of the days, left out at either end
 LEVEL_DAYS = 4  # recent days that set the level
 _SMOOTHING = np.array([0.03, 0.22, 0.5, 0.22, 0.03])  # of neighbouring quarter hours, about 13 minutes wide
@@ -119,4 +120,12 @@ def _by_minute(steps: NDArray[np.float64]) -> Rates:
     place = (np.arange(WEEK) + 0.5) / STEP - 0.5
     before = np.floor(place).astype(np.int64)
     part = (place - before)[:, None]
-    return (steps[before % len(steps)] * (1 - part) + steps[(before + 1) % len(steps)] * part).astype(np.float32)
+    rates = steps[before % len(steps)] * (1 - part) + steps[(before + 1) % len(steps)] * part
+    return on_grid(rates).astype(np.float32)
+
+
+def on_grid(rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The nearest multiples of 2^-24, any shape: their sums are exact, whatever the order and the beginning, so that
+    minutes judged together and one by one see the same.
+    """
+    return np.asarray(np.rint(rates * GRID) / GRID)

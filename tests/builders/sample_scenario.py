@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Columns
-from models.facts import EntityKind, Facts, facts
-from models.spec import Entity, Finding, Policy, Reading, Rows, Spec
+from models.facts import EntityKind, Facts, Int64s, facts
+from models.spec import Entity, Finding, Policy, Reading, Rounds, Rows, Spec, round_by_round
 
 
 class PiecesMemory:
@@ -34,6 +34,9 @@ class PiecesMemory:
         values = np.array([[self.pieces[product]] for product in products], np.float32)
         times = np.full(len(products), watermark, np.int64)
         return Rows([Entity(EntityKind.PRODUCT, str(p)) for p in products], values, times, times + 1, products)
+
+    def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
+        return round_by_round(self, rounds)
 
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         pieces = float(rows.values[index, 0])

@@ -18,7 +18,7 @@ from models.recording import Block, Recording
 from models.registry import Registry
 from models.scenarios.discovery import as_scenario, scenarios
 from models.served import Served, load_served
-from models.spec import Memory, Rows, Scenario
+from models.spec import Memory, News, Rounds, Rows, Scenario, round_by_round
 from shop_services.contracts.topics import SHOP_TOPICS
 from tests.builders.logs import shop_lines, write
 
@@ -170,6 +170,35 @@ def test_a_kept_memory_goes_on_where_it_was(served: Served, block: Block) -> Non
     loaded.load(original.save())
 
     assert _flat(_live(loaded, served.scenario, rest, 4)) == _flat(_live(original, served.scenario, rest, 4)) != []
+
+
+def test_rounds_taken_together_are_the_same_as_one_by_one(served: Served, block: Block) -> None:
+    """INVARIANT: replay, which judges many rounds at once, and the worker agree; late messages are in the block."""
+    together, one_by_one = _memory(served), _memory(served)
+    rounds = _rounds(served.scenario, block, 30_000)
+
+    (rows, number), (others, numbers) = together.rows_of(rounds), round_by_round(one_by_one, rounds)  # type: ignore[misc]
+
+    assert len(np.unique(number)) > 60
+    assert _flat([rows]) == _flat([others])
+    assert number.tolist() == numbers.tolist()
+    assert [together.explain(rows, at, 1.5) for at in range(0, len(number), 97)] == [
+        one_by_one.explain(others, at, 1.5) for at in range(0, len(number), 97)
+    ]
+    assert together.save() == one_by_one.save()
+
+
+def _rounds(scenario: Scenario, block: Block, every_ms: int) -> Rounds:
+    """What a reader of all topics learns every so often, and how far it is then."""
+    number = (block.arrived - block.arrived[0]) // every_ms
+    news = []
+    for code, topic in enumerate(SHOP_TOPICS):
+        columns, at = _of_topic(block, topic), number[block.topic == code]
+        facts = scenario.accumulate(columns)
+        if len(facts):
+            facts = facts.grouped(at[np.searchsorted(columns.offset, facts.offset)])
+            news.append(News(f"{topic}/0", facts, at[np.searchsorted(columns.offset, facts.offset)]))
+    return Rounds(block.arrived[0] + every_ms * np.arange(int(number[-1]) + 2) - 30_000, news)
 
 
 def _flat(due: Sequence[Rows]) -> list[Any]:

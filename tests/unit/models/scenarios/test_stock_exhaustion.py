@@ -49,7 +49,7 @@ def test_pieces_told_of_three_times_are_held_once() -> None:
     told, held = story(), memory()
     put(told, HOUR, ANNA, 40)
 
-    last = told.told(held).contexts()[-1]
+    last = told.told(held).contexts()[-1].moment
 
     assert (last.pieces, last.all_pieces, last.user) == (40, 40, ANNA)
 
@@ -58,7 +58,7 @@ def test_a_request_that_was_refused_is_asked_for_but_not_held() -> None:
     told, held = story(), memory()
     told.say("AddingProductToCartRequested", HOUR, LAMP, ANNA, 120)
 
-    last = told.told(held).contexts()[-1]
+    last = told.told(held).contexts()[-1].moment
 
     assert (last.pieces, last.asked) == (0, 120)
 
@@ -82,8 +82,8 @@ def test_an_order_is_not_measured_against_itself() -> None:
 
     moments = told.told(held).contexts()
 
-    assert {moment.product_record for moment in moments} == {0}
-    assert {moment.user_record for moment in moments} == {0}
+    assert {context.moment.product_record for context in moments} == {0}
+    assert {context.moment.user_record for context in moments} == {0}
 
 
 @pytest.mark.parametrize("seed", range(12))
