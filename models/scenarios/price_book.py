@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from models.scenarios.pending import Fact
-from models.scenarios.price_features import FEWEST_SALES, Sale
+from models.scenarios.price_features import CENT, FEWEST_SALES, Sale
 from models.scenarios.price_state import (
     DAY,
     HOUR,
@@ -101,6 +101,7 @@ class PriceBook:
             strays=self.told_strays.known(off_catalogue) if off_catalogue else self.strays.known(off_history),
             run=float(run + fact.n) if off else 0.0,
             is_given=float(item.is_always_free()),
+            is_line=float(fact.tag == Tag.LINE),
         )
 
     def _breadth(self, product: int) -> float:
@@ -123,10 +124,8 @@ class PriceBook:
         if not item.announced:
             item.creep.move(fact.key, fact.time)
         self._learn_shop(fact, sale)
-        if sale.catalogue >= 0:
-            item.run = self.told_strays.take(item.run, _off_catalogue(sale.price, sale.catalogue), fact.n)
-        elif sale.weight >= FEWEST_SALES:
-            item.run = self.strays.take(item.run, _off_history(sale.price, sale.lowest, sale.highest), fact.n)
+        if fact.tag == Tag.SOLD:
+            self._follow(item, fact, sale)
         off = factor(sale.price, sale.catalogue, sale.usual)
         item.days.note(fact.time, abs(off) >= FAR_OFF)
         if abs(off) >= OFF:
@@ -135,6 +134,13 @@ class PriceBook:
                 (fact.time, fact.entity, off),
             ]
             _note_odd(item, fact, sale)
+
+    def _follow(self, item: PriceItem, fact: Fact, sale: Sale) -> None:
+        """Whether the sale goes on with a run of odd ones, or ends it."""
+        if sale.catalogue >= 0:
+            item.run = self.told_strays.take(item.run, _off_catalogue(sale.price, sale.catalogue), fact.n)
+        elif sale.weight >= FEWEST_SALES:
+            item.run = self.strays.take(item.run, _off_history(sale.price, sale.lowest, sale.highest), fact.n)
 
     def _learn_shop(self, fact: Fact, sale: Sale) -> None:
         off = octaves(sale.price, sale.usual) if sale.usual > 0 else 0.0
@@ -164,7 +170,7 @@ class PriceBook:
 
 def _off_catalogue(price: float, catalogue: float) -> float:
     """Octaves from the announced price; 0 where it is that, or none is known."""
-    if catalogue <= 0 or abs(price - catalogue) < 0.007 * catalogue:
+    if catalogue <= 0 or abs(price - catalogue) <= max(0.007 * catalogue, CENT):
         return 0.0
     return octaves(price, catalogue)
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 UNKNOWN = -1.0
 MOST_OCTAVES = 20.0
-SAME = 0.01  # octaves; prices nearer than this are the same
+SAME = 0.01  # octaves; prices nearer than this are the same ...
+CENT = 0.0101  # ... and those that rounding may have made of one another
 
 FEATURES = (
     "is_free",  # the price is nothing
@@ -59,6 +60,7 @@ class Sale(NamedTuple):
     strays: float
     run: float
     is_given: float  # it has been given away for nothing for long
+    is_line: float  # a changed line of a cart, which keeps the price it was added at
 
 
 def values(sales: Sequence[Sale]) -> NDArray[np.float32]:
@@ -66,7 +68,7 @@ def values(sales: Sequence[Sale]) -> NDArray[np.float32]:
     table = np.array(sales, np.float64)
     of = {name: table[:, index] for index, name in enumerate(Sale._fields)}
     price, catalogue = of["price"], of["catalogue"]
-    off = np.abs(_octaves(price, catalogue))
+    off = np.where(np.abs(price - catalogue) <= CENT, 0.0, np.abs(_octaves(price, catalogue)))
     is_known = (of["usual"] > 0) & ((of["weight"] >= FEWEST_SALES) | (catalogue > 0))
     is_stray = (of["strays"] > 0) & (of["run"] < ENOUGH_IN_A_ROW)
     is_cheap = is_known & (catalogue < 0) & (price < of["lowest"])

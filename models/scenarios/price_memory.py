@@ -149,13 +149,21 @@ class PriceMemory:
 
     def _context(self, sale: Sale, is_wrong: bool, odd: Odd) -> Context:
         if not is_wrong:
-            self.watched.pop(sale.product, None)
+            self._sold_right(sale)
             return Context(sale, (sale.product,), odd)
         self.watched.setdefault(sale.product, sale)
         lot = self.lots.join(sale.product, factor(sale.price, sale.catalogue, sale.usual), sale.price, sale.time)
         leader = lot.members[sale.product]
         others = (product for product, first in lot.members.items() if first == leader and product != leader)
         return Context(sale, (leader, *others), odd)
+
+    def _sold_right(self, sale: Sale) -> None:
+        """A sale at a right price ends the watch of its product and of those that the same mistake made wrong."""
+        if sale.is_line:
+            return
+        for product in self.lots.fellows(sale.product) if sale.product in self.watched else ():
+            if product in self.watched and self.watched[product].time < sale.time:
+                del self.watched[product]
 
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         """The row in words and figures."""

@@ -166,6 +166,11 @@ class StockItem(msgspec.Struct, gc=False):
     ordered: Fading = msgspec.field(default_factory=Fading)
     holdings: dict[int, Holding] = msgspec.field(default_factory=dict)  # by user
 
+    @property
+    def ample(self) -> float:
+        """Pieces that a share of the stock is taken of: what is there, or a third of the full stock when less is left."""
+        return max(self.stock, self.open, self.full / 3)
+
     def announce(self, pieces: int, time: int) -> None:
         """The warehouse tells the stock; an older message than the last changes nothing."""
         if time < self.stock_at:

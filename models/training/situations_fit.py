@@ -20,6 +20,8 @@ LEARNT_SHARE = 0.65  # of the log's span; what follows is for judging
 LONGEST = 28 * DAY  # of a longer log only the newest part is rehearsed
 KIND_WEIGHT = 30.0  # of all staged situations of one name together ...
 ORDINARY_WEIGHT = 1.0  # ... against an ordinary row: a false alarm weighs as much as missing one situation in thirty
+ENOUGH_EVENTS = 400_000  # a shorter log is staged in several times over, each time otherwise
+MOST_TIMES = 6
 DEPTH = 14
 FEWEST_IN_LEAF = 15
 THRESHOLD = 0.6  # probability that is 1.0 on the one scale
@@ -32,7 +34,7 @@ class Recipe:
     """What is particular to one scenario."""
 
     scenario: Scenario
-    stagings: Sequence[Staging]
+    stagings: tuple[Staging, ...]
     subject: Callable[[Any], Subject]
     verdict: Verdict
     learnt: Callable[[Columns], dict[str, Any]]  # what the bundle takes along of the log's ordinary life
@@ -49,7 +51,8 @@ def fit_recipe(recipe: Recipe, log: RecordedLog, seed: int, progress: Callable[[
     judged = _labelled(recipe, columns, seed + 1_000, border)
     progress("fitting the tree")
     tree = _fit(learnt, seed)
-    return _trained(recipe, tree, learnt, columns, seed, evaluate(tree, judged, border, columns, len(recipe.stagings)))
+    passes = len(recipe.stagings) * _times(columns)
+    return _trained(recipe, tree, learnt, columns, seed, evaluate(tree, judged, border, columns, passes))
 
 
 def _newest(log: RecordedLog) -> Columns:
@@ -60,11 +63,16 @@ def _newest(log: RecordedLog) -> Columns:
 
 def _labelled(recipe: Recipe, columns: Columns, seed: int, since: int) -> Labelled:
     parts = []
-    for number, staging in enumerate(recipe.stagings):
-        staged, situations = staging(columns, np.random.default_rng(seed + number), since)
+    for number, staging in enumerate(recipe.stagings * _times(columns)):
+        staged, situations = staging(columns, np.random.default_rng([seed, number]), since)
         rows = rehearse(recipe.scenario, staged)
         parts.append(labelled(rows, situations, recipe.subject, recipe.verdict, recipe.aftermath_ms))
     return together(parts)
+
+
+def _times(columns: Columns) -> int:
+    """How often a log is staged in, so that short ones show enough situations too."""
+    return min(max(round(ENOUGH_EVENTS / len(columns)), 1), MOST_TIMES)
 
 
 def _fit(rows: Labelled, seed: int) -> FittedTree:

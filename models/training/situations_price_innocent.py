@@ -24,7 +24,8 @@ def marked_down(stage: PriceStage) -> None:
 def announced_sale(stage: PriceStage) -> None:
     """20 to 80 % off some products, announced first; the old prices come back in the end."""
     lasting, begin = stage.octaves(2, 72) * HOUR, stage.moment()
-    factor, crowd = stage.octaves(0.19, 0.85), stage.uniform(0.5, 6)
+    factor = stage.uniform(0.18, 0.25) if stage.chance(0.25) else stage.octaves(0.19, 0.85)
+    crowd = stage.uniform(0.5, 6)
     count = min(int(stage.rng.choice((1, 1, 2, 6, 25))), len(stage.sold) // 4)
     _sale(stage, "announced_sale", begin, lasting, [factor] * count, crowd, is_announced=True)
 

@@ -111,7 +111,7 @@ def blind_giant(stage: StockStage) -> None:
 
 
 SIGHTED: dict[Callable[[StockStage], None], int] = {
-    giant_add: 40, held_back: 20, large_line: 40, slow_drip: 25, many_accounts: 16, cycles: 30, hoarder: 14,
+    hoarder: 14, giant_add: 40, held_back: 20, large_line: 40, slow_drip: 25, many_accounts: 16, cycles: 30,
     known_wholesaler: 25, new_wholesaler: 25, launch: 8, last_pieces: 25, forgotten_cart: 30,
 }  # fmt: skip
 BLIND: dict[Callable[[StockStage], None], int] = {blind_giant: 30, blind_bulk: 30}
