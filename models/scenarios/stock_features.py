@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 
 UNKNOWN = -1.0
 MOST_TIMES = 1e6
+MOST_PIECES = 64  # from so many on it no longer matters how many they are
+MOST_FAR = 2.0  # nor how far they are beyond the far quantile
+MOST_SHARES = 1.2
+MOST_RECORDS = 4.0
 PATIENCE_MS = 35 * 60_000  # ordinary customers have ordered by then, and reservations of half an hour have run out
 FEWEST_NEWCOMERS = 4  # that make a crowd
 
@@ -22,7 +26,7 @@ FEATURES = (
     "share_of_crowd",  # held by users who had just registered, less the part that is ordered anyway
     "times_record",  # the pieces over that user's largest order line, or the share over the largest share, the lesser
     "times_far",  # the pieces over the far quantile of all order lines
-    "pieces",  # log2 of 1 + the pieces
+    "pieces",  # log2 of 1 + the pieces, of 64 at most
     "times_largest",  # where no stock is known: the pieces over the largest order line of the shop
     "products_held",  # of a user: log2 of 1 + products of which a large share is held
     "stocks_held",  # of a user: sum of those shares
@@ -64,15 +68,15 @@ def values(moments: Sequence[Moment]) -> NDArray[np.float32]:
     reach = np.maximum(of["pieces"], of["asked"])
     stock = _stock(of)
     is_product, is_blind = of["is_user"] == 0, of["full"] < 0
-    record = np.where(is_product & ~is_blind, _times_record(of, reach), UNKNOWN)
+    record = np.where(is_product & ~is_blind, np.minimum(_times_record(of, reach), MOST_RECORDS), UNKNOWN)
     columns = (
-        np.where(is_product, _share(reach, stock), UNKNOWN),
+        np.where(is_product, np.minimum(_share(reach, stock), MOST_SHARES), UNKNOWN),
         np.where(is_product, _share(np.where(of["time"] - of["since"] > PATIENCE_MS, of["pieces"], 0), stock), UNKNOWN),
         np.where(is_product, _share(np.maximum(of["cycled"] - of["pieces"], 0), stock), UNKNOWN),
         np.where(is_product, _share(_crowd(of), stock), UNKNOWN),
         record,
-        np.where(is_product & ~is_blind, _times(reach, of["far"]), UNKNOWN),
-        np.where(is_product & ~is_blind, np.log2(1 + reach), UNKNOWN),
+        np.where(is_product & ~is_blind, np.minimum(_times(reach, of["far"]), MOST_FAR), UNKNOWN),
+        np.where(is_product & ~is_blind, np.log2(1 + np.minimum(reach, MOST_PIECES)), UNKNOWN),
         np.where(is_product & is_blind, _times(reach, of["largest"]), UNKNOWN),
         np.log2(1 + of["products"]),
         of["stocks"],

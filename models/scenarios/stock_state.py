@@ -168,7 +168,7 @@ class StockItem(msgspec.Struct, gc=False):
 
     @property
     def ample(self) -> float:
-        """Pieces that a share of the stock is taken of: what is there, or a third of the full stock when less is left."""
+        """What shares of the stock are of: the pieces that are there, or a third of the full stock when less is left."""
         return max(self.stock, self.open, self.full / 3)
 
     def announce(self, pieces: int, time: int) -> None:

@@ -1,6 +1,6 @@
 """Fitting a scenario's tree to situations staged in a recorded log, and judging it on others staged in later days."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,6 @@ ORDINARY_WEIGHT = 1.0  # ... against an ordinary row: a false alarm weighs as mu
 ENOUGH_EVENTS = 400_000  # a shorter log is staged in several times over, each time otherwise
 MOST_TIMES = 6
 DEPTH = 14
-FEWEST_IN_LEAF = 15
 THRESHOLD = 0.6  # probability that is 1.0 on the one scale
 
 Staging = Callable[[Columns, np.random.Generator, int], tuple[Columns, list[Situation]]]
@@ -39,6 +38,7 @@ class Recipe:
     verdict: Verdict
     learnt: Callable[[Columns], dict[str, Any]]  # what the bundle takes along of the log's ordinary life
     aftermath_ms: int  # for so long after its end a situation may still show
+    fewest_in_leaf: int
 
 
 def fit_recipe(recipe: Recipe, log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
@@ -50,7 +50,7 @@ def fit_recipe(recipe: Recipe, log: RecordedLog, seed: int, progress: Callable[[
     progress("rehearsing situations to judge by")
     judged = _labelled(recipe, columns, seed + 1_000, border)
     progress("fitting the tree")
-    tree = _fit(learnt, seed)
+    tree = _fit(recipe, learnt, seed)
     passes = len(recipe.stagings) * _times(columns)
     return _trained(recipe, tree, learnt, columns, seed, evaluate(tree, judged, border, columns, passes))
 
@@ -75,12 +75,12 @@ def _times(columns: Columns) -> int:
     return min(max(round(ENOUGH_EVENTS / len(columns)), 1), MOST_TIMES)
 
 
-def _fit(rows: Labelled, seed: int) -> FittedTree:
+def _fit(recipe: Recipe, rows: Labelled, seed: int) -> FittedTree:
     weight = weights(rows, KIND_WEIGHT, ORDINARY_WEIGHT)
     used = weight > 0
     return fit_tree(
         rows.values[used], rows.label[used], weight[used],
-        max_depth=DEPTH, min_samples_leaf=FEWEST_IN_LEAF, threshold=THRESHOLD, seed=seed,
+        max_depth=DEPTH, min_samples_leaf=recipe.fewest_in_leaf, threshold=THRESHOLD, seed=seed,
     )  # fmt: skip
 
 

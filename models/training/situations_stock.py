@@ -15,7 +15,7 @@ from models.training.situations_stock_innocent import (
     launch,
     new_wholesaler,
 )
-from models.training.situations_stock_stage import RESERVING, STOCK_NAMES, StockStage, with_stock
+from models.training.situations_stock_stage import RESERVING, STOCK_NAMES, StockStage, tells_stock, with_stock
 
 
 def giant_add(stage: StockStage) -> None:
@@ -119,7 +119,7 @@ BLIND: dict[Callable[[StockStage], None], int] = {blind_giant: 30, blind_bulk: 3
 
 def stage_sighted(columns: Columns, rng: np.random.Generator, since: int) -> tuple[Columns, list[Situation]]:
     """A log with stock levels, its own or made up, with every situation in it."""
-    told = columns if columns.is_any(*STOCK_NAMES).any() else with_stock(columns, rng)
+    told = columns if tells_stock(columns) else with_stock(columns, rng)
     return _staged(StockStage(told, rng, since), SIGHTED)
 
 
