@@ -158,8 +158,8 @@ class PriceMemory:
         return Context(sale, (leader, *others), odd)
 
     def _sold_right(self, sale: Sale) -> None:
-        """A sale at a right price ends the watch of its product and of those that the same mistake made wrong."""
-        if sale.is_line:
+        """A sale at an ordinary price ends the watch of its product and of those that the same mistake made wrong."""
+        if sale.is_line or sale.run:
             return
         for product in self.lots.fellows(sale.product) if sale.product in self.watched else ():
             if product in self.watched and self.watched[product].time < sale.time:

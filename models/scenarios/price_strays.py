@@ -6,8 +6,9 @@ tells how much prices differ in this shop, and how often. A price is strange onl
 
 import msgspec
 
-STEPS = 4  # buckets an octave
-BUCKETS = 80
+STEPS = 8  # buckets an octave
+BUCKETS = 160
+NEAR = 0.06  # octaves; a stray nearer to the ordinary price by less is as far off
 FEWEST = 3  # so many strays make a distance known; fewer may have been mistakes
 SINGLE = 2  # sales in a row that are still strays
 MOST_SALES = 200_000  # beyond, the past is halved, so that a shop may change its ways
@@ -52,7 +53,7 @@ class Strays(msgspec.Struct, gc=False):
         if not off:
             return 0.0
         counts = self.below if off < 0 else self.above
-        beyond = sum(counts[max(_bucket(off) - 1, 0) :])
+        beyond = sum(counts[_bucket(max(abs(off) - NEAR, 0.0)) :])
         return beyond if beyond >= FEWEST else 0.0
 
     def _halve(self) -> None:

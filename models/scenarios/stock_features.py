@@ -30,6 +30,7 @@ FEATURES = (
     "times_largest",  # where no stock is known: the pieces over the largest order line of the shop
     "products_held",  # of a user: log2 of 1 + products of which a large share is held
     "stocks_held",  # of a user: sum of those shares
+    "times_basket",  # of a user: those products over the most of which an order of the user took a large share
 )
 
 
@@ -59,6 +60,7 @@ class Moment(NamedTuple):
     ordered: float
     products: int = 0  # of which a user holds a large share
     stocks: float = 0.0
+    products_record: int = 0  # the most products of which an order of the user took such a share
 
 
 def values(moments: Sequence[Moment]) -> NDArray[np.float32]:
@@ -80,6 +82,7 @@ def values(moments: Sequence[Moment]) -> NDArray[np.float32]:
         np.where(is_product & is_blind, _times(reach, of["largest"]), UNKNOWN),
         np.log2(1 + of["products"]),
         of["stocks"],
+        np.where(is_product, UNKNOWN, np.minimum(_times(of["products"], of["products_record"]), MOST_RECORDS)),
     )
     return np.stack(columns, axis=1).astype(np.float32)
 

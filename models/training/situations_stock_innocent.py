@@ -24,9 +24,12 @@ def _bulk(stage: StockStage, user: int, begin: float, share: float, count: int) 
 def known_wholesaler(stage: StockStage) -> None:
     """A customer who orders in bulk orders up to 1.3 times the largest order so far."""
     user, share, begin = stage.stranger(), stage.octaves(0.05, 0.4), stage.moment()
+    usual = int(stage.octaves(2, max(len(stage.warehouse.stocked) / 3, 4)))
     for days in range(1, stage.whole(2, 5)):
-        _bulk(stage, user, begin - days * DAY, share, 3)
-    products = _bulk(stage, user, begin, share * stage.uniform(0.7, 1.3), stage.whole(1, 6))
+        _bulk(stage, user, begin - days * DAY, share, usual)
+    products = _bulk(
+        stage, user, begin, share * stage.uniform(0.7, 1.3), max(round(usual * stage.uniform(0.3, 1.3)), 1)
+    )
     for product in products:
         stage.occupy(product, begin, begin + HOUR)
     stage.situations.append(Situation("known_wholesaler", False, begin, begin + HOUR, frozenset(products), user, share))

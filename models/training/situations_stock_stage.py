@@ -60,7 +60,7 @@ def tells_stock(columns: Columns) -> bool:
 
 
 def with_stock(columns: Columns, rng: np.random.Generator) -> Columns:
-    """The log as if its warehouse told all stock levels: every other day, for one to six weeks' sales of every product."""
+    """The log as if its warehouse told all stock levels, every other day, for one to six weeks' sales."""
     lines = columns.of("ProductAddedToCart")
     script = Script()
     products, row = np.unique(lines.product, return_inverse=True)

@@ -22,7 +22,8 @@ ORDINARY_SIZE = 0.5  # of the far quantile of order lines: fewer pieces are no g
 FAMILIAR = 1.5  # times the user's largest order line
 CYCLED = 1.8  # times the pieces taken at once: the second round at the latest
 PATIENCE_MS = 40 * MINUTE  # an ordinary customer has ordered or left by then
-HOARD_PRODUCTS = 12
+HOARD_PRODUCTS = 18
+HOARDED_SHARE = 0.36
 
 
 def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
@@ -49,13 +50,19 @@ def verdict(situation: Situation, context: Context) -> int:
     if moment.user != situation.user:
         return UNCLEAR
     if situation.name == "hoarder":
-        return _from(moment.products >= HOARD_PRODUCTS) if moment.is_user else 0  # the user, not each product
+        is_new = moment.products > FAMILIAR * moment.products_record
+        return _from(is_new and moment.products >= HOARD_PRODUCTS) if moment.is_user else _of_hoarded(moment)
     if situation.name == "slow_drip":
         is_new = moment.pieces > FAMILIAR * moment.user_record
         return _from(
             is_new and moment.pieces >= DRIP_SHARE * situation.size and moment.time - moment.since >= PATIENCE_MS
         )
     return _from(_is_plain(situation, moment))
+
+
+def _of_hoarded(moment: Moment) -> int:
+    """It is the user who is to be told of, not each product; unless so much is held that both are right."""
+    return 0 if max(moment.pieces, moment.asked) <= HOARDED_SHARE * max(moment.stock, moment.full / 2) else UNCLEAR
 
 
 def _is_plain(situation: Situation, moment: Moment) -> bool:
