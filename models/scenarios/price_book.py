@@ -7,6 +7,7 @@ from models.scenarios.price_features import CENT, FEWEST_SALES, Sale
 from models.scenarios.price_state import (
     DAY,
     HOUR,
+    MINUTE,
     SCALE,
     SLOW,
     Odd,
@@ -16,7 +17,7 @@ from models.scenarios.price_state import (
 )
 from models.scenarios.price_strays import Strays
 
-GRACE_MS = 90_000  # a cart may still use the price announced before the last
+GRACE_MS = MINUTE  # a cart may still use the price announced before the last
 LINE_GRACE_MS = DAY  # an updated line keeps the price it was added at
 CHEAP = -0.4  # octaves from the usual price: a quarter off
 OFF = 0.4  # octaves from which a sale is odd

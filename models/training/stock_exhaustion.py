@@ -18,7 +18,7 @@ from models.training.trained import Trained
 DRIP_SHARE = 0.45  # of the stock in one user's hands by drops: from here on it must be seen
 CROWD_SHARE = 0.5
 GIANT_SHARE = 0.8
-ORDINARY_SIZE = 0.5  # of the far quantile of order lines: fewer pieces are no giant add, however small the stock
+ORDINARY_SIZE = 0.2  # of the far quantile of order lines: fewer pieces are no giant add, however small the stock
 FAMILIAR = 1.5  # times the user's largest order line
 CYCLED = 1.8  # times the pieces taken at once: the second round at the latest
 PATIENCE_MS = 40 * MINUTE  # an ordinary customer has ordered or left by then
