@@ -7,9 +7,10 @@ STAMPS := $(VENV)/.stamps
 INSTALL = $$(test -x $(BIN)/uv && echo "$(BIN)/uv pip install -q --python $(BIN)/python" || echo "$(BIN)/python -m pip install -q")
 LOG    ?= .run/training/log.jsonl
 REGISTRY ?= models/store
+SEEDS  ?= 50-52
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop start test check train bench lock clean
+.PHONY: help run stop start test check train evaluate bench lock clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,8 +39,12 @@ train: $(STAMPS)/train ## Train, export, verify and promote all four models; LOG
 	@$(BIN)/python -m models train --log "$(LOG)" --registry "$(REGISTRY)" --promote
 	@$(BIN)/python -m models verify "$(REGISTRY)"
 
+evaluate: $(STAMPS)/dev ## Judge the detectors on shops nobody tuned to; SEEDS=1-3 takes others
+	@$(BIN)/python -m tests.evaluation run --seeds "$(SEEDS)" --keep .run/evaluation --json .run/evaluation.json
+
 bench: $(STAMPS)/dev ## Compare speeds, each figure a ratio taken in one run
 	@$(BIN)/python -m tests.benchmarks.batching_vs_stock
+	@$(BIN)/python -m tests.benchmarks.replay
 
 lock: $(STAMPS)/uv ## Write the requirements files anew from pyproject.toml
 	@$(BIN)/uv pip compile -q --universal --generate-hashes pyproject.toml --extra shop --extra monitor --extra local --extra train --extra dev -o requirements/dev.txt

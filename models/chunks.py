@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.columns import Columns
 from models.recording import Block
+from shop_services.contracts.topics import SHOP_TOPICS
 
 LAG_MS = 120_000  # a reader whose typical record is older than this has not caught up
 NEIGHBOURS = 15  # records before and behind a chunk that say with it what is typical; single ones may be late
@@ -31,6 +32,15 @@ class CutBlock:
     block: Block
     chunk: Int64s  # (n,) number of the chunk of each row
     chunks: list[Chunk]
+    sources: list["SourceRows"]  # the rows once more, source by source
+
+
+class SourceRows(NamedTuple):
+    """The rows of a block that one source brought."""
+
+    name: str  # cart-events/0
+    columns: Columns
+    chunk: Int64s  # (n,) number of the chunk of each row
 
 
 @dataclass(slots=True)
@@ -48,17 +58,16 @@ class Chunking:
             if len(block.topic):
                 bounds = self._bounds(block.arrived)
                 chunk = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
-                yield CutBlock(block, chunk, list(self._chunks(block, bounds.tolist())))
+                yield CutBlock(block, chunk, list(self._chunks(block, bounds)), list(_sources(block, chunk)))
 
-    def _chunks(self, block: Block, bounds: list[int]) -> Iterator[Chunk]:
-        late = block.arrived - block.columns.time
-        for number, (start, end) in enumerate(pairwise(bounds)):
-            lag = _median(late[max(start - NEIGHBOURS, 0) : end + NEIGHBOURS])
-            chunk = Chunk(int(block.arrived[end - 1]), lag < LAG_MS, number)
-            if self.clock and chunk.caught_up:  # else the reader stood still, which is no silence of the shop
-                yield from self._ticks(int(block.arrived[start]))
-            self.clock = chunk.clock
-            yield chunk
+    def _chunks(self, block: Block, bounds: Int64s) -> Iterator[Chunk]:
+        starts, ends = block.arrived[bounds[:-1]].tolist(), block.arrived[bounds[1:] - 1].tolist()
+        caught_up = _caught_up(block.arrived - block.columns.time, bounds).tolist()
+        for number, (start, end, is_caught_up) in enumerate(zip(starts, ends, caught_up, strict=True)):
+            if self.clock and is_caught_up:  # else the reader stood still, which is no silence of the shop
+                yield from self._ticks(start)
+            self.clock = end
+            yield Chunk(end, is_caught_up, number)
 
     def _ticks(self, until: int) -> Iterator[Chunk]:
         for clock in range(self.clock + self.tick_ms, until - self.tick_ms, self.tick_ms):
@@ -71,5 +80,15 @@ class Chunking:
         return np.unique(np.concatenate([begins, limits, [len(arrived)]])).astype(np.int64)
 
 
-def _median(values: Int64s) -> int:
-    return sorted(values.tolist())[len(values) // 2]
+def _sources(block: Block, chunk: Int64s) -> Iterator[SourceRows]:
+    for code in np.unique(block.topic).tolist():
+        mask = block.topic == code
+        yield SourceRows(f"{SHOP_TOPICS[code]}/0", block.columns.where(mask), chunk[mask])
+
+
+def _caught_up(late: Int64s, bounds: Int64s) -> NDArray[np.bool_]:
+    """(n_chunks,) bool: whether the median of what a chunk and its neighbours (n,) were late is no lag."""
+    start = np.maximum(bounds[:-1] - NEIGHBOURS, 0)
+    end = np.minimum(bounds[1:] + NEIGHBOURS, len(late))
+    timely = np.concatenate([[0], np.cumsum(late < LAG_MS)])
+    return np.asarray(timely[end] - timely[start] > (end - start) // 2)

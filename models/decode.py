@@ -24,15 +24,17 @@ Pieces = Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
 class _Data(msgspec.Struct, gc=False):
     """The fields the monitor reads, by their names on the wire; all others, personal ones too, are dropped here."""
 
-    productId: Id | None = None
-    userId: Id | None = None
-    orderOwner: Id | None = None
-    cartId: Id | None = None
-    quantity: Pieces | None = None
-    price: float | None = None
+    productId: Id | None = MISSING
+    userId: Id | None = MISSING
+    orderOwner: Id | None = MISSING
+    cartId: Id | None = MISSING
+    quantity: Pieces | None = MISSING
+    price: float | None = float("nan")
 
 
-class _Event(msgspec.Struct, gc=False):
+class Event(msgspec.Struct, gc=False):
+    """What the monitor reads of a message."""
+
     id: str
     type: str
     time: str
@@ -56,7 +58,7 @@ class Decoded:
     unknown: int  # records of a type the contracts do not know: skipped and counted
 
 
-_DECODER = msgspec.json.Decoder(_Event)
+_DECODER = msgspec.json.Decoder(Event)
 
 
 def decode(values: Sequence[bytes | None], offsets: Sequence[int], limit_ms: int = 0) -> Decoded:
@@ -67,7 +69,19 @@ def decode(values: Sequence[bytes | None], offsets: Sequence[int], limit_ms: int
     events, refused = _parse(values)
     rows = [index for index, event in enumerate(events) if event is not None]
     held = [event for event in events if event is not None]
-    columns, bad_times = _columns(held, np.asarray(offsets, np.int64)[rows], limit_ms)
+    return _decoded(held, rows, refused, np.asarray(offsets, np.int64)[rows], limit_ms)
+
+
+def decode_events(events: Sequence[Event], offsets: Sequence[int]) -> Decoded:
+    """Columns of a batch that was parsed without a fault."""
+    return _decoded(events, range(len(events)), [], np.asarray(offsets, np.int64), 0)
+
+
+def _decoded(
+    events: Sequence[Event], rows: Sequence[int], refused: list[Refusal], offsets: NDArray[np.int64], limit_ms: int
+) -> Decoded:
+    """Columns of events (n,), their places in the batch (n,) and what was refused before."""
+    columns, bad_times = _columns(events, offsets, limit_ms)
     refused += [Refusal(rows[row], "bad_time", "time is no RFC 3339 timestamp") for row in bad_times]
     known = columns.kind >= 0
     lacking = _lacking(columns)
@@ -76,14 +90,14 @@ def decode(values: Sequence[bytes | None], offsets: Sequence[int], limit_ms: int
     usable[bad_times] = False
     usable[[row for row, _ in lacking]] = False
     columns = replace(columns, quantity=np.maximum(columns.quantity, 0))
-    return Decoded(columns.where(usable), sorted(refused), int(np.count_nonzero(~known)))
+    return Decoded(columns if usable.all() else columns.where(usable), sorted(refused), int(np.count_nonzero(~known)))
 
 
 def _refuse_lacking(row: int, code: int, name: str) -> Refusal:
     return Refusal(row, "missing_field", f"{kinds()[code].name} lacks {name}")
 
 
-def _parse(values: Sequence[bytes | None]) -> tuple[list[_Event | None], list[Refusal]]:
+def _parse(values: Sequence[bytes | None]) -> tuple[list[Event | None], list[Refusal]]:
     """All records in one call; on any doubt one by one."""
     if None not in values:
         joined = b"\n".join(values)  # type: ignore[arg-type]
@@ -97,8 +111,8 @@ def _parse(values: Sequence[bytes | None]) -> tuple[list[_Event | None], list[Re
     return _parse_each(values)
 
 
-def _parse_each(values: Sequence[bytes | None]) -> tuple[list[_Event | None], list[Refusal]]:
-    events: list[_Event | None] = []
+def _parse_each(values: Sequence[bytes | None]) -> tuple[list[Event | None], list[Refusal]]:
+    events: list[Event | None] = []
     refused = []
     for index, value in enumerate(values):  # the slow path: only a batch with a bad record comes here
         event = _parse_one(index, value)
@@ -110,7 +124,7 @@ def _parse_each(values: Sequence[bytes | None]) -> tuple[list[_Event | None], li
     return events, refused
 
 
-def _parse_one(index: int, value: bytes | None) -> _Event | Refusal:
+def _parse_one(index: int, value: bytes | None) -> Event | Refusal:
     if not value:
         return Refusal(index, "empty", "the record has no value")
     if len(value) > MAX_RECORD_BYTES:
@@ -126,7 +140,7 @@ def _without_content(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:200]
 
 
-def _columns(events: list[_Event], offsets: NDArray[np.int64], limit_ms: int) -> tuple[Columns, list[int]]:
+def _columns(events: Sequence[Event], offsets: NDArray[np.int64], limit_ms: int) -> tuple[Columns, list[int]]:
     """One pass from structs to arrays, and the rows whose time cannot be read."""
     codes = _codes()
     datas = [event.data for event in events]
@@ -136,7 +150,7 @@ def _columns(events: list[_Event], offsets: NDArray[np.int64], limit_ms: int) ->
         time=np.minimum(times, limit_ms) if limit_ms else times,
         offset=offsets,
         product=_ids([data.productId for data in datas]),
-        user=_ids([data.orderOwner if data.userId is None else data.userId for data in datas]),
+        user=_first_known(_ids([data.userId for data in datas]), _ids([data.orderOwner for data in datas])),
         cart=_ids([data.cartId for data in datas]),
         quantity=_ids([data.quantity for data in datas]),
         price=np.array([data.price for data in datas], np.float64),
@@ -145,14 +159,21 @@ def _columns(events: list[_Event], offsets: NDArray[np.int64], limit_ms: int) ->
 
 
 def _ids(values: list[int | None]) -> NDArray[np.int64]:
-    return np.array([MISSING if value is None else value for value in values], np.int64)
+    if None in values:  # null on the wire
+        return np.array([MISSING if value is None else value for value in values], np.int64)
+    return np.array(values, np.int64)
+
+
+def _first_known(ids: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where(ids == MISSING, others, ids)
 
 
 def _times(texts: list[str]) -> tuple[NDArray[np.int64], list[int]]:
     """Milliseconds since the epoch; UTC with a final Z in one call, anything else one by one."""
-    if all(text.endswith("Z") and len(text) == 24 for text in texts):
+    joined = "".join(texts)
+    if set(map(len, texts)) == {24} and joined[23::24] == "Z" * len(texts) and joined.isascii():
         try:
-            return np.array([text[:-1] for text in texts], "datetime64[ms]").astype(np.int64), []
+            return np.frombuffer(joined.encode(), "S24").astype("S23").astype("datetime64[ms]").astype(np.int64), []
         except ValueError:
             return _times_each(texts)
     return _times_each(texts)

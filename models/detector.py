@@ -15,10 +15,9 @@ from models.facts import EntityKind, Facts
 from models.ledger import Ledger, SourceLedger
 from models.report import Report
 from models.spec import Entity, Finding, Memory, Reading, Rounds, Rows, Scenario, Scoring
+from models.waiting import Waiting
 from models.windows import SourceProgress, Watermark
 from shop_services.contracts.anomaly import Direction
-
-HORIZON_CHECK_MS = 3_600_000  # how often, in event time, old state is dropped
 
 
 class ScoredReading(NamedTuple):
@@ -47,6 +46,7 @@ class _Saved(msgspec.Struct):
     findings: list[tuple[tuple[int, str], bytes]]
     memory: bytes
     forgotten_until: int
+    waiting: list[tuple[str, list[bytes], list[str]]] = msgspec.field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -60,6 +60,7 @@ class Detector:
     memory: Memory = field(init=False)
     decisions: Decisions = field(init=False)
     ledger: Ledger = field(default_factory=Ledger)
+    waiting: Waiting = field(default_factory=Waiting)  # facts ahead of what other sources were read to
     findings: dict[tuple[int, str], Finding] = field(default_factory=dict)  # of open anomalies, for their end
     forgotten_until: int = 0
 
@@ -75,12 +76,13 @@ class Detector:
         if report.blind_until:
             self.memory.doubt(report.blind_until)
         news = self.ledger.increments(report)
-        if len(news):
-            self.memory.absorb(report.source, news)
+        self.waiting.add(report.source, news)
         return news
 
     def judge(self) -> Outcome:
         """Score what is due at the watermark and decide."""
+        for source, facts in self.waiting.release(self.watermark.read_until()):
+            self.memory.absorb(source, facts)
         now = self.watermark.advance()
         rows = self.memory.rows(now) if self.model is not None else None
         changes: list[tuple[Change, Finding]] = []
@@ -99,13 +101,9 @@ class Detector:
         Old state is dropped at the end of the round in which that is due, so no more rounds than up to it are taken
         together.
         """
-        at = 0
-        while at < len(rounds):
-            due = np.flatnonzero(rounds.watermarks[at:] - self.forgotten_until >= HORIZON_CHECK_MS)
-            until = at + int(due[0]) + 1 if len(due) else len(rounds)
-            for number, outcome in self._judge_together(rounds.cut(at, until)):
-                yield at + number, outcome
-            at = until
+        for first, part in rounds.parts(self.forgotten_until, self.scenario.SPEC.forget_ms):
+            for number, outcome in self._judge_together(part):
+                yield first + number, outcome
 
     def _judge_together(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
         due = self.memory.rows_of(rounds)
@@ -157,7 +155,7 @@ class Detector:
         return self.findings[change.entity]
 
     def _forget(self, now: int) -> None:
-        if now - self.forgotten_until >= HORIZON_CHECK_MS:
+        if now - self.forgotten_until >= self.scenario.SPEC.forget_ms:
             self.memory.forget(now)
             self.decisions.forget(now - self.decisions.policy.pause_ms)
             self.forgotten_until = now
@@ -173,6 +171,7 @@ class Detector:
             findings=[(entity, msgspec.msgpack.encode(finding)) for entity, finding in self.findings.items()],
             memory=self.memory.save(),
             forgotten_until=self.forgotten_until,
+            waiting=self.waiting.save(),
         )
         return msgspec.msgpack.encode(saved)
 
@@ -185,6 +184,7 @@ class Detector:
         self.decisions.cases = dict(saved.cases)
         self.findings = {entity: msgspec.msgpack.decode(raw, type=Finding) for entity, raw in saved.findings}
         self.memory.load(saved.memory)
+        self.waiting = Waiting.restored(saved.waiting)
         self.forgotten_until = saved.forgotten_until
 
 

@@ -19,7 +19,12 @@ class BundleRefused(ModelsError):
 
     def __init__(self, bundle: object, reason: str) -> None:
         super().__init__(f"model bundle {bundle} refused: {reason}")
+        self.bundle = bundle
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type["BundleRefused"], tuple[object, str]]:
+        """As it was made, so that it survives the way out of another process."""
+        return type(self), (self.bundle, self.reason)
 
 
 class ModelBroken(ModelsError):

@@ -90,6 +90,21 @@ class Facts:
         names = [field.name for field in fields(cls)]
         return cls(**{name: np.concatenate([getattr(part, name) for part in held]) for name in names})
 
+    def packed(self) -> tuple[list[bytes], list[str]]:
+        """For storage and topics: the columns but the last as little-endian int64, and the event ids."""
+        return [np.ascontiguousarray(getattr(self, name), "<i8").tobytes() for name in COLUMNS[:-1]], (
+            self.event_id.tolist()
+        )
+
+    @classmethod
+    def unpacked(cls, columns: Sequence[bytes], event_ids: Sequence[str]) -> Self:
+        """What `packed` gave; ValueError when it is none."""
+        held = [np.frombuffer(column, "<i8") for column in columns]
+        if len(held) != len(COLUMNS) - 1 or {len(column) for column in held} != {len(event_ids)}:
+            raise ValueError("columns of unequal length are no facts")
+        named: dict[str, Any] = dict(zip(COLUMNS, [*held, np.array(event_ids, object)], strict=True))
+        return cls(**named)
+
     @classmethod
     def empty(cls) -> Self:
         """No rows."""

@@ -9,7 +9,6 @@ from models.chunks import Chunk, CutBlock, Int64s
 from models.detector import Detector, Outcome
 from models.served import Served
 from models.spec import News, Rounds
-from shop_services.contracts.topics import SHOP_TOPICS
 
 
 @dataclass(slots=True)
@@ -27,11 +26,11 @@ class Lane:
 
     def run(self, cut: CutBlock) -> Iterator[tuple[Chunk, Outcome]]:
         """The judgements of a block that changed something, each with the chunk after which it was made."""
-        self.sources.update(f"{SHOP_TOPICS[code]}/0" for code in np.unique(cut.block.topic).tolist())
+        self.sources.update(source.name for source in cut.sources)
         places = self._turns(cut.chunks)
         chunks = [cut.chunks[place] for place in places.tolist()]
         chunk_places = np.array([place for place, chunk in enumerate(cut.chunks) if chunk.number >= 0])
-        news = self._count(cut, np.searchsorted(places, chunk_places)[cut.chunk])
+        news = self._count(cut, np.searchsorted(places, chunk_places))
         for turn, outcome in self.detector.judge_rounds(Rounds(self._watermarks(chunks), news)):
             yield chunks[turn], outcome
         self._observe(chunks[-1])
@@ -53,14 +52,12 @@ class Lane:
         self.detector.watermark.advance()
 
     def _count(self, cut: CutBlock, turn: Int64s) -> list[News]:
-        """What each turn brings; `turn` (n,) says to which one a row belongs."""
+        """What each turn brings; `turn` says to which one a chunk belongs."""
         news = []
-        for code in np.unique(cut.block.topic).tolist():
-            mask = cut.block.topic == code
-            columns = cut.block.columns.where(mask)
-            counted = self.served.scenario.accumulate(columns)
+        for source in cut.sources:
+            counted, offset = self.served.scenario.accumulate(source.columns), source.columns.offset
             if len(counted):
-                grouped = counted.grouped(turn[mask][np.searchsorted(columns.offset, counted.offset)])
-                number = turn[mask][np.searchsorted(columns.offset, grouped.offset)]
-                news.append(News(f"{SHOP_TOPICS[code]}/0", grouped, number))
+                turns = turn[source.chunk]
+                grouped = counted.grouped(turns[np.searchsorted(offset, counted.offset)])
+                news.append(News(source.name, grouped, turns[np.searchsorted(offset, grouped.offset)]))
         return news

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from models.arrival import arrivals
 from models.columns import Columns
-from models.decode import MAX_SKEW_MS, Decoded, decode
+from models.decode import MAX_RECORD_BYTES, MAX_SKEW_MS, Decoded, Event, decode, decode_events
 from models.errors import LogRefused
 from shop_services.contracts.topics import SHOP_TOPICS
 
@@ -33,7 +33,16 @@ class _Line(msgspec.Struct, gc=False):
     arrived: int | None = None
 
 
+class _Read(msgspec.Struct, gc=False):
+    """A line whose value is parsed at once."""
+
+    topic: str
+    value: Event
+    arrived: int | None = None
+
+
 _DECODER = msgspec.json.Decoder(_Line)
+_READER = msgspec.json.Decoder(_Read)
 
 
 class Block(NamedTuple):
@@ -68,15 +77,15 @@ class Recording:
         try:
             with _open(path) as stream:
                 for number, raw in enumerate(iter(lambda: list(islice(stream, BLOCK)), [])):
-                    yield self._block(_lines(path, number * BLOCK, raw))
+                    yield self._block(*_parsed(path, number * BLOCK, raw))
                     self.progress(self.records)
         except (OSError, EOFError) as error:
             raise LogRefused(f"{path} cannot be read ({error}); check the path and its permissions") from error
 
-    def _block(self, lines: list[_Line]) -> Block:
-        topic = np.array([_codes()[line.topic] for line in lines], np.int8)
+    def _block(self, lines: Sequence[_Line | _Read], decoded: Decoded) -> Block:
+        codes = _codes()
+        topic = np.array([codes[line.topic] for line in lines], np.int8)
         arrived = np.array([line.arrived or 0 for line in lines], np.int64)
-        decoded = decode([bytes(line.value) for line in lines], range(len(lines)))
         self.records += len(lines)
         self._count(decoded)
         rows = decoded.columns.offset  # of the records that could be read
@@ -107,6 +116,18 @@ def _open(path: Path) -> IO[bytes]:
 @cache
 def _codes() -> dict[str, int]:
     return {topic: code for code, topic in enumerate(SHOP_TOPICS)}
+
+
+def _parsed(path: Path, first: int, raw: list[bytes]) -> tuple[Sequence[_Line | _Read], Decoded]:
+    """The lines and their values; all in one go, or on any doubt lines first and then value by value."""
+    try:
+        read = _READER.decode_lines(b"".join(raw)) if max(map(len, raw)) <= MAX_RECORD_BYTES else []
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        read = []
+    if len(read) == len(raw) and _codes().keys() >= {line.topic for line in read}:
+        return read, decode_events([line.value for line in read], range(len(read)))
+    lines = _lines(path, first, raw)
+    return lines, decode([bytes(line.value) for line in lines], range(len(lines)))
 
 
 def _lines(path: Path, first: int, raw: list[bytes]) -> list[_Line]:

@@ -7,10 +7,9 @@ writer: Shapiro et al., "A comprehensive study of Convergent and Commutative Rep
 3.1.1). The first stage therefore needs no table: what it must know is at most one segment back in the topic itself.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import msgspec
-import numpy as np
 
 from models.facts import Facts
 
@@ -47,12 +46,11 @@ class _Wire(msgspec.Struct, array_like=True, gc=False):
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Wire)
-_COUNTED = [field.name for field in fields(Facts) if field.name != "event_id"]
 
 
 def encode(report: Report) -> bytes:
     """The report as it stands on the aggregates topic."""
-    facts = report.facts
+    columns, event_ids = report.facts.packed()
     wire = _Wire(
         source=report.source,
         segment=report.segment,
@@ -60,18 +58,16 @@ def encode(report: Report) -> bytes:
         seen_until=report.seen_until,
         caught_up=report.caught_up,
         clock=report.clock,
-        columns=[np.ascontiguousarray(getattr(facts, name), "<i8").tobytes() for name in _COUNTED],
-        event_ids=facts.event_id.tolist(),
+        columns=columns,
+        event_ids=event_ids,
         blind_until=report.blind_until,
     )
     return _ENCODER.encode(wire)
 
 
 def decode(raw: bytes) -> Report:
-    """The report from the aggregates topic; msgspec.MsgspecError when it is none."""
+    """The report from the aggregates topic; msgspec.MsgspecError or ValueError when it is none."""
     wire = _DECODER.decode(raw)
-    columns = {name: np.frombuffer(data, "<i8") for name, data in zip(_COUNTED, wire.columns, strict=True)}
-    facts = Facts(**columns, event_id=np.array(wire.event_ids, object))
     return Report(
         source=wire.source,
         segment=wire.segment,
@@ -79,6 +75,6 @@ def decode(raw: bytes) -> Report:
         seen_until=wire.seen_until,
         caught_up=wire.caught_up,
         clock=wire.clock,
-        facts=facts,
+        facts=Facts.unpacked(wire.columns, wire.event_ids),
         blind_until=wire.blind_until,
     )

@@ -1,7 +1,7 @@
 """What a scenario is: a frozen spec and a module of pure functions around a memory."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -49,6 +49,7 @@ class Spec:
     features: tuple[str, ...]
     unit: str  # of expected and actual: events, pieces, currency
     policy: Policy = field(default_factory=Policy)
+    forget_ms: int = 3_600_000  # how often, in event time, old state is dropped
 
     @property
     def features_hash(self) -> str:
@@ -111,6 +112,17 @@ class Rounds:
             if rows.start < rows.stop:
                 parts.append(News(source, facts.take(rows), number[rows] - first))
         return Rounds(self.watermarks[first:last], parts)
+
+    def parts(self, since: int, every_ms: int) -> Iterator[tuple[int, "Rounds"]]:
+        """Rounds up to and with the one at which `every_ms` have passed since the last part's end, the first since
+        `since` (event time, ms); with the number of the first round.
+        """
+        at = 0
+        while at < len(self):
+            due = np.flatnonzero(self.watermarks[at:] - since >= every_ms)
+            until = at + int(due[0]) + 1 if len(due) else len(self)
+            yield at, self.cut(at, until)
+            at, since = until, int(self.watermarks[until - 1])
 
 
 class Contribution(NamedTuple):

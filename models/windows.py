@@ -45,6 +45,12 @@ class Watermark:
             self.value = max(self.value, complete - self.lateness_ms)
         return self.value
 
+    def read_until(self) -> int | None:
+        """Event time up to which every source has been read; None: all of them to their end, 0: one is unheard of."""
+        if not self.expected <= self.sources.keys():
+            return 0
+        return min((source.seen_until for source in self.sources.values() if not source.caught_up), default=None)
+
     def holding_back(self) -> list[str]:
         """Sources that keep the watermark where it is: unheard of, or behind."""
         unheard = sorted(self.expected - self.sources.keys())

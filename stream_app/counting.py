@@ -1,10 +1,12 @@
 """The first stage: a batch of shop records becomes one report a scenario, and silence becomes a heartbeat."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from models.arrival import arrivals
 from models.clock import Clock
 from models.columns import Columns, kinds
 from models.combiner import Combiner
@@ -49,12 +51,13 @@ class Counting:
         self._sender = sender
         self._metrics = metrics
         self._combiners: dict[str, list[Combiner]] = {}
+        self._log_time: dict[str, int] = {}  # by source, where the log is the clock, ms
         self._unsent: list[Outgoing] = []  # of the batch in hand: a failed send is repeated with it
 
     async def take(self, batch: Slice) -> None:
         """Count one slice and publish what changed; returns when the broker has acknowledged it."""
         now = self._clock.now_ms()
-        decoded = decode(batch.values, batch.offsets, now + MAX_SKEW_MS if now else 0)
+        decoded = self._decode(batch, now)
         letters = [self._letter(batch, refusal) for refusal in decoded.refused]
         self._absorb(batch, decoded.columns, now)
         await self._sender.send([*to_records(letters), *self._unsent])
@@ -75,6 +78,19 @@ class Counting:
         """Drop the counters of sources that go to another worker or are read again from their segment's start."""
         for source in sources:
             self._combiners.pop(source, None)
+            self._log_time.pop(source, None)
+
+    def _decode(self, batch: Slice, now: int) -> Decoded:
+        """The batch, no event later than the clock allows; where the log is the clock, than its neighbours allow."""
+        if now:
+            return decode(batch.values, batch.offsets, now + MAX_SKEW_MS)
+        decoded = decode(batch.values, batch.offsets)
+        time = decoded.columns.time
+        if len(time) == 0:
+            return decoded
+        clock = arrivals(np.zeros_like(time), time, self._log_time.get(batch.source, 0))
+        self._log_time[batch.source] = int(clock[-1])
+        return replace(decoded, columns=replace(decoded.columns, time=np.minimum(time, clock + MAX_SKEW_MS)))
 
     def _of(self, source: str) -> list[Combiner]:
         held = self._combiners.get(source)

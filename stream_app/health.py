@@ -60,8 +60,8 @@ class Health:
             silent = self._silent_for(seat)
             if seat.is_ours and silent > self.stale_seconds:
                 return f"no reading positions for {stem} for {silent:.0f} s: is Kafka up, and does intake run?"
-        if not any(seat.is_ours for seat in self.seats.values()) and self._age() > self.stale_seconds:
-            return "no scenario is assigned to this worker: is Kafka up?"
+        if not self._has_work() and self._age() > self.stale_seconds:
+            return "nothing is assigned to this worker: is Kafka up?"
         return self.sight.reason()
 
     def dead_reason(self) -> str:
@@ -84,6 +84,10 @@ class Health:
             unheard = seat.judging.detector.watermark.holding_back()
             return Readiness("warming", f"waiting for {len(unheard)} source partitions", loaded.identity)
         return Readiness("ready", "", loaded.identity)
+
+    def _has_work(self) -> bool:
+        """Beside others, a worker may count what they judge."""
+        return bool(self.lag()) or any(seat.is_ours for seat in self.seats.values())
 
     def _age(self) -> float:
         return self.wall() - self.started

@@ -145,6 +145,8 @@ class Judging:
         for change, _ in outcome.changes:
             metrics.verdicts.labels(stem, change.status).inc()
             metrics.detection_latency.labels(stem).observe(latency)
+        metrics.waiting.labels(stem).set(self.detector.waiting.size)
+        metrics.forced.labels(stem).set(self.detector.waiting.forced)
         metrics.open_anomalies.labels(stem).set(len(self.detector.findings))
         metrics.watermark.labels(stem).set(outcome.watermark / 1000)
         metrics.watermark_delay.labels(stem).set(max(0, self.clock.now_ms() - outcome.watermark) / 1000)

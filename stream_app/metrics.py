@@ -28,6 +28,8 @@ class Metrics:
     def _measure_judging(self) -> None:
         self.scored = self._counter("scored_rows", "Feature rows scored.", "scenario")
         self.verdicts = self._counter("verdicts", "Published revisions of anomalies.", "scenario", "status")
+        self.waiting = self._gauge("waiting_facts", "Facts that wait until other sources are read so far.", "scenario")
+        self.forced = self._gauge("forced_facts", "Facts judged early because too many waited.", "scenario")
         self.open_anomalies = self._gauge("open_anomalies", "Anomalies open now.", "scenario")
         self.model_info = self._gauge("model_info", "The model that serves.", "scenario", "version", "stage")
         self.detection_latency = Histogram(

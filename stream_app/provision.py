@@ -1,9 +1,10 @@
 """Topics before anything reads them: creates the monitor's own, and looks up the shop's."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from shop_services.contracts.topics import SHOP_TOPICS
 from stream_app.errors import BrokerUnreachable
@@ -30,18 +31,15 @@ def prepare_topics(broker: str, wanted: Mapping[str, TopicLayout]) -> frozenset[
 
 
 def _create(admin: KafkaAdminClient, missing: Mapping[str, TopicLayout]) -> None:
-    if missing:
-        admin.create_topics(
-            {
-                name: {
-                    "num_partitions": layout.partitions,
-                    "replication_factor": REPLICATION,
-                    "configs": layout.configs,
-                }
-                for name, layout in missing.items()
-            },
-            wait_for_metadata=True,
-        )
+    """Topic by topic, because another worker that starts now may be creating the same ones."""
+    for name, layout in missing.items():
+        wanted = {
+            "num_partitions": layout.partitions,
+            "replication_factor": REPLICATION,
+            "configs": layout.configs,
+        }
+        with suppress(TopicAlreadyExistsError):
+            admin.create_topics({name: wanted}, wait_for_metadata=True)
 
 
 def _sources(admin: KafkaAdminClient, existing: set[str]) -> frozenset[str]:

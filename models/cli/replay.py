@@ -1,5 +1,6 @@
 """`replay`: recorded logs through the production brain."""
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -33,6 +34,7 @@ def replay(
 ) -> None:
     """Judge recorded logs as the worker would have, and write the events it would have published."""
     started = time.monotonic()
+    gc.set_threshold(50_000, 20, 20)  # a memory's state lasts: looking through it for cycles is time lost
     since = _since(report_from)
     brain = Replay(
         load_served(Registry(registry), chosen(only or [])), read_calendar(calendar) if calendar else Calendar()

@@ -31,6 +31,7 @@ SPEC = Spec(
     bucket_ms=MINUTE,
     features=FEATURES,
     unit="events",
+    forget_ms=360 * MINUTE,
     policy=Policy(
         open_m=1,
         open_n=1,

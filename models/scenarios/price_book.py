@@ -115,8 +115,8 @@ class PriceBook:
         """How many other products were off by the same factor lately."""
         if abs(off) < OFF:
             return 0
-        near = (p for at, p, o in self.factors if abs(o - off) < SAME_FACTOR and time - at < LOT_MS and p != product)
-        return len(set(near))
+        held = self.factors
+        return len({p for at, p, o in held if abs(o - off) < SAME_FACTOR and time - at < LOT_MS and p != product})
 
     def _learn(self, item: PriceItem, fact: Fact, sale: Sale) -> None:
         item.sold.add(fact.n, fact.last, HOUR)

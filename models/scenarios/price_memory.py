@@ -115,6 +115,8 @@ class PriceMemory:
         for product, price in heard.announced[number]:
             self._corrected(product, price)
         own, again = heard.of_round(number), self._watch(watermark, heard, number)
+        if own.start == own.stop and not again:
+            return []
         sales = [*heard.sales[own], *again]
         is_wrong = [*wrong[own], *self._scored(again)[1]]
         odds = [heard.odd(sale.product, number) for sale in sales]

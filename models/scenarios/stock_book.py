@@ -4,14 +4,25 @@ A release (order, removal) at time t frees what was added up to t, whichever of 
 ends in the same state however facts fell into batches.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from models.facts import EntityKind
 from models.scenarios.line_sizes import LineSizes
 from models.scenarios.pending import Fact
-from models.scenarios.stock_state import DAY, HOUR, Add, Height, Holding, Records, Shopper, StockItem, Tag
+from models.scenarios.stock_state import (
+    CARTED,
+    DAY,
+    HOUR,
+    LINE,
+    RESERVED,
+    Add,
+    Height,
+    Holding,
+    Records,
+    Shopper,
+    StockItem,
+    Tag,
+)
 
 FRESH_MS = 2 * HOUR  # a user is fresh for so long after registering
 EVIDENCE_KEPT = 5
@@ -21,7 +32,9 @@ KEEP_PRODUCT_MS = 90 * DAY
 MOST_USERS = 200_000
 MOST_PRODUCTS = 100_000
 
-State = TypeVar("State")
+USER, STOCK, FREED, MATERIALIZED, LINE_GONE = map(  # plain integers, for the hot path
+    int, (EntityKind.USER, Tag.STOCK, Tag.FREED, Tag.MATERIALIZED, Tag.LINE_GONE)
+)
 
 
 @dataclass(slots=True)
@@ -41,9 +54,9 @@ class StockBook:
     def apply(self, fact: Fact) -> None:
         """Take in one fact."""
         self.started = self.started or fact.time
-        if fact.kind == EntityKind.USER:
+        if fact.kind == USER:
             self._of_user(fact)
-        elif fact.tag == Tag.STOCK:
+        elif fact.tag == STOCK:
             self.item(fact.entity).announce(fact.key, fact.last)
         else:
             self._of_pair(fact)
@@ -60,7 +73,8 @@ class StockBook:
         shopper = self.shoppers.get(user)
         if shopper is None:
             shopper = self.shoppers[user] = Shopper(first_seen=time)
-        shopper.last_seen = max(shopper.last_seen, time)
+        if time > shopper.last_seen:
+            shopper.last_seen = time
         return shopper
 
     def _of_user(self, fact: Fact) -> None:
@@ -92,7 +106,7 @@ class StockBook:
         holding = item.holdings.get(user)
         if holding is None:
             holding = item.holdings[user] = Holding()
-        if fact.tag > Tag.LINE:
+        if fact.tag > LINE:
             self._release(fact, user, item, holding)
         else:
             self._add(fact, user, item, holding)
@@ -111,16 +125,17 @@ class StockBook:
             self._late(fact, item, shopper)
             return
         self._start(fact, holding, shopper)
-        pieces = fact.amount // fact.n if fact.tag == Tag.LINE else fact.amount
+        pieces = fact.amount // fact.n if fact.tag == LINE else fact.amount
         gained = holding.add(Add(fact.last, fact.tag, pieces, fact.n))
-        self.has_reservations = self.has_reservations or fact.tag == Tag.RESERVED
+        self.has_reservations = self.has_reservations or fact.tag == RESERVED
         if gained > 0:
             holding.cycled.add(gained, fact.last, HOUR)
             item.added.add(gained, fact.last, HOUR)
         self._changed(user, item, holding, gained)
         shopper.products.add(fact.entity)
-        item.touched_at = max(item.touched_at, fact.last)
-        self._touch(fact.entity, user, holding.reach(fact.last))
+        if fact.last > item.touched_at:
+            item.touched_at = fact.last
+        self._touch(fact.entity, user, holding.reach(fact.last), item, shopper)
 
     def _start(self, fact: Fact, holding: Holding, shopper: Shopper) -> None:
         if not holding.adds:
@@ -139,28 +154,30 @@ class StockBook:
 
     def _late(self, fact: Fact, item: StockItem, shopper: Shopper) -> None:
         """An add whose release is known already was never open as far as we could see; only flows count it."""
-        if fact.tag == Tag.CARTED:
+        if fact.tag == CARTED:
             item.added.add(fact.amount, fact.last, HOUR)
             if fact.last <= shopper.ordered_at:
                 item.ordered.add(fact.amount, fact.last, HOUR)
 
-    def _touch(self, product: int, user: int, pieces: int) -> None:
+    def _touch(self, product: int, user: int, pieces: int, item: StockItem, shopper: Shopper) -> None:
         held = self.touched.get(product)
         if held is None or pieces >= held.pieces:
-            self.touched[product] = Height(user, pieces, self.records(product, user))
+            self.touched[product] = Height(user, pieces, self._records(item, shopper))
         self.touched_users.add(user)
 
     def records(self, product: int, user: int) -> Records:
         """The records as they stand now: an order placed a moment later must not be measured against itself."""
-        shopper = self.shoppers.get(user) or Shopper()
+        return self._records(self.item(product), self.shoppers.get(user) or Shopper())
+
+    def _records(self, item: StockItem, shopper: Shopper) -> Records:
         sizes = self.sizes
-        return Records(self.item(product).record, shopper.record, shopper.record_share, sizes.far, sizes.largest)
+        return Records(item.record, shopper.record, shopper.record_share, sizes.far, sizes.largest)
 
     def _changed(self, user: int, item: StockItem, holding: Holding, gained: int) -> None:
         """Bring the product's sums up to date after a holding grew, or fell by `-gained`."""
         now = holding.open
         item.open += gained
-        if holding.is_fresh:
+        if gained and holding.is_fresh:
             item.fresh_pieces += gained
             item.fresh_users += (now > 0) - (now - gained > 0)
         top = item.holdings.get(item.top)
@@ -170,11 +187,11 @@ class StockBook:
             item.top = user
 
     def _release(self, fact: Fact, user: int, item: StockItem, holding: Holding) -> None:
-        if fact.tag == Tag.MATERIALIZED:
+        if fact.tag == MATERIALIZED:
             self._materialize(fact, user, item, holding)
-        elif fact.tag == Tag.FREED:
+        elif fact.tag == FREED:
             self._changed(user, item, holding, -holding.free(fact.n, fact.last))
-        elif fact.tag != Tag.LINE_GONE or not holding.reserved:
+        elif fact.tag != LINE_GONE or not holding.reserved:
             self._changed(user, item, holding, -holding.release(fact.last))
         self._let_go(user, fact.entity, holding)
 
@@ -214,17 +231,14 @@ class StockBook:
     def forget(self, now: int) -> int:
         """Drop what is older than its horizon and what exceeds the caps; how many products and users went."""
         for product, item in self.items.items():
-            self._forget_holdings(product, item, now)
-        users = _stale(self.shoppers, lambda s: s.last_seen, now - KEEP_USER_MS, MOST_USERS)
+            if item.holdings:
+                self._forget_holdings(product, item, now)
+        users = _stale({user: s.last_seen for user, s in self.shoppers.items()}, now - KEEP_USER_MS, MOST_USERS)
         for user in users:
             for product in self.shoppers.pop(user).products:
                 self._drop(user, product)
-        products = _stale(
-            self.items,
-            lambda i: max(i.touched_at, i.stock_at),
-            now - KEEP_PRODUCT_MS,
-            MOST_PRODUCTS,
-        )
+        touched = {product: max(i.touched_at, i.stock_at) for product, i in self.items.items()}
+        products = _stale(touched, now - KEEP_PRODUCT_MS, MOST_PRODUCTS)
         for product in products:
             self._drop_item(product)
         gone = set(users)
@@ -234,10 +248,14 @@ class StockBook:
         return len(users) + len(products)
 
     def _forget_holdings(self, product: int, item: StockItem, now: int) -> None:
-        for user, holding in list(item.holdings.items()):
-            is_done = not holding.adds
-            if now - max(holding.released_at, holding.cycled.at) > (2 * HOUR if is_done else KEEP_HOLDING_MS):
-                self._drop(user, product)
+        done, lost = now - 2 * HOUR, now - KEEP_HOLDING_MS
+        old = [
+            user
+            for user, holding in item.holdings.items()
+            if holding.released_at < (limit := lost if holding.adds else done) and holding.cycled.at < limit
+        ]
+        for user in old:
+            self._drop(user, product)
 
     def _drop(self, user: int, product: int) -> None:
         item = self.items[product]
@@ -256,10 +274,10 @@ class StockBook:
                 self.shoppers[user].products.discard(product)
 
 
-def _stale(states: dict[int, State], seen: Callable[[State], int], before: int, most: int) -> list[int]:
-    """Ids not seen since `before`, and the longest unseen beyond the cap."""
-    old = [key for key, state in states.items() if seen(state) < before]
-    excess = len(states) - len(old) - most
+def _stale(seen: dict[int, int], before: int, most: int) -> list[int]:
+    """Ids last seen (ms) before `before`, and the longest unseen beyond the cap."""
+    old = [key for key, time in seen.items() if time < before]
+    excess = len(seen) - len(old) - most
     if excess > 0:
-        old += sorted(states.keys() - set(old), key=lambda key: seen(states[key]))[:excess]
+        old += sorted(seen.keys() - set(old), key=seen.__getitem__)[:excess]
     return old

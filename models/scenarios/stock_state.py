@@ -33,6 +33,9 @@ class Tag(IntEnum):
     ORDERED = 11  # entity: user
 
 
+REQUESTED, RESERVED, CARTED, LINE = map(int, (Tag.REQUESTED, Tag.RESERVED, Tag.CARTED, Tag.LINE))  # for the hot path
+
+
 class Records(NamedTuple):
     """The largest order lines before a moment: what a holding is measured against. -1: not known."""
 
@@ -90,22 +93,43 @@ class Holding(msgspec.Struct, gc=False):
 
     def reach(self, time: int) -> int:
         """Pieces the user holds or tried to get hold of."""
-        return max(self.open, self.asked(time))
+        held = self.reserved if self.is_reserved else self.carted
+        return max(held, self.requested) if time - self.asked_at < ASKED_MS else held
 
     def add(self, add: Add) -> int:
         """Take in an add; by how much `open` grew."""
         before = self.open
-        self.is_reserved = self.is_reserved or add.tag == Tag.RESERVED
+        self.is_reserved = self.is_reserved or add.tag == RESERVED
         self.adds.append(add)
         if len(self.adds) > MOST_ADDS and sum(held.tag == add.tag for held in self.adds) > 1:
             self._merge_oldest(add.tag)
-        self._count()
+            self._count()
+        elif not self._is_first(add):
+            self._count()
         return self.open - before
+
+    def _is_first(self, add: Add) -> bool:
+        """Whether the add is the first of its kind; then it is counted without a look at the others."""
+        time, tag, pieces, _ = add
+        if tag == RESERVED:
+            self.reserved += pieces
+        elif tag == REQUESTED and not self.asked_at:
+            self.requested, self.asked_at = pieces, time
+        elif tag != REQUESTED and not self.carted:
+            self.carted = pieces
+        else:
+            return False
+        if len(self.adds) == 1 or time < self.since:
+            self.since = time
+        return True
 
     def release(self, until: int) -> int:
         """Let go of what was added up to a time; by how much `open` fell."""
+        if until > self.released_at:
+            self.released_at = until
+        if not self.adds:
+            return 0
         before = self.open
-        self.released_at = max(self.released_at, until)
         self.adds = [add for add in self.adds if add.time > until]
         self._count()
         return before - self.open
@@ -125,20 +149,21 @@ class Holding(msgspec.Struct, gc=False):
         """Bring the sums up to date; a loop, for this is the hot path and the adds are few."""
         reserved = carted = line = asked_at = 0
         since = self.adds[0].time if self.adds else 0
+        asked = []
         for time, tag, pieces, _ in self.adds:
-            since = min(since, time)
-            if tag == Tag.RESERVED:
+            if time < since:
+                since = time
+            if tag == RESERVED:
                 reserved += pieces
-            elif tag == Tag.CARTED:
+            elif tag == CARTED:
                 carted += pieces
-            elif tag == Tag.LINE:
+            elif tag == LINE:
                 line = max(line, pieces)
             else:
+                asked.append((time, pieces))
                 asked_at = max(asked_at, time)
         self.reserved, self.carted, self.since, self.asked_at = reserved, max(carted, line), since, asked_at
-        self.requested = sum(
-            pieces for time, tag, pieces, _ in self.adds if tag == Tag.REQUESTED and asked_at - time < ASKED_MS
-        )
+        self.requested = sum([pieces for time, pieces in asked if asked_at - time < ASKED_MS])
 
     def _merge_oldest(self, tag: int) -> None:
         """One add for the two oldest of a kind, as of the older."""
@@ -195,7 +220,14 @@ class StockItem(msgspec.Struct, gc=False):
 
     def find_top(self) -> None:
         """Who holds most, after the one who did released something."""
-        self.top = max(self.holdings, key=lambda user: self.holdings[user].open, default=-1)
+        most, self.top = -1, -1
+        if not self.open:
+            self.top = next(iter(self.holdings), -1)
+            return
+        for user, holding in self.holdings.items():
+            held = holding.reserved if holding.is_reserved else holding.carted
+            if held > most:
+                most, self.top = held, user
 
 
 class Shopper(msgspec.Struct, gc=False):

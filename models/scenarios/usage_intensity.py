@@ -30,6 +30,7 @@ SPEC = Spec(
     bucket_ms=MINUTE,
     features=FEATURES,
     unit="events",
+    forget_ms=360 * MINUTE,
     policy=Policy(
         open_m=2,
         open_n=3,

@@ -1,9 +1,11 @@
 """One scenario's training from the log to a stored, verified bundle."""
 
 import importlib
+import time
 from collections.abc import Callable
-from datetime import datetime
-from typing import Protocol, cast
+from datetime import UTC, datetime
+from functools import partial
+from typing import NamedTuple, Protocol, cast
 
 from models.bundle import read_bundle
 from models.errors import ScenarioMalformed
@@ -18,6 +20,23 @@ class Fit(Protocol):
     """`fit` of a module `models/training/<stem>.py`."""
 
     def __call__(self, log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained: ...
+
+
+class Done(NamedTuple):
+    """A scenario that was trained."""
+
+    stem: str
+    version: str
+    seconds: float
+
+
+def timed_fit(
+    stem: str, *, log: RecordedLog, registry: Registry, seed: int, progress: Callable[[str, str], None]
+) -> Done:
+    """`fit` now, with the time it took; `progress` is told the stem too, for several may be on their way."""
+    begun = time.monotonic()
+    version = fit(stem, log, registry, seed, datetime.now(UTC), partial(progress, stem))
+    return Done(stem, version, time.monotonic() - begun)
 
 
 def fit(

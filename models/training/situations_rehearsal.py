@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from models.columns import Columns
 from models.facts import Int64s
-from models.spec import Memory, Rows, Scenario
+from models.spec import Memory, News, Rounds, Rows, Scenario
 
 ROUND_MS = 300_000  # the worker judges far more often; a round's facts are taken in in order of time all the same
-FORGET_MS = 3_600_000
 
 
 class Rehearsed(NamedTuple):
@@ -36,17 +35,13 @@ def rehearse(scenario: Scenario, columns: Columns) -> Rehearsed:
 
 
 def _rounds(scenario: Scenario, columns: Columns, memory: Memory) -> Iterator[Rows]:
+    """The rows of some rounds at a time; what is old is dropped in between, as in serving."""
     facts = scenario.accumulate(columns)
-    facts = facts.take(np.argsort(facts.first, kind="stable"))
-    rounds = facts.first // ROUND_MS
-    forgotten = 0
-    starts = np.flatnonzero(np.diff(rounds, prepend=rounds[:1] - 1))
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(facts)], strict=True):
-        memory.absorb("log/0", facts.take(np.arange(start, end)).grouped())
-        now = (int(rounds[start]) + 1) * ROUND_MS
-        rows = memory.rows(now)
-        if now - forgotten >= FORGET_MS:
-            memory.forget(now)
-            forgotten = now
-        if rows is not None:
-            yield rows
+    facts = facts.grouped(facts.first // ROUND_MS)
+    rounds, number = np.unique(facts.first // ROUND_MS, return_inverse=True)
+    watermarks = (rounds + 1) * ROUND_MS
+    for _, part in Rounds(watermarks, [News("log/0", facts, number)]).parts(0, scenario.SPEC.forget_ms):
+        found = memory.rows_of(part)
+        memory.forget(int(part.watermarks[-1]))
+        if found is not None:
+            yield found[0]

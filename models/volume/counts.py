@@ -48,11 +48,15 @@ class MinuteCounts:
 
     def absorb(self, delta: Facts) -> None:
         """Add increments of any minutes, open or closed."""
+        if not len(delta):
+            return
         minute = delta.bucket // MINUTE
         order = np.argsort(minute, kind="stable")  # few minutes, mostly in order
         minute = minute[order]
-        starts = np.flatnonzero(np.diff(minute, prepend=-1))
-        cell = np.cumsum(np.diff(minute, prepend=minute[:1]) > 0) * len(kinds()) + delta.entity[order]
+        starts = _starts(minute)
+        number = np.zeros(len(minute), np.int64)
+        number[starts[1:]] = 1
+        cell = np.cumsum(number) * len(kinds()) + delta.entity[order]
         flat = np.bincount(cell, weights=delta.n[order], minlength=len(starts) * len(kinds()))
         for at, row in zip(minute[starts].tolist(), flat.astype(np.int32).reshape(-1, len(kinds())), strict=True):
             self._add(at, row)
@@ -121,7 +125,7 @@ class MinuteCounts:
     def _count_days(self, minutes: NDArray[np.int64], rows: NDArray[np.int32]) -> None:
         """Add the counts (n, n_kinds) of minutes in order (n,) to the sums of their quarter hours."""
         steps = minutes // STEP
-        starts = np.flatnonzero(np.diff(steps, prepend=-1))
+        starts = _starts(steps)
         for step, row in zip(steps[starts].tolist(), np.add.reduceat(rows, starts), strict=True):
             day = self.days.setdefault(step // STEPS, np.zeros((STEPS, len(kinds())), np.int32))
             day[step % STEPS] += row
@@ -149,3 +153,8 @@ class MinuteCounts:
             opened={int(minute): np.array(row, np.int32) for minute, row in saved["opened"].items()},
             days={int(day): unpack(sums) for day, sums in saved["days"].items()},
         )
+
+
+def _starts(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each run of equal values begins, of one or more."""
+    return np.concatenate([[0], np.flatnonzero(values[1:] != values[:-1]) + 1])

@@ -97,7 +97,7 @@ class BatchConsumer(FetchingConsumer):
         async with self._fetching:
             self._era += 1
             self._forget(self.ledger.partitions())
-            self._drop_backlog(list(self._backlog))
+            self._drop_backlog(self._backlog.keys() | self._written.keys())
             await super().perform_seek()
             await self._start_where_asked()
             self._has_sought = True
@@ -134,7 +134,7 @@ class BatchConsumer(FetchingConsumer):
         self.stop_flow()
         self.app.flow_control.suspend()
         self.app.flow_control.clear()
-        self._drop_backlog(list(self._backlog))
+        self._drop_backlog(self._backlog.keys() | self._written.keys())
         try:
             await self.wait_empty()
         finally:

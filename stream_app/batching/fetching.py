@@ -20,6 +20,7 @@ from stream_app.batching.thread import BatchConsumerThread, Fetched, Reach
 from stream_app.batching.topic import SLICE_RECORDS
 
 IDLE_SECONDS = 0.25  # how often an idle client reports its reach
+MOST_AHEAD_MS = 10_000  # of time of writing: a partition read so far ahead of the slowest waits for it
 
 
 class FetchingConsumer(Consumer):
@@ -34,6 +35,7 @@ class FetchingConsumer(Consumer):
         super().__init__(*args, **options)
         self.ledger = Ledger()
         self.reach: dict[TP, Reach] = {}
+        self._written: dict[TP, int] = {}  # when the newest record taken out of each batch partition was written, ms
         self._backlog: dict[TP, deque[BatchMessage]] = {}
         self._era = 0  # grows with every rebalance and seek: an older fetch must not be delivered
         self._is_settled = False  # the last rebalance is over: source partitions may be read
@@ -66,8 +68,25 @@ class FetchingConsumer(Consumer):
 
     def _fetchable(self) -> frozenset[TP]:
         """Partitions with room; source partitions only between the seek after a rebalance and the next rebalance."""
-        active = self._get_active_partitions() - self._backlog.keys()
+        active = self._get_active_partitions() - self._backlog.keys() - self._ahead()
         return frozenset(tp for tp in active if self._is_settled or self._is_changelog_tp(tp))
+
+    def _ahead(self) -> set[TP]:
+        """Partitions read far ahead of others of the same agent, by time of writing: causes are read before effects.
+
+        After an outage all partitions so catch up side by side, and nobody has to hold what is early.
+        """
+        slowest: dict[int, int] = {}
+        for tp, reach in self.reach.items():
+            if reach.position < (reach.high_watermark or 0):
+                written = self._written.get(tp, 0)
+                for channel in map(id, self._conductor.channels(tp)):
+                    slowest[channel] = min(slowest.get(channel, written), written)
+        return {tp for tp, written in self._written.items() if self._is_ahead(tp, written, slowest)}
+
+    def _is_ahead(self, tp: TP, written: int, slowest: Mapping[int, int]) -> bool:
+        limits = [slowest[name] for name in map(id, self._conductor.channels(tp)) if name in slowest]
+        return any(written > limit + MOST_AHEAD_MS for limit in limits)
 
     async def _fetch_and_deliver(self, active: frozenset[TP]) -> None:
         topics = self._conductor.batch_topics()
@@ -92,6 +111,7 @@ class FetchingConsumer(Consumer):
         for tp, taken in fetched.taken.items():
             if tp.topic in topics:
                 self._backlog.setdefault(TP(*tp), deque()).extend(self._slices(TP(*tp), taken, fetched, generation))
+                self._written |= {TP(*tp): record.timestamp for record in taken.records[-1:]}
         self._note_reach(fetched.reach)
         self._deliver_backlog()
         for tp, taken in fetched.taken.items():
@@ -154,5 +174,6 @@ class FetchingConsumer(Consumer):
         self._thread.wake()
 
     def _drop_backlog(self, partitions: Iterable[TP]) -> None:
-        for tp in partitions:
+        for tp in list(partitions):
             self._backlog.pop(tp, None)
+            self._written.pop(tp, None)

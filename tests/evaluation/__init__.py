@@ -14,6 +14,9 @@ them, and goes on from its saved state into each situation, a log of its own of 
 
 Right, of a `detect` case: an anomaly of the family opens about the right entity (or one that is as good), in the
 right direction where there is one, between the begin and the deadline; the two volume families count for each other.
-Right, of a `silent` case: no anomaly that concerns it. A family's score is the mean of the two shares. Only the
+Right, of a `silent` case: no anomaly that concerns it (of a product or user, by price or stock; of volume, by either
+volume scenario; of a fault of delivery, none at all). A family's score is the mean of the two shares.
+Budgets: those of the design, but of volume never sooner than the shop's visits can tell (`information`); the column
+`listed` is the share within the budget as if every single message were independent of the others. Only the
 scenarios of the chosen families are replayed (both volume ones for either).
 """

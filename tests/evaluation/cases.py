@@ -1,12 +1,12 @@
-"""Which situations there are, and one of them as a continuation of a base."""
+"""Which situations there are, and one of them as a continuation of a history."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tests.evaluation.base import EVERY, Base
 from tests.evaluation.curve import peak_hour
+from tests.evaluation.history import EVERY, History
 from tests.evaluation.messages import Messages
 from tests.evaluation.scene import NotStageable, Scene
 from tests.evaluation.situations import Situation, daily, price, stock, usage
@@ -28,7 +28,7 @@ class Case:
     """A continuation and the truth about it."""
 
     truth: Truth
-    begin: int  # the moment of the base it continues, ms
+    begin: int  # the moment of the history it continues, ms
     end: int
     messages: Messages  # in order of arrival
 
@@ -40,26 +40,25 @@ def situations(families: tuple[str, ...]) -> Iterator[tuple[str, Situation]]:
             yield family, situation
 
 
-def draw_case(base: Base, family: str, situation: Situation, draw: int) -> Case:
+def draw_case(history: History, family: str, situation: Situation, draw: int) -> Case:
     """The draw-th case of a situation, reproducible; NotStageable when the shop cannot show it."""
     number = [one.name for one in BY_FAMILY[family]].index(situation.name)
-    rng = np.random.default_rng([base.world.seed, 4, *family.encode(), number, draw])
+    rng = np.random.default_rng([history.world.seed, 4, *family.encode(), number, draw])
     last = NotStageable("never tried")
     for _ in range(4):  # another product or time may do
         try:
-            return _staged(base, family, situation, rng)
+            return _staged(history, family, situation, rng)
         except NotStageable as error:
             last = error
     raise last
 
 
-def _staged(base: Base, family: str, situation: Situation, rng: np.random.Generator) -> Case:
-    moment = _moment(base, situation, rng)
+def _staged(history: History, family: str, situation: Situation, rng: np.random.Generator) -> Case:
+    moment = _moment(history, situation, rng)
     begin = (moment - situation.lead) // EVERY * EVERY
-    begin = max(begin, base.world.trained_until)
-    scene = Scene(
-        base, begin, moment + situation.lasts + TAIL, rng, _world(base, situation, moment, rng), situation.unrest
-    )
+    begin = max(begin, history.world.trained_until)
+    end, world = moment + situation.lasts + TAIL, _world(history, situation, moment, rng)
+    scene = Scene(history, begin, end, rng, world, situation.unrest)
     judged = situation.stage(scene, moment)
     messages = scene.messages()
     truth = replace(judged(messages), family=family, situation=situation.name)
@@ -68,19 +67,19 @@ def _staged(base: Base, family: str, situation: Situation, rng: np.random.Genera
     return Case(truth, scene.begin, end, messages.take(arrived < end))
 
 
-def _moment(base: Base, situation: Situation, rng: np.random.Generator) -> int:
+def _moment(history: History, situation: Situation, rng: np.random.Generator) -> int:
     """When it begins: on one of the first days behind the training, at an hour that suits it."""
     low, high = situation.hours
     if situation.at_peak:
-        peak = peak_hour(base.world.curve)
+        peak = peak_hour(history.world.curve)
         low, high = peak - 0.7, peak + 0.3
-    day = base.world.trained_until + int(rng.choice(situation.days)) * DAY
+    day = history.world.trained_until + int(rng.choice(situation.days)) * DAY
     return day + int(rng.uniform(low, high) * HOUR)
 
 
-def _world(base: Base, situation: Situation, moment: int, rng: np.random.Generator) -> World:
-    """The base's shop, with the clocks changed where the situation is about that."""
+def _world(history: History, situation: Situation, moment: int, rng: np.random.Generator) -> World:
+    """The history's shop, with the clocks changed where the situation is about that."""
     if not situation.shifts:
-        return base.world
-    curve = replace(base.world.curve, shifted_from=moment, shift=int(rng.choice([60, -60])))
-    return replace(base.world, curve=curve)
+        return history.world
+    curve = replace(history.world.curve, shifted_from=moment, shift=int(rng.choice([60, -60])))
+    return replace(history.world, curve=curve)

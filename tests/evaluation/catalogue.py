@@ -52,8 +52,7 @@ def _prices(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
 
 def _weights(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     rank = rng.permutation(count) + 1.0
-    weight: NDArray[np.float64] = (rank + 3) ** -rng.uniform(0.7, 1.15)
-    return weight
+    return np.asarray((rank + 3) ** -rng.uniform(0.7, 1.15), np.float64)
 
 
 def _arrivals(rng: np.random.Generator, start: int, new: Int64s) -> Int64s:

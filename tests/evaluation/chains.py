@@ -74,7 +74,7 @@ def shop_talk(chains: Chains, visits: Visits, books: Books, prices: NDArray[np.f
 
 def _registrations(chains: Chains, visits: Visits) -> None:
     rows = np.flatnonzero(visits.fresh)
-    who = {"user": visits.user[rows], "cart": visits.user[rows], "visit": rows}
+    who: dict[str, Any] = {"user": visits.user[rows], "cart": visits.user[rows], "visit": rows}
     asked = chains.say("AccountDetailsProvided", visits.begin[rows], **who)
     created = chains.then("UserAccountCreated", asked, 12, **who)
     coded = chains.then("AccountActivationCodeCreated", created, 3, **who)
@@ -84,7 +84,7 @@ def _registrations(chains: Chains, visits: Visits) -> None:
     chains.then("ActivationLinkSent", sending, 30, **who)
     stays = chains.rng.random(len(rows)) < 0.92
     clicked_at = visits.begin[rows] + chains.rng.integers(8_000, MINUTE, len(rows))
-    some = {name: values[stays] for name, values in who.items()}
+    some: dict[str, Any] = {name: values[stays] for name, values in who.items()}
     clicked = chains.say("ActivationLinkClicked", clicked_at[stays], **some)
     chains.then("UserAccountActivated", clicked, 10, **some)
 
@@ -98,7 +98,7 @@ class _Lines:
         self.chains, self.visits, self.reserved, self.number = chains, visits, books.reserved, numbers
         self.opens, self.whole, self.line = self._cart_lines()
         owner = visits.user[visits.line_visit]
-        self.columns = {
+        self.columns: dict[str, NDArray[Any]] = {
             "visit": visits.line_visit, "user": owner, "cart": owner, "product": visits.product,
             "line": self.line, "reservation": self.number, "quantity": visits.quantity, "price": prices,
         }  # fmt: skip
@@ -149,7 +149,7 @@ class _Lines:
         rows = np.flatnonzero(self.reserved & (self.visits.how == ORDERED))
         buyers, place = np.unique(self.visits.line_visit[rows], return_inverse=True)
         owner = self.visits.user[buyers]
-        who = {"visit": buyers, "user": owner, "cart": owner, "order": self.chains.first + buyers + 1}
+        who: dict[str, Any] = {"visit": buyers, "user": owner, "cart": owner, "order": self.chains.first + buyers + 1}
         wanted = self.chains.say("OrderCreationRequested", self.visits.order[buyers], **who)
         created = self.chains.then("OrderCreated", wanted, 14, **who)
         sending = self.chains.then("SendOrderConfirmation", created, 30, **who)
@@ -171,6 +171,6 @@ def announce(
     chains: Chains, kind: str, product: Int64s, time: Int64s, held: Int64s, price: NDArray[np.float64]
 ) -> None:
     """The warehouse tells of products (indices) with their stock and price."""
-    columns = {"product": product + 1, "quantity": held, "price": price}
+    columns: dict[str, Any] = {"product": product + 1, "quantity": held, "price": price}
     asked = chains.say("ProductAdditionRequested", time, **columns)
     chains.then(kind, asked, 6, **columns)

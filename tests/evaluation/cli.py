@@ -7,9 +7,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from tests.evaluation.base import draw_base
 from tests.evaluation.cases import BY_FAMILY, draw_case
 from tests.evaluation.delivery import delivered
+from tests.evaluation.history import draw_history
 from tests.evaluation.messages import Messages
 from tests.evaluation.report import summary, table
 from tests.evaluation.scene import NotStageable
@@ -43,10 +43,11 @@ def run(
     if unknown := sorted(set(chosen) - BY_FAMILY.keys()):
         raise typer.BadParameter(f"no family {', '.join(unknown)}; there are {', '.join(BY_FAMILY)}")
     options = Options(_numbers(seeds), chosen, draws, days, clean_days, registry, keep, only)
-    found = judge(options, lambda text: print(text, file=sys.stderr, flush=True))
+    for found in judge(options, lambda text: print(text, file=sys.stderr, flush=True)):
+        if json:  # after every seed, for a run may take long
+            whole = summary(found.results, found.weeks, found.skipped)
+            json.write_bytes(msgspec.json.format(msgspec.json.encode(whole)))
     print(table(found.results, found.weeks, found.skipped))
-    if json:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(summary(found.results, found.weeks, found.skipped))))
 
 
 @app.command()
@@ -58,18 +59,18 @@ def generate(
     draw: Annotated[int, typer.Option(help="Which case of the situation.")] = 0,
 ) -> None:
     """A shop's log; of a situation, the truth about it goes to stdout as JSON."""
-    base = draw_base(draw_world(seed, days))
+    history = draw_history(draw_world(seed, days))
     if not situation:
-        _write(output, base.world, base.between(base.world.start, base.world.trained_until))
+        _write(output, history.world, history.between(history.world.start, history.world.trained_until))
         return
     for family, held in BY_FAMILY.items():
         for one in held:
             if one.name == situation:
                 try:
-                    case = draw_case(base, family, one, draw)
+                    case = draw_case(history, family, one, draw)
                 except NotStageable as error:
                     raise typer.BadParameter(f"seed {seed} cannot show {situation!r}: {error}") from error
-                _write(output, base.world, case.messages)
+                _write(output, history.world, case.messages)
                 print(msgspec.json.encode(case.truth).decode())
                 return
     raise typer.BadParameter(f"no situation {situation!r}; see: python -m tests.evaluation situations")

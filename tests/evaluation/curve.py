@@ -1,5 +1,6 @@
 """How demand runs through day and week."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,9 +55,9 @@ def draw_curve(rng: np.random.Generator, start: int) -> Curve:
         tod=tod / tod.mean(),
         weekday=weekday / weekday.mean(),
         growth=float(rng.choice([0.0, 0.0, 0.002, 0.01])),
-        day_noise=rng.uniform(0.02, 0.07),
-        minute_noise=rng.uniform(0.15, 0.5),
-        slow_noise=rng.uniform(0.05, 0.15),
+        day_noise=rng.uniform(0.02, 0.06),
+        minute_noise=rng.uniform(0.1, 0.35),
+        slow_noise=rng.uniform(0.04, 0.12),
     )
 
 
@@ -71,8 +72,7 @@ def _gamma(rng: np.random.Generator, cv: float, size: int) -> NDArray[np.float64
     return rng.gamma(shape, 1 / shape, size)
 
 
-def _each(group: Int64s, draw: object) -> NDArray[np.float64]:
+def _each(group: Int64s, draw: Callable[[int], NDArray[np.float64]]) -> NDArray[np.float64]:
     """One value a group, repeated for its members."""
     _, index = np.unique(group, return_inverse=True)
-    values: NDArray[np.float64] = draw(int(index.max()) + 1 if len(index) else 0)  # type: ignore[operator]
-    return values[index]
+    return draw(int(index.max()) + 1 if len(index) else 0)[index]

@@ -1,36 +1,52 @@
 """How soon anybody can know: evidence against "as usual" grows by `L (r ln r - r + 1)` nats a minute.
 
 L is the expected number of messages a minute, r the factor by which they changed. 14 nats are odds of a million to
-one; a budget is three times that, and never less than what the situation is listed with.
+one; a listed budget is three times that of single messages, and never less than what the situation is listed with.
+But the messages of a visit follow from each other and tell hardly more than one. So the budget that counts ends no
+sooner than visits alone have brought 14 nats, and what they do not bring before it is over is not staged.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tests.evaluation.messages import kinds
+from tests.evaluation.messages import Int64s, kinds
 from tests.evaluation.scene import NotStageable, Scene
 from tests.evaluation.spans import MINUTE
 
-NATS = 3 * 14.0
+MILLION_TO_ONE = 14.0  # nats
+CERTAIN = 3 * MILLION_TO_ONE
 
 
-def deadline(scene: Scene, codes: Iterable[int], factor: float, begin: int, end: int, listed: float) -> int:
+class Budget(NamedTuple):
+    """By when something must be told, ms."""
+
+    fair: int  # possible for whoever sees that visits are what is independent
+    listed: int  # as if every message were
+
+
+def budget(scene: Scene, codes: Iterable[int], factor: float, begin: int, end: int, listed: float) -> Budget:
     """By when the change of these kinds in [begin, end) must be told; NotStageable where it cannot be known by its end.
 
     `listed` is the budget in minutes of a shop that is large enough.
     """
     gain = factor * np.log(factor) - factor + 1 if factor > 0 else 1.0
-    minutes = np.arange(begin // MINUTE, end // MINUTE + 1)
-    known = np.flatnonzero(np.cumsum(_per_minute(scene, codes, minutes)) * gain >= NATS)
-    if not len(known):
+    minutes, chosen = np.arange(begin // MINUTE, end // MINUTE + 1), list(codes)
+    visits = np.cumsum(gain * _per_minute(scene, chosen, minutes, by_visit=True))
+    if visits[-1] < MILLION_TO_ONE:
         raise NotStageable("too little happens for anybody to know before it is over")
-    return max(begin + int(listed * MINUTE), int(minutes[known[0]] + 1) * MINUTE)
+    messages = np.cumsum(gain * _per_minute(scene, chosen, minutes, by_visit=False))
+    known = [int(minutes[np.argmax(nats >= least)] + 1) * MINUTE for nats, least in
+             ((messages, CERTAIN), (visits, MILLION_TO_ONE))]  # fmt: skip
+    strict = max(begin + int(listed * MINUTE), known[0] if messages[-1] >= CERTAIN else end)
+    return Budget(max(strict, known[1]), strict)
 
 
 def rate(scene: Scene, codes: Iterable[int], moment: int) -> float:
-    """Expected messages of these kinds a minute."""
-    return float(_per_minute(scene, codes, np.array([moment // MINUTE]))[0])
+    """Expected visits a minute that bring messages of these kinds."""
+    return float(_per_minute(scene, list(codes), np.array([moment // MINUTE]), by_visit=True)[0])
 
 
 def visits(scene: Scene, begin: int, end: int) -> float:
@@ -44,10 +60,10 @@ def events() -> list[int]:
     return [number for number, kind in enumerate(kinds()) if not kind.is_command]
 
 
-def _per_minute(scene: Scene, codes: Iterable[int], minutes: np.ndarray) -> np.ndarray:
-    """From the training days: how many messages of these kinds a visit brings."""
-    world, said = scene.base.world, scene.base.messages
-    trained = said.time < world.trained_until
-    count = np.count_nonzero(trained & np.isin(said.kind, list(codes)))
+def _per_minute(scene: Scene, codes: list[int], minutes: Int64s, *, by_visit: bool) -> NDArray[np.float64]:
+    """Expected messages of these kinds in each of the minutes, or visits that bring any, from the training days."""
+    world, said = scene.history.world, scene.history.messages
+    rows = (said.time < world.trained_until) & np.isin(said.kind, codes)
+    count = len(np.unique(said.visit[rows])) if by_visit else np.count_nonzero(rows)
     demand = world.curve.expected(np.arange(world.start // MINUTE, world.trained_until // MINUTE)).sum()
     return scene.world.curve.expected(minutes) * count / demand

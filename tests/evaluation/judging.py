@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from models.calendar import Calendar
@@ -12,9 +13,9 @@ from models.registry import Registry
 from models.replay import Replay
 from models.scenarios.discovery import scenarios
 from models.served import Served, load_served
-from tests.evaluation.base import Base
 from tests.evaluation.cases import Case
 from tests.evaluation.delivery import delivered
+from tests.evaluation.history import History
 from tests.evaluation.messages import Messages
 from tests.evaluation.scoring import Verdict, read
 from tests.evaluation.spans import DAY
@@ -35,9 +36,9 @@ class Clean:
 
 @dataclass(frozen=True, slots=True)
 class Court:
-    """A seed's base and where files go."""
+    """A seed's history and where files go."""
 
-    base: Base
+    history: History
     stems: tuple[str, ...]  # scenarios that are replayed
     folder: Path
     say: Say
@@ -45,12 +46,12 @@ class Court:
     @property
     def writer(self) -> Writer:
         """Writes this shop's logs."""
-        return Writer(self.base.world.seed, self.base.world.habits.names_user)
+        return Writer(self.history.world.seed, self.history.world.habits.names_user)
 
-    def log(self, messages: Messages, name: str, salt: int = 0) -> Path:
+    def log(self, messages: Messages, name: str) -> Path:
         """A log file; the caller deletes it."""
         path = self.folder / f"{name}.jsonl"
-        write(path, delivered(self.base.world, messages, salt), self.writer)
+        write(path, delivered(self.history.world, messages), self.writer)
         return path
 
     def served(self, registry: Path) -> list[Served]:
@@ -72,7 +73,7 @@ def trained(court: Court, registry: Path) -> Path:
     held = Registry(registry)
     lacking = [stem for stem in court.stems if held.promoted_version(stem) is None]
     if lacking:
-        path = court.log(_training(court.base), "training")
+        path = court.log(_training(court.history), "training")
         log = read_log([path])
         path.unlink()
         for stem in lacking:
@@ -83,19 +84,19 @@ def trained(court: Court, registry: Path) -> Path:
 
 def replayed(court: Court, served: list[Served], moments: Sequence[int]) -> tuple[dict[int, bytes], Clean]:
     """States at each of the moments, and what was said in the clean week; the week is cut at the moments."""
-    world = court.base.world
-    last = int(court.base.messages.time.max()) + 1
+    world = court.history.world
+    last = int(court.history.messages.time.max()) + 1
     end = world.trained_until + (last - world.trained_until + DAY - 1) // DAY * DAY
-    path = court.log(_training(court.base), "training")
+    path = court.log(_training(court.history), "training")
     court.say("replaying the training days")
     state, _ = run(served, path, b"")
     states, clean = {world.trained_until: state}, Clean()
     for begin, until in _pieces(world.trained_until, end, moments):
         states[begin] = state
-        messages = court.base.between(begin, until)
+        messages = court.history.between(begin, until)
         court.say(f"replaying the clean week, {len(messages):,} messages")
         if len(messages):
-            state, verdicts = run(served, court.log(messages, "clean", begin // 1000), state)
+            state, verdicts = run(served, court.log(messages, "clean"), state)
             clean.verdicts += verdicts
             clean.messages += len(messages)
     return states, clean
@@ -104,13 +105,13 @@ def replayed(court: Court, served: list[Served], moments: Sequence[int]) -> tupl
 def judged(court: Court, served: list[Served], case: Case, state: bytes) -> list[Verdict]:
     """What the monitor says about a case."""
     calendar = Calendar(frozenset(date.fromisoformat(day) for day in case.truth.closed_days))
-    return run(served, court.log(case.messages, "case", case.begin // 1000), state, calendar)[1]
+    return run(served, court.log(case.messages, "case"), state, calendar)[1]
 
 
 def run(
     served: list[Served], path: Path, state: bytes, calendar: Calendar | None = None
 ) -> tuple[bytes, list[Verdict]]:
-    """The production brain over a log that is deleted then, from a state on (empty: from nothing), and the new state."""
+    """The production brain over a log, deleted then, from a state on (empty: from nothing); the new state too."""
     recording, brain = Recording([path]), Replay(served, calendar or Calendar())
     if state:
         brain.load(state, recording)
@@ -127,10 +128,10 @@ def fingerprint(folder: Path = CODE) -> str:
     return found.hexdigest()[:12]
 
 
-def _training(base: Base) -> Messages:
-    return base.between(base.world.start, base.world.trained_until)
+def _training(history: History) -> Messages:
+    return history.between(history.world.start, history.world.trained_until)
 
 
 def _pieces(begin: int, end: int, moments: Sequence[int]) -> Iterator[tuple[int, int]]:
     cuts = [begin, *sorted({moment for moment in moments if begin < moment < end}), end]
-    yield from zip(cuts, cuts[1:], strict=False)
+    yield from pairwise(cuts)

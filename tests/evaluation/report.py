@@ -8,6 +8,11 @@ from typing import Any
 from tests.evaluation.scoring import Result
 from tests.evaluation.truth import FAMILIES
 
+COLUMNS = (
+    ("situation", "<40"), ("", "<8"), ("cases", ">5"), ("right", ">7"), ("listed", ">8"), ("late", ">6"),
+    ("delay min", ">11"), ("own/all", ">12"), ("ended", ">7"),
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class CleanWeek:
@@ -21,7 +26,7 @@ class CleanWeek:
 
 def table(results: Sequence[Result], weeks: Sequence[CleanWeek], skipped: Sequence[str]) -> str:
     """One line a situation, one a family, and the clean weeks."""
-    head = f"{'situation':<44}{'':<8}{'cases':>6}{'right':>7}{'late':>6}{'delay min':>11}{'anomalies':>11}{'ended':>7}"
+    head = "".join(f"{name:{width}}" for name, width in COLUMNS)
     lines = [head, "-" * len(head)]
     for family in FAMILIES:
         own = [one for one in results if one.family == family]
@@ -58,20 +63,31 @@ def _share(results: Iterable[Result], expect: str) -> float | None:
 def _situation(cases: Sequence[Result]) -> str:
     delays = [one.delay_minutes for one in cases if one.delay_minutes is not None]
     ended = [one.is_resolved for one in cases if one.is_resolved is not None]
-    return (
-        f"{cases[0].situation:<44}{cases[0].expect:<8}{len(cases):>6}{mean(one.is_right for one in cases):>7.2f}"
-        f"{sum(one.is_late for one in cases):>6}{f'{median(delays):.1f}' if delays else '-':>11}"
-        f"{mean(one.anomalies for one in cases):>11.2f}{f'{mean(ended):.2f}' if ended else '-':>7}"
+    cells = (
+        cases[0].situation,
+        cases[0].expect,
+        len(cases),
+        f"{mean(one.is_right for one in cases):.2f}",
+        f"{mean(one.is_right_as_listed for one in cases):.2f}",
+        sum(one.is_late for one in cases),
+        f"{median(delays):.1f}" if delays else "-",
+        _per_incident(cases),
+        f"{mean(ended):.2f}" if ended else "-",
     )
+    return "".join(f"{cell:{width}}" for cell, (_, width) in zip(cells, COLUMNS, strict=True))
 
 
 def _family(family: str, cases: Sequence[Result]) -> str:
     found = scores(cases)
-    per_incident = [one.anomalies for one in cases if one.expect == "detect"]
     return (
         f"{family.upper():<44} detect {found['detect']}, silent {found['silent']}, score {found['score']}, "
-        f"anomalies per incident {mean(per_incident) if per_incident else 0:.2f}"
+        f"anomalies per incident {_per_incident([one for one in cases if one.expect == 'detect'] or cases)}"
     )
+
+
+def _per_incident(cases: Sequence[Result]) -> str:
+    """By the family's own scenario, and with the other volume scenario's."""
+    return f"{mean(one.anomalies for one in cases):.2f}/{mean(one.all_anomalies for one in cases):.2f}"
 
 
 def _weeks(weeks: Sequence[CleanWeek]) -> Iterable[str]:

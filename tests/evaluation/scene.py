@@ -1,4 +1,4 @@
-"""A continuation of the base from one of its moments on, and what is staged in it."""
+"""A continuation of the history from one of its moments on, and what is staged in it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.evaluation.base import Base, Pricing, Saying, tell
+from tests.evaluation.history import History, Pricing, Saying, tell
 from tests.evaluation.messages import Int64s, Messages
 from tests.evaluation.stockroom import Books, Delivery, Stock, keep_books
 from tests.evaluation.truth import Truth
@@ -23,11 +23,11 @@ Stage = Callable[["Scene", int], Judged]  # stages the situation from a moment o
 class Scene:
     """Ordinary visits of [begin, end), drawn afresh, those under way at `begin`, and what a situation adds."""
 
-    base: Base
+    history: History
     begin: int
     end: int
     rng: np.random.Generator
-    world: World  # the base's, or the same with another curve
+    world: World  # the history's, or the same with another curve
     unrest: float = 1.0
     parts: list[Visits] = field(init=False)
     carried: Int64s = field(init=False)  # (c,) numbers of the lines under way, the first of all
@@ -39,11 +39,11 @@ class Scene:
     changes: list[Callable[[Messages], Messages]] = field(default_factory=list)  # of the messages, in order of arrival
 
     def __post_init__(self) -> None:
-        known = self.base.visits.user[self.base.visits.fresh & (self.base.visits.begin < self.begin)]
-        self.accounts = Accounts(int(known.max(initial=self.base.accounts)))
-        under_way, self.carried = _under_way(self.base.visits, self.begin)
+        known = self.history.visits.user[self.history.visits.fresh & (self.history.visits.begin < self.begin)]
+        self.accounts = Accounts(int(known.max(initial=self.history.accounts)))
+        under_way, self.carried = _under_way(self.history.visits, self.begin)
         fresh = draw_visits(self.world, self.begin, self.end, self.accounts, self.rng, unrest=self.unrest)
-        self.parts, self.prices = [under_way, fresh], self.base.world.prices
+        self.parts, self.prices = [under_way, fresh], self.history.world.prices
 
     def add(self, *visits: Visits) -> None:
         """Further visits."""
@@ -53,7 +53,7 @@ class Scene:
         """The warehouse's books over all visits so far."""
         rng = np.random.default_rng([self.world.seed, 5])
         return keep_books(
-            self.world, together(self.parts), self.base.stocks[self.begin], rng,
+            self.world, together(self.parts), self.history.stocks[self.begin], rng,
             begin=self.begin, moments=moments, settings=self.settings,
         )  # fmt: skip
 

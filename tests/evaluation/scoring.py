@@ -14,6 +14,9 @@ from tests.evaluation.truth import VOLUME, Truth
 AFTER = 30 * MINUTE  # behind the end, anomalies still belong to the incident
 
 
+NEVER = 2**62
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One published revision of an anomaly; times in ms."""
@@ -36,9 +39,11 @@ class Result:
     situation: str
     expect: str
     is_right: bool
+    is_right_as_listed: bool  # within the budget of a shop in which every message tells as much as any other
     delay_minutes: float | None  # of the right anomaly, in time or late
     is_late: bool  # the right anomaly came, behind its budget
-    anomalies: int  # opened during the incident by the family's scenarios
+    anomalies: int  # opened during the incident by the family's own scenario
+    all_anomalies: int  # and by the other volume scenario
     is_resolved: bool | None  # the right anomaly ended
     told: tuple[str, ...]  # what was opened meanwhile, to look at
     begin: int
@@ -59,18 +64,21 @@ def score(truth: Truth, verdicts: Sequence[Verdict], seed: int, draw: int) -> Re
     own = [one for one in during if one.scenario in truth.scenarios]
     fits = [one for one in own if is_right_entity(truth, one) and truth.direction in ("none", one.direction)]
     first = min(fits, key=lambda one: one.at, default=None)
-    in_time = first is not None and first.at <= truth.deadline and not (truth.most and len(own) > truth.most)
-    detects = truth.expect == "detect"
+    detects, at = truth.expect == "detect", first.at if first else NEVER
+    pieces = len(own) if truth.most else 0
+    right = at <= truth.deadline and pieces <= truth.most if detects else is_silent(truth, during)
     return Result(
         seed=seed,
         draw=draw,
         family=truth.family,
         situation=truth.situation,
         expect=truth.expect,
-        is_right=in_time if detects else is_silent(truth, during),
+        is_right=right,
+        is_right_as_listed=right and (not detects or at <= (truth.listed or truth.deadline)),
         delay_minutes=round((first.at - truth.begin) / MINUTE, 3) if detects and first else None,
         is_late=detects and first is not None and first.at > truth.deadline,
-        anomalies=len(own),
+        anomalies=sum(one.scenario == truth.family for one in own),
+        all_anomalies=len(own),
         is_resolved=_ends(first, verdicts) if detects and first else None,
         told=tuple(_line(one, truth.begin) for one in during),
         begin=truth.begin,
@@ -99,9 +107,11 @@ def is_silent(truth: Truth, opened: Sequence[Verdict]) -> bool:
 
 
 def _concerns(truth: Truth, verdict: Verdict) -> bool:
-    """Volume is everybody's; a product's or user's case is not touched by volume."""
-    if truth.family in VOLUME:
+    """Of a case about volume, volume; of one about a product or user, what is not volume and names it."""
+    if truth.is_everybodys:
         return True
+    if truth.family in VOLUME:
+        return verdict.scenario in VOLUME
     return verdict.scenario not in VOLUME and is_right_entity(truth, verdict)
 
 

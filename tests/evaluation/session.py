@@ -9,8 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from tests.evaluation.base import Base, draw_base
+from models.served import Served
 from tests.evaluation.cases import Case, draw_case, situations
+from tests.evaluation.history import History, draw_history
 from tests.evaluation.judging import Clean, Court, Say, fingerprint, judged, replayed, stems_of, trained
 from tests.evaluation.report import CleanWeek
 from tests.evaluation.scene import NotStageable
@@ -41,32 +42,36 @@ class Found:
     skipped: list[str] = field(default_factory=list)
 
 
-def judge(options: Options, say: Say) -> Found:
-    """One seed after the other."""
+def judge(options: Options, say: Say) -> Iterator[Found]:
+    """One seed after the other; what has been found so far, after each."""
     found = Found()
     for seed in options.seeds:
-        base = draw_base(draw_world(seed, options.days), options.clean_days)
-        say(f"seed {seed}: {len(base.messages):,} messages")
+        history = draw_history(draw_world(seed, options.days), options.clean_days)
+        say(f"seed {seed}: {len(history.messages):,} messages")
         with _folder(options.keep) as folder:
-            court = Court(base, stems_of(options.families), folder, lambda text, seed=seed: say(f"seed {seed}: {text}"))
+            court = Court(history, stems_of(options.families), folder, _saying(seed, say))
             _seed(court, options, found)
-    return found
+        yield found
 
 
-def drawn(base: Base, options: Options, found: Found) -> Iterator[tuple[int, Case]]:
-    """Every case of a base with the number of its draw."""
+def _saying(seed: int, say: Say) -> Say:
+    return lambda text: say(f"seed {seed}: {text}")
+
+
+def drawn(history: History, options: Options, found: Found) -> Iterator[tuple[int, Case]]:
+    """Every case of a history with the number of its draw."""
     for family, situation in situations(options.families):
         if options.only.lower() not in situation.name.lower():
             continue
         for draw in range(options.draws):
             try:
-                yield draw, draw_case(base, family, situation, draw)
+                yield draw, draw_case(history, family, situation, draw)
             except NotStageable as error:
-                found.skipped.append(f"{situation.name}, seed {base.world.seed}: {error}")
+                found.skipped.append(f"{situation.name}, seed {history.world.seed}: {error}")
 
 
 def _seed(court: Court, options: Options, found: Found) -> None:
-    seed, cases = court.base.world.seed, list(drawn(court.base, options, found))
+    seed, cases = court.history.world.seed, list(drawn(court.history, options, found))
     where = options.registry or trained(court, court.folder / f"seed-{seed}-{options.days}d-{fingerprint()}")
     served = court.served(where)
     states, clean = _states(court, options, served, sorted({case.begin for _, case in cases}))
@@ -80,15 +85,15 @@ def _seed(court: Court, options: Options, found: Found) -> None:
         )
 
 
-def _states(court: Court, options: Options, served: Sequence, moments: list[int]) -> tuple[dict[int, bytes], Clean]:
+def _states(court: Court, options: Options, served: list[Served], moments: list[int]) -> tuple[dict[int, bytes], Clean]:
     """From the kept folder where it fits these models and this code."""
     identity = "-".join([fingerprint(), *(one.identity.sha256[:6] for one in served)])
-    path = court.folder / f"states-{court.base.world.seed}-{options.days}d-{options.clean_days}-{identity}.msgpack"
+    path = court.folder / f"states-{court.history.world.seed}-{options.days}d-{options.clean_days}-{identity}.msgpack"
     if path.is_file():
         states, clean = msgspec.msgpack.decode(path.read_bytes(), type=tuple[dict[int, bytes], Clean])
         if set(moments) <= states.keys():
             return states, clean
-    states, clean = replayed(court, list(served), moments)
+    states, clean = replayed(court, served, moments)
     if options.keep:
         path.write_bytes(msgspec.msgpack.encode((states, clean)))
     return states, clean

@@ -21,6 +21,8 @@ class Truth:
     most: int = 0  # anomalies at most for it to count, 0: any number
     a_day: int = 0  # of a silent one: anomalies tolerated on each day but the third
     closed_days: tuple[str, ...] = ()
+    listed: int = 0  # the deadline if every message told as much as any other; 0: it is the deadline
+    is_everybodys: bool = False  # a silent one: nothing at all may be said, whatever the scenario
     family: str = ""
     situation: str = ""
 

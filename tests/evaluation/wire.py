@@ -98,8 +98,8 @@ def write(path: Path, messages: Messages, writer: Writer) -> None:
 
 def uuid7(time: Int64s, number: Int64s, salt: int) -> NDArray[np.str_]:
     """(n,) UUIDs of version 7: the time, and bits that follow from number and salt."""
-    high = (time.astype(np.uint64) << np.uint64(16)) | np.uint64(0x7000) | (_mixed(number, salt) & np.uint64(0xFFF))
-    low = (_mixed(number, salt + 7) & np.uint64(2**62 - 1)) | np.uint64(2**63)
+    high = (time.astype(np.uint64) << np.uint64(16)) | np.uint64(0x7000) | (mixed(number, salt) & np.uint64(0xFFF))
+    low = (mixed(number, salt + 7) & np.uint64(2**62 - 1)) | np.uint64(2**63)
     raw = np.stack([high, low], axis=1).astype(">u8").view(np.uint8).reshape(-1, 16)
     digits = np.stack([HEX[raw >> 4], HEX[raw & 15]], axis=2).reshape(-1, 32)
     text = np.full((len(time), 36), ord("-"), np.uint8)
@@ -108,7 +108,7 @@ def uuid7(time: Int64s, number: Int64s, salt: int) -> NDArray[np.str_]:
     return text.reshape(-1).view("S36").astype("U36")
 
 
-def _mixed(number: Int64s, salt: int) -> NDArray[np.uint64]:
+def mixed(number: Int64s, salt: int) -> NDArray[np.uint64]:
     """The finalizer of splitmix64: consecutive numbers become unlike bits."""
     with np.errstate(over="ignore"):
         z = number.astype(np.uint64) + np.uint64(salt * 0x9E3779B97F4A7C15 % 2**64)

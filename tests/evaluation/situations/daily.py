@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import numpy as np
 
 from tests.evaluation import information
+from tests.evaluation.information import Budget
 from tests.evaluation.messages import Messages, codes_of
 from tests.evaluation.outages import backlogged, silenced, without
 from tests.evaluation.scene import Judged, NotStageable, Scene
 from tests.evaluation.situations import Situation
-from tests.evaluation.situations.usage import SERVICES, more_visits
+from tests.evaluation.situations.usage import SERVICES, more_visits, told_by
 from tests.evaluation.spans import DAY, HOUR, MINUTE
 from tests.evaluation.truth import SHOP, Truth
 
@@ -56,8 +57,8 @@ def half_gone(scene: Scene, moment: int) -> Judged:
     """Half of the traffic is missing for an hour."""
     end = moment + HOUR
     _thin(scene, moment, end, 0.5)
-    until = information.deadline(scene, information.events(), 0.5, moment, end, 14)
-    return _detect((SHOP,), moment, until, end, "low")
+    until = information.budget(scene, information.events(), 0.5, moment, end, 14)
+    return told_by((SHOP,), moment, until, end, "low")
 
 
 def half_as_much_again(scene: Scene, moment: int) -> Judged:
@@ -73,8 +74,8 @@ def three_times(scene: Scene, moment: int) -> Judged:
 def holiday(scene: Scene, moment: int) -> Judged:
     """A day at -60 % nobody told of."""
     _thin(scene, moment, moment + DAY, 0.6)
-    until = information.deadline(scene, information.events(), 0.4, moment, moment + DAY, 98)
-    return _detect((SHOP,), moment, until, moment + DAY, "low", most=2)
+    until = information.budget(scene, information.events(), 0.4, moment, moment + DAY, 98)
+    return told_by((SHOP,), moment, until, moment + DAY, "low", most=2)
 
 
 def known_holiday(scene: Scene, moment: int) -> Judged:
@@ -119,15 +120,15 @@ def _stopped(
 
     scene.changes.append(change)
     others = (SHOP,) if service in CENTRAL else others
-    return _detect((("service", service), *others), begin, until, end, "low")
+    return told_by((("service", service), *others), begin, until, end, "low")
 
 
-def _knowable(scene: Scene, begin: int, end: int, listed: float, services: tuple[str, ...]) -> tuple[str, int]:
+def _knowable(scene: Scene, begin: int, end: int, listed: float, services: tuple[str, ...]) -> tuple[str, Budget]:
     """A service drawn among those whose silence tells in the span, and by when it does."""
     events = set(information.events())
     for service in scene.rng.permutation(np.array(services)).tolist():
         try:
-            return service, information.deadline(scene, codes_of(service) & events, 0.0, begin, end, listed)
+            return service, information.budget(scene, codes_of(service) & events, 0.0, begin, end, listed)
         except NotStageable:
             continue
     raise NotStageable("every service is too quiet for its silence to be known before it is over")
@@ -147,14 +148,8 @@ def _thin(scene: Scene, begin: int, end: int, share: float) -> None:
 
 def _demand(scene: Scene, begin: int, end: int, factor: float, listed: float) -> Judged:
     scene.add(more_visits(scene, begin, end, factor - 1))
-    until = information.deadline(scene, information.events(), factor, begin, end, listed)
-    return _detect((SHOP,), begin, until, end, "high")
-
-
-def _detect(
-    entities: tuple[tuple[str, str], ...], begin: int, until: int, end: int, direction: str, most: int = 0
-) -> Judged:
-    return lambda _: Truth("detect", entities, begin, until, end, direction, most)
+    until = information.budget(scene, information.events(), factor, begin, end, listed)
+    return told_by((SHOP,), begin, until, end, "high")
 
 
 SITUATIONS = (

@@ -29,7 +29,7 @@ def one_cent(scene: Scene, moment: int) -> Judged:
 
 def shifted_decimal(scene: Scene, moment: int) -> Judged:
     """A tenth, a hundredth, now and then ten times the price."""
-    factor = scene.rng.choice([0.1, 0.1, 0.01, 10.0])
+    factor = float(scene.rng.choice([0.1, 0.1, 0.01, 10.0]))
     return _mistyped(scene, moment, lambda right, _: np.maximum(np.round(right * factor, 2), 0.01))
 
 
@@ -45,9 +45,9 @@ def third_too_low(scene: Scene, moment: int) -> Judged:
 def wrong_currency(scene: Scene, moment: int) -> Judged:
     """All products of one supplier at once."""
     supplier, end = scene.world.products.supplier, moment + int(scene.rng.uniform(1, 3) * HOUR)
-    known = scene.base.sold(scene.begin) >= 5
+    known = scene.history.sold(scene.begin) >= 5
     numbers = np.flatnonzero((supplier == chosen_supplier(scene, known)) & known) + 1
-    factor = scene.rng.choice(CURRENCIES)
+    factor = float(scene.rng.choice(CURRENCIES))
     for number in scene.rng.choice(numbers, 20).tolist():
         _sell(scene, number, moment, end, 2)
     _reprice(scene, numbers.tolist(), moment, end, lambda right, _: np.maximum(np.round(right * factor, 2), 0.01))
@@ -57,7 +57,7 @@ def wrong_currency(scene: Scene, moment: int) -> Judged:
 
 def cart_differs(scene: Scene, moment: int) -> Judged:
     """The warehouse has announced another price than the cart asks."""
-    factor, end = scene.rng.choice([0.6, 0.75, 1.3, 1.6]), moment + 2 * HOUR
+    factor, end = float(scene.rng.choice([0.6, 0.75, 1.3, 1.6])), moment + 2 * HOUR
     index = _product(scene, moment, least=30)
     old = scene.prices.at(np.array([index]), np.array([moment]))
     scene.prices = scene.prices.changed(np.array([index]), np.array([moment - MINUTE]), np.round(old / factor, 2))
@@ -71,7 +71,7 @@ def creeping(scene: Scene, moment: int) -> Judged:
     end, index = scene.end - HOUR, _product(scene, moment, least=60)
     number, half = index + 1, moment + 23 * HOUR
     _sell(scene, number, moment, end, 60)
-    _reprice(scene, [number], moment, end, lambda right, time: np.round(right * 0.97 ** ((time - moment) // HOUR), 2))
+    _reprice(scene, [number], moment, end, lambda right, time: _creep(right, (time - moment) // HOUR))
 
     def judged(messages: Messages) -> Truth:
         rows = _sales(messages, [number], half, end)
@@ -97,7 +97,7 @@ def times_quantity(scene: Scene, moment: int) -> Judged:
 
 def announced_sale(scene: Scene, moment: int) -> Judged:
     """20 to 80 % off, told beforehand, and demand follows."""
-    known = np.flatnonzero((scene.base.sold(scene.begin) >= 5) & (scene.world.products.price > 1))
+    known = np.flatnonzero((scene.history.sold(scene.begin) >= 5) & (scene.world.products.price > 1))
     count = int(scene.rng.choice([1, 3, 10, 40]))
     indices = scene.rng.choice(known, min(count, len(known)), replace=False)
     end = moment + int(scene.rng.uniform(3, 6) * HOUR)
@@ -109,7 +109,7 @@ def announced_sale(scene: Scene, moment: int) -> Judged:
 
 def always_cents(scene: Scene, moment: int) -> Judged:
     """Goods that have always cost cents sell well today."""
-    cheap = (scene.world.products.price < 0.35) & (scene.base.sold(scene.begin) >= 5)
+    cheap = (scene.world.products.price < 0.35) & (scene.history.sold(scene.begin) >= 5)
     number, end = chosen(scene.rng, cheap, "goods that cost cents") + 1, moment + 2 * HOUR
     _sell(scene, number, moment, end, 25)
     return _silent([number], moment, end)
@@ -121,6 +121,10 @@ def chosen_supplier(scene: Scene, known: NDArray[np.bool_]) -> int:
     return int(scene.rng.choice(np.flatnonzero(counts >= min(12, counts.max()))))
 
 
+def _creep(right: NDArray[np.float64], hours: Int64s) -> NDArray[np.float64]:
+    return np.asarray(np.round(right * 0.97**hours, 2), np.float64)
+
+
 def _mistyped(scene: Scene, moment: int, change: Change) -> Judged:
     """One product; the warehouse tells the wrong price too in a third of the cases."""
     index, end = _product(scene, moment, least=25), moment + int(scene.rng.uniform(0.7, 3) * HOUR)
@@ -129,7 +133,7 @@ def _mistyped(scene: Scene, moment: int, change: Change) -> Judged:
     if scene.rng.random() < 0.35:
         place, times = np.array([index, index]), np.array([moment, end])
         scene.prices = scene.prices.changed(place, times, np.concatenate([wrong, right]))
-    _sell(scene, index + 1, moment + SECOND, end, scene.rng.integers(4, 25))
+    _sell(scene, index + 1, moment + SECOND, end, float(scene.rng.integers(4, 25)))
     _reprice(scene, [index + 1], moment, end, lambda asked, _: asked * 0 + wrong[0])
     direction = "low" if wrong[0] < right[0] else "high"
     return _judged([index + 1], moment, end, sales=1, direction=direction)
@@ -138,14 +142,14 @@ def _mistyped(scene: Scene, moment: int, change: Change) -> Judged:
 def _product(scene: Scene, moment: int, *, least: int) -> int:
     """Index of a product with a history, some price and enough pieces."""
     free = scene.stock(moment).free
-    known = scene.base.sold(scene.begin) >= 8
+    known = scene.history.sold(scene.begin) >= 8
     price = scene.prices.at(np.arange(len(free)), np.full(len(free), moment))
     return chosen(scene.rng, known & (free >= least) & (price >= 1.5), "product with a history and enough pieces")
 
 
 def _usual_lines(scene: Scene, number: int, span: int) -> float:
     """Lines of the product in a span of that length, on average."""
-    return float(scene.base.sold(scene.begin)[number - 1]) * span / (scene.begin - scene.world.start)
+    return float(scene.history.sold(scene.begin)[number - 1]) * span / (scene.begin - scene.world.start)
 
 
 def _sell(scene: Scene, number: int, begin: int, end: int, count: float) -> None:

@@ -23,8 +23,8 @@ def giant_add(scene: Scene, moment: int) -> Judged:
 
 def giant_add_unsold(scene: Scene, moment: int) -> Judged:
     """The same with a product nobody has ever bought."""
-    never = (scene.base.sold(scene.begin) == 0) & (scene.world.products.since < scene.begin - HOUR)
-    announced = scene.base.announced(scene.begin)
+    never = (scene.history.sold(scene.begin) == 0) & (scene.world.products.since < scene.begin - HOUR)
+    announced = scene.history.announced(scene.begin)
     return _giant(scene, moment, chosen(scene.rng, never & announced, "announced product without a sale"))
 
 
@@ -88,7 +88,7 @@ def collector(scene: Scene, moment: int) -> Judged:
 def known_wholesaler(scene: Scene, moment: int) -> Judged:
     """Up to 1.3 times the largest order so far, ordered within minutes."""
     customer = scene.world.wholesalers[int(scene.rng.integers(0, len(scene.world.wholesalers)))]
-    past = scene.base.visits
+    past = scene.history.visits
     rows = np.flatnonzero((past.user[past.line_visit] == customer.user) & (past.ended < scene.begin))
     if not len(rows):
         raise NotStageable("the wholesaler has not ordered yet")
@@ -101,7 +101,7 @@ def known_wholesaler(scene: Scene, moment: int) -> Judged:
 def new_wholesaler(scene: Scene, moment: int) -> Judged:
     """Somebody new with a fifth of the stock, ordered within minutes."""
     stock = scene.stock(moment)
-    candidates = np.flatnonzero((scene.base.sold(scene.begin) >= 3) & (stock.free >= 0.5 * stock.held))
+    candidates = np.flatnonzero((scene.history.sold(scene.begin) >= 3) & (stock.free >= 0.5 * stock.held))
     if not len(candidates):
         raise NotStageable("nothing has half of its stock free")
     indices = scene.rng.choice(candidates, min(len(candidates), int(scene.rng.integers(1, 9))), replace=False)
@@ -170,7 +170,7 @@ def _product(scene: Scene, moment: int, *, least: int, most: int = 10**9) -> int
 
 def _known(scene: Scene) -> NDArray[np.bool_]:
     """(p,) bool: on sale, stock announced."""
-    return scene.base.announced(scene.begin) & (scene.world.products.since < scene.begin - HOUR)
+    return scene.history.announced(scene.begin) & (scene.world.products.since < scene.begin - HOUR)
 
 
 def _somebody(scene: Scene) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 
 from tests.evaluation import faults, information
 from tests.evaluation.chains import Chains, announce
+from tests.evaluation.information import Budget
 from tests.evaluation.messages import Messages, code, kinds
 from tests.evaluation.outages import unheard
 from tests.evaluation.scene import Judged, NotStageable, Scene, spread
@@ -21,6 +22,7 @@ SILENT_TYPES = (
     "OrderConfirmationSent", "ProductReservationRemoved", "ProductRemovedFromCart", "ActivationLinkSent",
 )  # fmt: skip
 BULK = (500, 1_101)  # lines
+LONGEST = 40  # minutes in which the silence of an event type must be known
 
 
 def burst_by_day(scene: Scene, moment: int) -> Judged:
@@ -36,13 +38,17 @@ def burst_by_night(scene: Scene, moment: int) -> Judged:
 def type_stops(scene: Scene, moment: int) -> Judged:
     """One event type is no longer said, the rest goes on."""
     end = moment + int(scene.rng.uniform(40, 100) * MINUTE)
-    fits = [name for name in SILENT_TYPES if information.rate(scene, [code(name)], moment) * 30 >= information.NATS]
+    fits = [
+        name
+        for name in SILENT_TYPES
+        if information.rate(scene, [code(name)], moment) * LONGEST >= information.MILLION_TO_ONE
+    ]
     if not fits:
-        raise NotStageable("every event type is too rare for its silence to be known in half an hour")
+        raise NotStageable("every event type is too rare for its silence to be known in time")
     name = str(scene.rng.choice(fits))
     scene.changes.append(lambda said: said.take(~(said.of(name) & (said.time >= moment) & (said.time < end))))
-    until = information.deadline(scene, [code(name)], 0.0, moment, end, 10)
-    return _detect((("event_type", name),), moment, until, end, "low")
+    until = information.budget(scene, [code(name)], 0.0, moment, end, 10)
+    return told_by((("event_type", name),), moment, until, end, "low")
 
 
 def without_effect(scene: Scene, moment: int) -> Judged:
@@ -56,9 +62,9 @@ def without_effect(scene: Scene, moment: int) -> Judged:
         return unheard(said, events & np.isin(said.root, failing) & (said.time >= moment) & (said.time < end))
 
     scene.changes.append(change)
-    until = information.deadline(scene, information.events(), 0.3, moment, end, 7)
+    until = information.budget(scene, information.events(), 0.3, moment, end, 7)
     entities = (SHOP, *(("service", name) for name in ("cart-service", "warehouse-service", "order-service")))
-    return _detect(entities, moment, until, end, "low")
+    return told_by(entities, moment, until, end, "low")
 
 
 def bulk_import(scene: Scene, moment: int) -> Judged:
@@ -120,6 +126,13 @@ def more_visits(scene: Scene, begin: int, end: int, factor: float, *, pace: floa
     return shopping(scene.world, spread(scene.rng, begin, end, count), scene.accounts, scene.rng, pace=pace)
 
 
+def told_by(
+    entities: tuple[tuple[str, str], ...], begin: int, until: Budget, end: int, direction: str, most: int = 0
+) -> Judged:
+    """To be detected within the budget."""
+    return lambda _: Truth("detect", entities, begin, until.fair, end, direction, most, listed=until.listed)
+
+
 def _burst(scene: Scene, begin: int, end: int, listed: float) -> Judged:
     """Nine times as many more, in a hurry; carts that are not ordered are emptied at once."""
     visits = more_visits(scene, begin, end, 9.0, pace=0.08)
@@ -127,13 +140,14 @@ def _burst(scene: Scene, begin: int, end: int, listed: float) -> Judged:
     soon = visits.added + scene.rng.integers(5_000, 40_000, len(visits.added))
     how = np.where(emptied, TAKEN_OUT, visits.how)
     scene.add(replace(visits, ended=np.where(emptied, soon, visits.ended), how=how))
-    until = information.deadline(scene, information.events(), 10.0, begin, end, listed)
-    return _detect((SHOP,), begin, until, end, "high")
+    until = information.budget(scene, information.events(), 10.0, begin, end, listed)
+    return told_by((SHOP,), begin, until, end, "high")
 
 
 def _bulk(moment: int, services: Iterable[str], types: Iterable[str]) -> Judged:
     entities = (SHOP, *(("service", name) for name in services), *(("event_type", name) for name in types))
-    return _detect(entities, moment, moment + 5 * MINUTE, moment + MINUTE, "high", most=2)
+    soon = moment + 5 * MINUTE
+    return told_by(entities, moment, Budget(soon, soon), moment + MINUTE, "high", most=2)
 
 
 def _fault(
@@ -149,13 +163,7 @@ def _fault(
     scene.changes.append(lambda said: fault(said, rng))
     if not told and not scene.world.habits.tells_arrival and scene.rng.random() < 0.5:
         scene.changes.append(faults.untold)
-    return lambda _: Truth("silent", (), begin, end + 45 * MINUTE, end)
-
-
-def _detect(
-    entities: tuple[tuple[str, str], ...], begin: int, until: int, end: int, direction: str, most: int = 0
-) -> Judged:
-    return lambda _: Truth("detect", entities, begin, until, end, direction, most)
+    return lambda _: Truth("silent", (), begin, end + 45 * MINUTE, end, is_everybodys=True)
 
 
 SITUATIONS = (

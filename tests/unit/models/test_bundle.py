@@ -1,3 +1,4 @@
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -107,3 +108,13 @@ def test_nothing_promoted_is_a_refusal_with_the_remedy(stored: Path) -> None:
 def test_only_a_version_that_is_there_is_promoted(stored: Path) -> None:
     with pytest.raises(BundleRefused, match="there are: 0001"):
         Registry(stored.parents[1]).promote("usage_intensity", "0009")
+
+
+def test_a_refusal_survives_the_way_out_of_another_process() -> None:
+    """Scenarios are trained side by side; a refusal that cannot be read there would break all of them."""
+    refused = pickle.loads(pickle.dumps(BundleRefused(Path("store/0001"), "its model.onnx is gone")))  # noqa: S301
+
+    assert (str(refused), refused.reason) == (
+        "model bundle store/0001 refused: its model.onnx is gone",
+        "its model.onnx is gone",
+    )

@@ -176,3 +176,13 @@ async def test_a_broken_model_is_taken_out_of_service_and_reports_are_still_take
     assert stages.judging.broken == "stock_exhaustion gave NaN"
     assert stages.judging.detector.memory.pieces == {7: 120}
     assert stages.anomalies() == []
+
+
+async def test_one_clock_that_runs_ahead_does_not_move_the_log_s_time() -> None:
+    stages = Stages()
+    ordinary = [added(7, 3, 1, 1.0, f"12:00:{second:02}") for second in range(40)]
+
+    await stages.take(*ordinary[:20], added(7, 3, 1, 1.0, "14:00:00"), *ordinary[20:])
+
+    progress = stages.judging.detector.watermark.sources["cart-events/0"]
+    assert progress.seen_until <= ms("12:00:39") + 60_000

@@ -8,6 +8,8 @@ from faust.exceptions import ImproperlyConfigured
 from faust.types import TP
 
 from stream_app.batching import batch_topic, positions, register
+from stream_app.batching.fetching import MOST_AHEAD_MS
+from stream_app.batching.thread import Reach
 from stream_app.batching.transport import Transport
 from tests.unit.stream_app.batching.inproc import SOURCE, Parts
 
@@ -84,6 +86,22 @@ async def test_source_partitions_rest_until_a_rebalance_has_settled(tmp_path: Pa
     await parts.consumer.perform_seek()
     parts.consumer.resume_flow()
     assert parts.consumer._fetchable() == {SOURCE}
+
+
+async def test_a_partition_far_ahead_in_time_waits_for_the_slowest(tmp_path: Path) -> None:
+    """INVARIANT: partitions catch up side by side. Without it effects are judged hours before their causes are read."""
+    parts = Parts(tmp_path)
+    await parts.settle()
+    ahead, written = TP(SOURCE.topic, 1), 1_700_000_000_000
+    parts.conductor._tp_index[ahead].add(parts.channel)
+    parts.consumer._set_active_tps({SOURCE, ahead})
+    parts.consumer._written = {SOURCE: written, ahead: written + MOST_AHEAD_MS + 1}
+    parts.consumer.reach = {SOURCE: Reach(3, 9, 0.0), ahead: Reach(5, 9, 0.0)}
+    assert parts.consumer._fetchable() == {SOURCE}
+
+    parts.consumer.reach[SOURCE] = Reach(9, 9, 0.0)  # read to its end
+
+    assert parts.consumer._fetchable() == {SOURCE, ahead}
 
 
 async def test_a_revoked_partition_is_finished_and_committed_first(tmp_path: Path) -> None:

@@ -15,14 +15,14 @@ from tests.evaluation.visits import Accounts, Visits, draw_visits
 from tests.evaluation.world import Prices, World
 
 CLEAN_DAYS = 7
-EVERY = 3 * HOUR  # between two moments at which the base may be left for a continuation
+EVERY = 3 * HOUR  # between two moments at which the history may be left for a continuation
 
 Saying = Callable[[Chains], None]  # says something
 Pricing = Callable[[Visits, NDArray[np.float64]], NDArray[np.float64]]  # what lines are sold at, from what is asked
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class History:
     """Training days and the clean week behind them."""
 
     world: World
@@ -49,7 +49,7 @@ class Base:
         return np.bincount(product - 1, minlength=len(self.world.products.price))
 
 
-def draw_base(world: World, clean_days: int = CLEAN_DAYS) -> Base:
+def draw_history(world: World, clean_days: int = CLEAN_DAYS) -> History:
     """All of it, reproducible by the world's seed."""
     rng = np.random.default_rng([world.seed, 2])
     end = world.trained_until + clean_days * DAY
@@ -60,7 +60,8 @@ def draw_base(world: World, clean_days: int = CLEAN_DAYS) -> Base:
     for outage in world.outages:
         messages = silenced(messages, *outage)
     fresh = visits.user[visits.fresh & (visits.begin < world.trained_until)]
-    return Base(world, visits, messages, dict(zip(moments, books.at, strict=True)), int(fresh.max(initial=world.users)))
+    accounts = int(fresh.max(initial=world.users))
+    return History(world, visits, messages, dict(zip(moments, books.at, strict=True)), accounts)
 
 
 def tell(

@@ -1,0 +1,83 @@
+"""Shipped workers on a real Kafka: start them, wait until they have judged all there is, read what they said."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from kafka import KafkaConsumer
+
+from deploy.local.broker import free_port
+from shop_services.contracts.topics import ANOMALY_TOPIC
+
+QUIET_LOOKS = 4  # so often in a row a worker must be found with nothing left to do
+SECONDS_TO_CATCH_UP = 180
+
+
+@contextmanager
+def workers(broker: str, folder: Path, count: int = 1, **settings: str) -> Iterator[list[int]]:
+    """So many workers for a while; gives the ports of their health servers."""
+    ports = [free_port() for _ in range(count)]
+    with ExitStack() as stack:
+        for port in ports:
+            process = start_worker(broker, folder / str(port), port, **settings)
+            stack.callback(_end, process)
+        yield ports
+
+
+def start_worker(broker: str, folder: Path, port: int, **settings: str) -> subprocess.Popen[bytes]:
+    """One worker process, on the clock of the events unless told otherwise."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {"clock": "events", "log_level": "warning"} | settings
+    named = {f"MONITOR_{name.upper()}": value for name, value in wanted.items()}
+    own = {"MONITOR_BROKER": broker, "MONITOR_PORT": str(port), "MONITOR_DATA": str(folder)}
+    command = [sys.executable, "-m", "stream_app", "worker"]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(command, env=os.environ | named | own, stdout=subprocess.DEVNULL, stderr=log)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    assert process.poll() is None, f"a worker ended by itself with status {process.returncode}"
+    process.terminate()
+    process.wait(30)
+
+
+def wait_until_judged(ports: list[int], seconds: float = SECONDS_TO_CATCH_UP) -> None:
+    """Wait until no worker has anything left to read and time stands still; AssertionError when it takes too long."""
+    deadline = time.monotonic() + seconds
+    last: Any = None
+    looks = 0
+    while looks < QUIET_LOOKS:
+        assert time.monotonic() < deadline, f"the workers were not done after {seconds:.0f} s: {last}"
+        now = [_standing(port) for port in ports]
+        is_quiet = now == last and all(standing is not None and standing[0] == 0 for standing in now)
+        looks, last = looks + 1 if is_quiet else 0, now
+        time.sleep(0.5)
+
+
+def _standing(port: int) -> tuple[int, int | None] | None:
+    """Records left to read and the watermark; None while the worker does not answer or is not ready."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            pipeline = json.loads(answer.read())["pipeline"]
+    except (urllib.error.URLError, OSError):
+        return None
+    return pipeline["lagRecords"], pipeline["watermark"]
+
+
+def told(broker: str) -> list[dict[str, Any]]:
+    """The data of every published revision, each once, in order of anomaly and revision."""
+    consumer = KafkaConsumer(
+        ANOMALY_TOPIC, bootstrap_servers=broker, auto_offset_reset="earliest", consumer_timeout_ms=2_000
+    )
+    data = [json.loads(record.value)["data"] for record in consumer]
+    consumer.close()
+    once = {(one["anomalyId"], one["revision"]): one for one in data}
+    return [once[name] for name in sorted(once)]

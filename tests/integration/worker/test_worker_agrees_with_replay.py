@@ -1,0 +1,78 @@
+"""What the workers say of a log that came through Kafka is what the replay says of the same log."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from deploy.local.broker import Broker, TopicConfig, create_topics, free_port
+from models.recording import Recording
+from models.registry import Registry
+from models.replay import Replay
+from models.scenarios.discovery import scenarios
+from models.served import load_served
+from shop_services.contracts.topics import SHOP_TOPICS
+from shop_services.traffic.casting import chosen
+from shop_services.traffic.faults import Faults
+from shop_services.traffic.generate import Generation, Wish, write_log
+from shop_services.traffic.replay import Pacing, connected, read_log, send_all
+from tests.integration.worker.live_worker import told, wait_until_judged, workers
+
+HOURS = 5
+CAST = "stock_exhaustion:giant_add,price_exploit:shifted_decimal,daily_workload:service_stopped"
+PARTITIONS = 2
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[str]:
+    """A Kafka of its own: the worker reads topics by their real names."""
+    with Broker(tmp_path / "kafka", free_port(), free_port(), heap_mb=256) as node:
+        create_topics(node.bootstrap, {name: TopicConfig(PARTITIONS) for name in SHOP_TOPICS})
+        yield node.bootstrap
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An evening with three incidents, and with late, double and wrongly stamped messages."""
+    path = tmp_path_factory.mktemp("log") / "log.jsonl"
+    faults = Faults(late=0.03, double=0.05, skew=0.01)
+    wish = Wish(HOURS / 24, 11, datetime(2026, 3, 25, 17, tzinfo=UTC), chosen(CAST), None, faults)
+    write_log(Generation.of(wish), path, lambda messages, share: None)
+    return path
+
+
+def send(broker: str, log: Path) -> None:
+    with connected(broker) as producer:
+        assert send_all(read_log(log), producer, Pacing(None), lambda _: None).failed == 0
+
+
+def replayed(log: Path) -> list[dict[str, Any]]:
+    replay = Replay(load_served(Registry(), scenarios().values()))
+    return [msgspec.json.decode(event.data) for event in replay.events(Recording([log]))]
+
+
+def ids(anomalies: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Id of every anomaly with what it is about, to read when two differ."""
+    return {one["anomalyId"]: f"{one['scenario']} {one['entity']} {one['window']['start']}" for one in anomalies}
+
+
+@pytest.mark.connected
+@pytest.mark.parametrize("count", [1, 2], ids=["one worker", "two workers"])
+def test_a_log_through_kafka_gives_the_anomalies_of_its_replay(
+    broker: str, log: Path, tmp_path: Path, count: int
+) -> None:
+    """INVARIANT: worker and replay agree, id by id, however many workers share the log.
+
+    Without it nothing that was measured on recorded logs would hold for the monitor that people run.
+    """
+    send(broker, log)
+
+    with workers(broker, tmp_path / "state", count) as ports:
+        wait_until_judged(ports)
+        live = told(broker)
+
+    assert ids(live) == ids(replayed(log))
+    assert {one["scenario"] for one in live} >= {"stock_exhaustion", "price_exploit", "daily_workload"}
