@@ -114,13 +114,14 @@ class PriceMemory:
         """The sales of a round as things stood at its end, then what is watched."""
         for product, price in heard.announced[number]:
             self._corrected(product, price)
-        own, again = heard.of_round(number), self._watch(watermark, heard, number)
-        if own.start == own.stop and not again:
-            return []
-        sales = [*heard.sales[own], *again]
-        is_wrong = [*wrong[own], *self._scored(again)[1]]
+        own = heard.of_round(number)
+        judged = self._contexts(heard, number, heard.sales[own], wrong[own])
+        again = self._watch(watermark, heard, number)  # after the sales: they may have ended a watch
+        return judged + self._contexts(heard, number, again, self._scored(again)[1])
+
+    def _contexts(self, heard: Heard, number: int, sales: list[Sale], wrong: list[bool]) -> list[Context]:
         odds = [heard.odd(sale.product, number) for sale in sales]
-        return list(map(self._context, sales, is_wrong, odds))
+        return list(map(self._context, sales, wrong, odds))
 
     def _scored(self, sales: list[Sale]) -> tuple[NDArray[np.float32], list[bool]]:
         """Features, (n, n_features), and which sales are wrong by them."""

@@ -17,11 +17,11 @@ from models.training.situations_script import DAY, Situation, in_order
 from models.training.trained import Trained
 
 LEARNT_SHARE = 0.65  # of the log's span; what follows is for judging
-LONGEST = 28 * DAY  # of a longer log only the newest part is rehearsed
+LONGEST = 14 * DAY  # of a longer log only the newest part is rehearsed
 KIND_WEIGHT = 30.0  # of all staged situations of one name together ...
 ORDINARY_WEIGHT = 1.0  # ... against an ordinary row: a false alarm weighs as much as missing one situation in thirty
-ENOUGH_EVENTS = 400_000  # a shorter log is staged in several times over, each time otherwise
-MOST_TIMES = 6
+ENOUGH_EVENTS = 200_000  # a shorter log is staged in several times over, each time otherwise
+MOST_TIMES = 4
 DEPTH = 14
 THRESHOLD = 0.6  # probability that is 1.0 on the one scale
 

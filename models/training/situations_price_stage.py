@@ -117,7 +117,7 @@ class PriceStage(Stage):
         """Further sales; `is_multiplied`: the price is given times the pieces."""
         for time in self.rng.uniform(begin, end, count).tolist():
             pieces = self.whole(1, 4)
-            user = self.stranger() if self.chance(0.3) else int(self.rng.choice(self.lines.user))
+            user = self.stranger() if self.chance(0.3) else int(self.rng.choice(self.shoppers))
             asked = max(round(price * pieces if is_multiplied else price, 4), 0.0)
             self.script.say("ProductAddedToCart", time, product, user, pieces, asked)
 

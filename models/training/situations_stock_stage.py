@@ -108,7 +108,7 @@ class StockStage(Stage):
 
     def customer(self, fresh: float) -> int:
         """Somebody of the log, or, with this probability, a stranger."""
-        return self.stranger() if self.chance(fresh) else int(self.rng.choice(self.lines.user))
+        return self.stranger() if self.chance(fresh) else int(self.rng.choice(self.shoppers))
 
     def register(self, time: float, user: int) -> None:
         """An account is opened."""
