@@ -36,7 +36,7 @@ def finding(
         lower=lower,
         upper=upper,
         contributions=contributions(FEATURES, row, typical or TYPICAL, model),
-        impact=(_impact(sale, odd, expected),),
+        impact=_impact(sale, odd, expected),
         evidence=tuple(evidence(*record) for record in odd.evidence),
     )
 

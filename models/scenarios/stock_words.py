@@ -32,7 +32,7 @@ def finding(
         lower=0.0,
         upper=float(max(usual, moment.user_record, 0)),
         contributions=contributions(FEATURES, row, typical or TYPICAL, model),
-        impact=(Impact("stock_held", reach, "pieces"),),
+        impact=Impact("stock_held", reach, "pieces"),
         evidence=tuple(evidence(*record) for record in records),
     )
 
