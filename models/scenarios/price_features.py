@@ -70,7 +70,7 @@ def values(sales: Sequence[Sale]) -> NDArray[np.float32]:
     price, catalogue = of["price"], of["catalogue"]
     off = np.where(np.abs(price - catalogue) <= CENT, 0.0, np.abs(_octaves(price, catalogue)))
     is_known = (of["usual"] > 0) & ((of["weight"] >= FEWEST_SALES) | (catalogue > 0))
-    is_stray = (of["strays"] > 0) & (of["run"] < ENOUGH_IN_A_ROW)
+    is_stray = _is_stray(of)
     is_cheap = is_known & (catalogue < 0) & (price < of["lowest"])
     columns = (
         (price <= 0) & (of["is_given"] == 0),
@@ -88,6 +88,13 @@ def values(sales: Sequence[Sale]) -> NDArray[np.float32]:
         np.log2(1 + of["lot"]),
     )
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1).astype(np.float32)
+
+
+def _is_stray(of: dict[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
+    """Whether the shop had such a price before, and it was none of its mistakes. A price of nothing always is one,
+    unless the product is given away."""
+    is_known = (of["strays"] > 0) & (of["run"] < ENOUGH_IN_A_ROW)
+    return np.where(of["price"] > 0, is_known, of["is_given"] > 0)
 
 
 def _octaves(price: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:

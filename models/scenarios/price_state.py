@@ -190,7 +190,9 @@ class PriceItem(msgspec.Struct, gc=False):
     def is_always_free(self) -> bool:
         """Whether it was given away for nothing for long; that was reported when it began."""
         nothing = self.levels.get(0)
-        return nothing is not None and nothing.last - nothing.first >= ODD_SETTLED_AFTER
+        if nothing is None or nothing.last - nothing.first < ODD_SETTLED_AFTER:
+            return False
+        return 2 * nothing.weight >= sum(level.weight for level in self.levels.values())
 
     def _is_odd(self, level: int) -> bool:
         usual = self.reference.usual
