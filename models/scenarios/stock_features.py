@@ -1,6 +1,6 @@
 """From what is known of a product or user at one moment to the model's input, for all moments of a round at once.
 
-What is unknown or does not apply is -1. Shares are of the stock in the warehouse, or of half the full stock when less
+What is unknown or does not apply is -1. Shares are of the stock in the warehouse, or of a third of the full stock when less
 is left: who takes the last piece takes little.
 """
 
@@ -89,7 +89,7 @@ def values(moments: Sequence[Moment]) -> NDArray[np.float32]:
 
 def _stock(of: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """What shares are of; what is held must be there, whatever was told."""
-    there = np.maximum(np.maximum(of["stock"], of["all_pieces"]), of["full"] / 2)
+    there = np.maximum(np.maximum(of["stock"], of["all_pieces"]), of["full"] / 3)
     return np.where(of["full"] < 0, UNKNOWN, there)
 
 

@@ -36,8 +36,9 @@ def known_wholesaler(stage: StockStage) -> None:
 
 
 def new_wholesaler(stage: StockStage) -> None:
-    """A new customer orders up to a fifth, or little more, of the stock of some products."""
-    user, begin, share = stage.stranger(), stage.moment(), stage.uniform(0.08, 0.26)
+    """A new customer orders a fifth, now and then over half, of the stock of some products."""
+    user, begin = stage.stranger(), stage.moment()
+    share = stage.uniform(0.08, 0.26) if stage.chance(0.6) else stage.uniform(0.26, 0.7)
     stage.register(begin - stage.uniform(1, 60) * MINUTE, user)
     products = _bulk(stage, user, begin, share, stage.whole(1, 12))
     for product in products:

@@ -62,7 +62,7 @@ def verdict(situation: Situation, context: Context) -> int:
 
 def _of_hoarded(moment: Moment) -> int:
     """It is the user who is to be told of, not each product; unless so much is held that both are right."""
-    return 0 if max(moment.pieces, moment.asked) <= HOARDED_SHARE * max(moment.stock, moment.full / 2) else UNCLEAR
+    return 0 if max(moment.pieces, moment.asked) <= HOARDED_SHARE * max(moment.stock, moment.full / 3) else UNCLEAR
 
 
 def _is_plain(situation: Situation, moment: Moment) -> bool:
