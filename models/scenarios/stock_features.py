@@ -1,7 +1,7 @@
 """From what is known of a product or user at one moment to the model's input, for all moments of a round at once.
 
-What is unknown or does not apply is -1. Shares are of the stock in the warehouse, or of a third of the full stock when less
-is left: who takes the last piece takes little.
+What is unknown or does not apply is -1. Shares are of the stock in the warehouse, or of a third of the full stock when
+less is left: who takes the last piece takes little.
 """
 
 from collections.abc import Sequence

@@ -5,6 +5,7 @@ import numpy as np
 from models.training.situations_script import DAY, HOUR, MINUTE, Situation
 from models.training.situations_stock_stage import STOCK_NAMES, StockStage
 
+MOST_PRODUCTS = 14  # that a wholesaler usually takes a large share of
 PATIENCE = (2 * MINUTE, 20 * MINUTE)  # what a wholesaler takes until the order
 
 
@@ -24,7 +25,7 @@ def _bulk(stage: StockStage, user: int, begin: float, share: float, count: int) 
 def known_wholesaler(stage: StockStage) -> None:
     """A customer who orders in bulk orders up to 1.3 times the largest order so far."""
     user, share, begin = stage.stranger(), stage.octaves(0.05, 0.4), stage.moment()
-    usual = int(stage.octaves(2, max(len(stage.warehouse.stocked) / 3, 4)))
+    usual = int(stage.octaves(2, min(max(len(stage.warehouse.stocked) / 3, 4), MOST_PRODUCTS)))
     for days in range(1, stage.whole(2, 5)):
         _bulk(stage, user, begin - days * DAY, share, usual)
     products = _bulk(

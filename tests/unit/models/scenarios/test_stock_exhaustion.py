@@ -123,7 +123,7 @@ def test_the_last_piece_is_a_small_part_of_the_full_stock() -> None:
     told.say("ProductUpdatedInWarehouse", HOUR, LAMP, pieces=1, price=5.0)
     put(told, 2 * HOUR, ANNA, 1)
 
-    assert max(told.told(held).column(scenario, "share_taken")) == pytest.approx(1 / 50)
+    assert max(told.told(held).column(scenario, "share_taken")) == pytest.approx(3 / 100)
 
 
 def test_a_cart_without_its_user_is_joined_through_its_creation() -> None:
