@@ -29,7 +29,7 @@ HOARDED_SHARE = 0.36
 def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
     """Learn from a log of 7 days or more; the log needs no stock levels."""
     recipe = Recipe(
-        stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt, 5 * DAY, fewest_in_leaf=30
+        stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt, 5 * DAY, fewest_in_leaf=10
     )
     return fit_recipe(recipe, log, seed, progress)
 
