@@ -194,8 +194,8 @@ class StockItem(msgspec.Struct, gc=False):
 
     @property
     def ample(self) -> float:
-        """What shares are of: the pieces in stock, or a third of the full stock when less is left."""
-        return max(self.stock, self.open, self.full / 3)
+        """What shares are of: the pieces in stock, or a third of the full stock when less is left; 0: nobody told."""
+        return 0.0 if self.full < 0 else max(self.stock, self.open, self.full / 3)
 
     def is_large(self, pieces: int) -> bool:
         """Whether so many are a large share of the stock for one user."""

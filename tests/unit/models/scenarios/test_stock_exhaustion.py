@@ -272,35 +272,3 @@ def test_facts_wait_in_a_bounded_queue_while_nobody_judges() -> None:
 
     assert held.pending.size < 60_000
     assert isinstance(facts, Facts)
-
-
-def test_a_user_with_many_products_is_measured_against_his_own_baskets() -> None:
-    told, held = Story(scenario), memory()
-    products = range(LAMP, LAMP + 8)
-    for product in products:
-        told.say("ProductAddedToWarehouse", 0, product, pieces=100, price=5.0)
-    for day in (1, 2):
-        for product in products:
-            put(told, day * DAY + product * SECOND, ANNA, 20, product)
-        if day == 1:
-            order(told, day * DAY + MINUTE, ANNA, 20)
-
-    rows = told.told(held).rows[-1]
-
-    users = [index for index, entity in enumerate(rows.entities) if entity.kind_name == "user"]
-    basket = scenario.SPEC.features.index("times_basket")
-    assert rows.values[users[-1], basket] == 1.0
-
-
-def test_a_third_of_what_is_left_is_a_large_share() -> None:
-    """INVARIANT: who collects from many products is seen also where most of the stock is sold already."""
-    told, held = Story(scenario), memory()
-    products = range(LAMP, LAMP + 6)
-    for product in products:
-        told.say("ProductAddedToWarehouse", 0, product, pieces=100, price=5.0)
-        told.say("ProductUpdatedInWarehouse", DAY, product, pieces=35, price=5.0)
-        put(told, DAY + HOUR + product * SECOND, ANNA, 10, product)
-
-    last = told.told(held).contexts()[-1].moment
-
-    assert (last.is_user, last.products) == (1, 6)
