@@ -1,11 +1,12 @@
-"""`python -m models train|list|show|verify|replay`: the brain from the command line."""
+"""`python -m models COMMAND`: train, exchange, evaluate and replay models, judge any series."""
 
 import sys
 
 import typer
 
+from models.cli import calibrate, evaluate, refit, replay, train
 from models.cli import models as stored
-from models.cli import replay, train
+from models.cli import series as numeric
 from models.errors import ModelsError
 
 BAD_INPUT = 2
@@ -16,7 +17,13 @@ app.command("list")(stored.list_models)
 app.command("show")(stored.show)
 app.command("verify")(stored.verify)
 app.command("promote")(stored.promote)
+app.command("rollback")(stored.rollback)
+app.command("shadow")(stored.shadow)
+app.command("refit")(refit.refit)
+app.command("calibrate")(calibrate.calibrate)
+app.command("evaluate")(evaluate.evaluate)
 app.command("replay")(replay.replay)
+app.command("series")(numeric.series)
 
 
 def main() -> None:

@@ -69,7 +69,10 @@ def read_bundle(path: Path) -> Bundle:
     extras = _verified(path, EXTRAS, card.extras_sha256)
     golden = _verified(path, GOLDEN, card.golden_sha256)
     _check_fit(path, card)
-    return Bundle(path, card, onnx, msgspec.json.decode(extras), msgspec.json.decode(golden, type=Golden))
+    try:
+        return Bundle(path, card, onnx, msgspec.json.decode(extras), msgspec.json.decode(golden, type=Golden))
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise BundleRefused(path, f"{EXTRAS} or {GOLDEN} is no such file: {error}") from error
 
 
 def _card(path: Path) -> Card:

@@ -5,11 +5,13 @@ The worker and the replay drive the same object; neither Kafka nor a clock is kn
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from models.calendar import NO_CALENDAR, Calendar
 from models.decisions import Case, Change, Decisions, Judgement
 from models.facts import EntityKind, Facts
 from models.ledger import Ledger, SourceLedger
@@ -27,6 +29,13 @@ class ScoredReading(NamedTuple):
     score: float
 
 
+class Judged(NamedTuple):
+    """Rows as the model was asked, and its answers; another model can be asked the same."""
+
+    values: NDArray[np.float32]  # (n, n_features)
+    scores: NDArray[np.float64]  # (n,)
+
+
 class Outcome(NamedTuple):
     """What one judgement brought."""
 
@@ -34,6 +43,7 @@ class Outcome(NamedTuple):
     readings: list[ScoredReading]
     watermark: int  # event time, ms
     scored: int  # rows scored
+    judged: Judged | None = None  # those rows
 
 
 class _Saved(msgspec.Struct):
@@ -63,6 +73,7 @@ class Detector:
     waiting: Waiting = field(default_factory=Waiting)  # facts ahead of what other sources were read to
     findings: dict[tuple[int, str], Finding] = field(default_factory=dict)  # of open anomalies, for their end
     forgotten_until: int = 0
+    calendar: Calendar = NO_CALENDAR
 
     def __post_init__(self) -> None:
         self.memory = self.scenario.new_memory(self.model, self.extras)
@@ -87,13 +98,33 @@ class Detector:
         rows = self.memory.rows(now) if self.model is not None else None
         changes: list[tuple[Change, Finding]] = []
         readings: list[ScoredReading] = []
-        if rows is not None:
-            scores = self.model.score(rows.values).tolist() if self.model is not None else []
+        judged = None
+        if rows is not None and self.model is not None:
+            judged = Judged(rows.values, self.model.score(rows.values))
+            scores = self._heard(rows, judged.scores).tolist()
             changes = self._decide(rows, scores, range(len(scores)))
-            readings = [ScoredReading(*pair) for pair in zip(self.memory.readings(rows), scores, strict=False)]
+            readings = self._readings(rows, scores)
         changes += self._end(now)
         self._forget(now)
-        return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities))
+        return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities), judged)
+
+    def follow(self, calendar: Calendar) -> None:
+        """From now on these times are announced."""
+        if calendar is not self.calendar:
+            self.calendar = calendar
+            self.memory.announce(calendar.announced(self.scenario.SPEC.stem), calendar.closed())
+
+    def _heard(self, rows: Rows, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) the scores, with what was announced as ordinary."""
+        if self.calendar is NO_CALENDAR:
+            return scores
+        return np.where(self.calendar.muted(self.scenario.SPEC.stem, rows), 0.0, scores)
+
+    def _readings(self, rows: Rows, scores: Sequence[float]) -> list[ScoredReading]:
+        """Curves have a gap where something was announced: its counts are not compared with anything."""
+        muted = self.calendar.muted(self.scenario.SPEC.stem, rows).tolist()
+        points = zip(self.memory.readings(rows), scores, muted, strict=False)
+        return [ScoredReading(reading, score) for reading, score, is_muted in points if not is_muted]
 
     def judge_rounds(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
         """What `absorb` and `judge` would tell round by round, for the rounds in which something changed; no readings.
@@ -107,7 +138,9 @@ class Detector:
 
     def _judge_together(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
         due = self.memory.rows_of(rounds)
-        scores = self.model.score(due[0].values) if self.model is not None and due is not None else np.empty(0)
+        scores = np.empty(0)
+        if self.model is not None and due is not None:
+            scores = self._heard(due[0], self.model.score(due[0].values))
         number = due[1] if due is not None and len(scores) else np.empty(0, np.int64)
         bounds = np.searchsorted(number, np.arange(len(rounds) + 1)).tolist()
         strange, held = set(number[scores >= 1.0].tolist()), scores.tolist()
@@ -159,6 +192,14 @@ class Detector:
             self.memory.forget(now)
             self.decisions.forget(now - self.decisions.policy.pause_ms)
             self.forgotten_until = now
+
+    def with_model(self, model: Scoring | None, extras: dict[str, Any]) -> Self:
+        """The same detector served by another model: as after a restart, memory, ledger, watermark and cases go on."""
+        watermark = Watermark(self.watermark.lateness_ms, self.watermark.expected)
+        other = type(self)(self.scenario, model, watermark, extras)
+        other.follow(self.calendar)
+        other.load(self.save())
+        return other
 
     def save(self) -> bytes:
         """The whole state, for `load` of a detector of the same scenario."""

@@ -5,6 +5,7 @@ ModelsError
 ├── ModelBroken          a serving model gave scores that are no numbers
 ├── LogRefused           a recorded log cannot be read, or is no basis for training
 ├── ExportMismatch       an exported model does not answer as the original does
+├── SeriesRefused        a file of timestamps and values cannot be read or judged
 ├── ScenarioMalformed    a module in `models.scenarios` is no scenario
 └── StateRefused         a saved state cannot be taken up
 """
@@ -37,6 +38,10 @@ class LogRefused(ModelsError):
 
 class ExportMismatch(ModelsError):
     """The model must not ship; the training data or the exporter's version is the place to look."""
+
+
+class SeriesRefused(ModelsError):
+    """Give CSV files with a header `timestamp,value`, rows in order of time."""
 
 
 class ScenarioMalformed(ModelsError):

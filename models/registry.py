@@ -1,12 +1,16 @@
-"""Where models live: `<folder>/<stem>/<version>/`, and `<folder>/<stem>/PROMOTED` names the one that serves."""
+"""Where models live: `<folder>/<stem>/<version>/`, beside them marks: `PROMOTED` names the version that serves,
+`SHADOW` one that looks on, `HISTORY` those that served before, oldest first.
+"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import BundleRefused
 
 STORE = Path(__file__).parent / "store"
-PROMOTED = "PROMOTED"
+PROMOTED, SHADOW, HISTORY = "PROMOTED", "SHADOW", "HISTORY"
+REMEMBERED = 20  # versions in the history
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,16 @@ class Registry:
 
     def promoted_version(self, stem: str) -> str | None:
         """The version that serves, None when none was promoted."""
-        mark = self.folder / stem / PROMOTED
-        return mark.read_text("utf-8").strip() if mark.is_file() else None
+        return next(iter(self._lines(stem, PROMOTED)), None)
+
+    def shadow_version(self, stem: str) -> str | None:
+        """The version that is scored beside the serving one, None when there is none."""
+        return next(iter(self._lines(stem, SHADOW)), None)
+
+    def history(self, stem: str) -> list[str]:
+        """Versions that served before and are still there, oldest first."""
+        held, now = set(self.versions(stem)), self.promoted_version(stem)
+        return [version for version in self._lines(stem, HISTORY) if version in held and version != now]
 
     def promoted(self, stem: str) -> Path:
         """The folder of the version that serves; BundleRefused when there is none."""
@@ -46,15 +58,51 @@ class Registry:
         return self.path(stem, version)
 
     def promote(self, stem: str, version: str) -> None:
-        """From now on this version serves; the mark is replaced in one step."""
+        """From now on this version serves; the one before is remembered, the mark is replaced in one step."""
         self.path(stem, version)
-        aside = self.folder / stem / f".{PROMOTED}.part"
-        aside.write_text(version + "\n", "utf-8")
-        aside.replace(self.folder / stem / PROMOTED)
+        before = self.promoted_version(stem)
+        if before and before != version:
+            self._mark(stem, HISTORY, [*self.history(stem), before][-REMEMBERED:])
+        self._mark(stem, PROMOTED, [version])
+        if self.shadow_version(stem) == version:
+            self.shade(stem, None)
+
+    def rollback(self, stem: str) -> str:
+        """The version that served before serves again, and is given back; BundleRefused when there is none."""
+        history = self.history(stem)
+        if not history:
+            raise BundleRefused(
+                self.folder / stem, "no other version served before; promote one: python -m models list"
+            )
+        self.return_to(stem, history[-1])
+        return history[-1]
+
+    def return_to(self, stem: str, version: str) -> None:
+        """An earlier version serves again; the one that is left is not remembered, so that nothing returns to it."""
+        self.path(stem, version)
+        history = self.history(stem)
+        self._mark(stem, PROMOTED, [version])
+        self._mark(stem, HISTORY, [held for held in history if held != version])
+
+    def shade(self, stem: str, version: str | None) -> None:
+        """From now on this version is scored beside the serving one; None: none is."""
+        if version is None:
+            (self.folder / stem / SHADOW).unlink(missing_ok=True)
+        else:
+            self._mark(stem, SHADOW, [self.path(stem, version).name])
 
     def next_version(self, stem: str) -> str:
         """`1`, `2`, ... with leading zeros, so that names sort."""
         return f"{max((int(name) for name in self.versions(stem) if name.isdigit()), default=0) + 1:04d}"
+
+    def _lines(self, stem: str, name: str) -> list[str]:
+        mark = self.folder / stem / name
+        return mark.read_text("utf-8").split() if mark.is_file() else []
+
+    def _mark(self, stem: str, name: str, lines: Sequence[str]) -> None:
+        aside = self.folder / stem / f".{name}.part"
+        aside.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        aside.replace(self.folder / stem / name)
 
     @staticmethod
     def _folders(folder: Path) -> list[Path]:

@@ -68,7 +68,9 @@ class Replay:
         recording.next_offset, recording.clock, self.chunking.clock = saved.offsets, saved.clock, saved.clock
 
     def _lane(self, served: Served) -> Lane:
-        return Lane(served, Detector(served.scenario, served.model, Watermark(self.lateness_ms), served.extras))
+        detector = Detector(served.scenario, served.model, Watermark(self.lateness_ms), served.extras)
+        detector.follow(self.calendar)
+        return Lane(served, detector)
 
     def _block(self, cut: CutBlock) -> Iterator[Envelope]:
         found: list[tuple[int, Envelope]] = []
@@ -90,5 +92,4 @@ class Replay:
                 links=Links(),
             )
             for change, finding in outcome.changes
-            if not self.calendar.mutes(change)
         ]

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Literal, NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,6 +178,22 @@ class Reading(NamedTuple):
     upper: float
 
 
+class Announced(NamedTuple):
+    """A stretch of event time, ms, that is known to be different; without entities for all of them."""
+
+    start: int
+    end: int
+    entities: tuple[Entity, ...]
+
+
+class Warmth(NamedTuple):
+    """Whether a memory knows enough to judge by: `ready`, or `warming` with the reason and the time that is left."""
+
+    state: Literal["warming", "ready"] = "ready"
+    reason: str = ""
+    seconds_left: float | None = None  # of event time; None: not known
+
+
 class Scoring(Protocol):
     """A model: `score` gives (n,) float64 on the one scale, 1.0 the decision boundary, higher is stranger."""
 
@@ -207,6 +223,12 @@ class Memory(Protocol):
 
     def readings(self, rows: Rows) -> Iterable[Reading]:
         """Curve points of the rows; empty for scenarios that judge single products or users."""
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        """What the calendar says now, closed days apart: counts of these times say nothing and are not learnt."""
+
+    def readiness(self, watermark: int) -> Warmth:
+        """Whether enough is known to judge by at event time `watermark`."""
 
     def forget(self, before: int) -> int:
         """Drop what is older than the scenario's horizon at event time `before`; how many entities went."""

@@ -2,10 +2,10 @@
 
 import sys
 
-import structlog
 import typer
 
 from stream_app.errors import MonitorError
+from stream_app.logs import setup_logging
 from stream_app.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -50,7 +50,7 @@ def console() -> None:
 
 def _settings() -> Settings:
     settings = load_settings()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(settings.log_level))
+    setup_logging(settings.log_level)
     return settings
 
 

@@ -1,9 +1,10 @@
 """Builds the worker once, from its settings: Faust app, both stages, agents, heartbeat, health server."""
 
+import asyncio
 import importlib
 import pkgutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -15,16 +16,20 @@ import stream_app.agents
 from models.clock import parse_clock
 from models.decisions import Change
 from models.detector import Detector
+from models.registry import Registry
 from models.spec import Scenario
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
 from stream_app.batching import BatchTable, batch_app, positions
+from stream_app.calendar_file import CalendarFile
 from stream_app.counting import Counting
 from stream_app.health import Health
 from stream_app.judging import Judging
 from stream_app.kafka_sender import KafkaSender
-from stream_app.loading import LoadedModel
+from stream_app.lineup import Lineup, Probation
+from stream_app.loading import LoadedModel, load_rule
 from stream_app.metrics import Metrics
+from stream_app.reloading import Reloading
 from stream_app.seat import Seat
 from stream_app.settings import Settings
 from stream_app.sight import Sight
@@ -53,10 +58,15 @@ def create_worker(
     clock = parse_clock(settings.clock)
     lateness_ms = int(settings.lateness_seconds * 1000)
 
+    calendar = CalendarFile(settings.calendar, metrics)
+    calendar.refresh()
+    lineups = {stem: lineup_of(scenario, models[stem], settings) for stem, scenario in scenarios.items()}
+
     def judging(stem: str) -> Judging:
-        model = models[stem]
-        detector = Detector(scenarios[stem], model.scorer, Watermark(lateness_ms, sources), dict(model.extras))
-        return Judging(detector, model.identity, sender, metrics, clock, links_to(settings.console_url))
+        lineup = lineups[stem]
+        detector = Detector(scenarios[stem], lineup.guard, Watermark(lateness_ms, sources), dict(lineup.serving.extras))
+        links = links_to(settings.console_url)
+        return Judging(detector, lineup, sender, metrics, clock, links, calendar=lambda: calendar.current)
 
     def seat(stem: str) -> Seat:
         table = BatchTable(app, f"state-{stem}", partitions=1)
@@ -65,11 +75,22 @@ def create_worker(
     seats = {stem: seat(stem) for stem in scenarios}
     counting = Counting(list(scenarios.values()), clock, sender, metrics)
     sight = Sight(clock, settings.stale_seconds, settings.settle_seconds)
-    health = Health(seats, models, settings.stale_seconds, metrics, lambda: lag(app), sight)
+    health = Health(
+        seats, lineups, settings.stale_seconds, metrics, lambda: lag(app), sight, calendar, settings.model_max_age_days
+    )
     worker = Worker(app, counting, seats, health, metrics, sender, sight)
     register_agents(worker)
     register_heartbeat(worker, settings.heartbeat_seconds)
+    reloading = Reloading(Registry(settings.registry), scenarios, lineups, metrics)
+    register_looks(worker, [calendar.refresh, reloading.poll, *drifts(lineups)], settings.reload_seconds)
     return worker
+
+
+def lineup_of(scenario: Scenario, model: LoadedModel, settings: Settings) -> Lineup:
+    """A scenario's models at the start."""
+    probation = Probation(settings.probation_rows, settings.agreement_at_least)
+    spec = scenario.SPEC
+    return Lineup(spec.stem, model, lambda reason: load_rule(scenario, reason), probation, features=spec.features)
 
 
 def create_app(settings: Settings) -> App:
@@ -108,6 +129,26 @@ def register_heartbeat(worker: Worker, seconds: float) -> None:
 
     signal: Any = worker.app.on_partitions_assigned
     signal.connect(keep_only)
+
+
+def drifts(lineups: Mapping[str, Lineup]) -> list[Callable[[], None]]:
+    """Testing of every scenario's newest hours for drift."""
+
+    def of(lineup: Lineup) -> Callable[[], None]:
+        return lambda: lineup.drifting.settle()  # asked for each time: another model has another one
+
+    return [of(lineup) for lineup in lineups.values()]
+
+
+def register_looks(worker: Worker, looks: Sequence[Callable[[], None]], seconds: float) -> None:
+    """What is slow is looked at on a thread, one look at a time: calendar, registry, drift. 0 seconds: never."""
+    if not seconds:
+        return
+
+    @worker.app.timer(interval=seconds)
+    async def follow_files() -> None:
+        for look in looks:
+            await asyncio.to_thread(look)
 
 
 def lag(app: App) -> Mapping[str, int]:

@@ -27,7 +27,7 @@ class BrokerUnreachable(MonitorError):
 
 
 class PortInUse(MonitorError):
-    """The port for metrics and health is taken."""
+    """The address to listen on cannot be had; the message names the setting that chooses another."""
 
     exit_code = 3
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.verdict import ModelIdentity
-from stream_app.loading import LoadedModel
+from stream_app.calendar_file import CalendarFile
+from stream_app.lineup import Compared, Lineup
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.sight import Sight
 
+STATES = ("warming", "ready", "stale", "degraded")
+DAY_MS = 86_400_000
 STUCK_SECONDS = 120.0  # longer than any recovery step or broker timeout that heals by itself
 
 
@@ -21,6 +24,8 @@ class Readiness:
     state: str
     reason: str
     model: ModelIdentity | None
+    seconds_left: float | None = None  # of event time, until it is known enough; None: not known
+    serves: bool = True  # a trained model judges
 
 
 @dataclass(slots=True)
@@ -28,11 +33,13 @@ class Health:
     """Reads the stages; changes nothing but the metrics that say the same."""
 
     seats: Mapping[str, Seat]
-    models: Mapping[str, LoadedModel]
+    lineups: Mapping[str, Lineup]
     stale_seconds: float
     metrics: Metrics
     lag: Callable[[], Mapping[str, int]]  # records not yet processed, by topic
     sight: Sight
+    calendar: CalendarFile
+    max_age_days: float = 35.0  # of event time after the newest training day
     wall: Callable[[], float] = time.time
     started: float = field(default_factory=time.time)
     alive_at: float = field(default_factory=time.time)
@@ -43,7 +50,7 @@ class Health:
         scenarios = {stem: self.readiness(stem) for stem in sorted(self.seats)}
         self._measure(reason, scenarios)
         return {
-            "ready": not reason and all(state.state in {"ready", "warming"} for state in scenarios.values()),
+            "ready": not reason and all(state.serves for state in scenarios.values()),
             "pipeline": {
                 "healthy": not reason,
                 "reason": reason,
@@ -51,7 +58,8 @@ class Health:
                 "lagRecords": sum(self.lag().values()),
                 "sources": self._sources(),
             },
-            "scenarios": {stem: _as_json(state) for stem, state in scenarios.items()},
+            "calendar": {"windows": len(self.calendar.current.windows), "problem": self.calendar.problem},
+            "scenarios": {stem: _as_json(state, self.lineups[stem]) for stem, state in scenarios.items()},
         }
 
     def fault(self) -> str:
@@ -75,15 +83,26 @@ class Health:
 
     def readiness(self, stem: str) -> Readiness:
         """One scenario's state."""
-        loaded, seat = self.models[stem], self.seats[stem]
-        if reason := loaded.refusal or seat.judging.broken:
-            return Readiness("degraded", reason, None)
+        lineup, seat = self.lineups[stem], self.seats[stem]
+        serving = lineup.serving
+        if lineup.refusal or not serving.is_model:
+            reason = lineup.refusal or "no model serves"
+            return Readiness("degraded", reason, serving.identity if serving.scorer else None, serves=serving.is_model)
         if not seat.is_ours:
-            return Readiness("warming", "not assigned to this worker", loaded.identity)
-        if not seat.judging.detector.watermark.value:
-            unheard = seat.judging.detector.watermark.holding_back()
-            return Readiness("warming", f"waiting for {len(unheard)} source partitions", loaded.identity)
-        return Readiness("ready", "", loaded.identity)
+            return Readiness("warming", "not assigned to this worker", serving.identity)
+        watermark = seat.judging.detector.watermark
+        if not watermark.value:
+            unheard = watermark.holding_back()
+            return Readiness("warming", f"waiting for {len(unheard)} source partitions", serving.identity)
+        if reason := self._staleness(serving.learnt_until, watermark.value) or lineup.drifting.reason:
+            return Readiness("stale", reason, serving.identity)
+        return Readiness(*seat.judging.warmth[:2], serving.identity, seat.judging.warmth.seconds_left)
+
+    def _staleness(self, learnt_until: int, watermark: int) -> str:
+        age = (watermark - learnt_until) / DAY_MS
+        if not learnt_until or age <= self.max_age_days:
+            return ""
+        return f"its newest training day is {age:.0f} days ago: refit it (python -m models refit)"
 
     def _has_work(self) -> bool:
         """Beside others, a worker may count what they judge."""
@@ -112,13 +131,46 @@ class Health:
     def _measure(self, reason: str, scenarios: Mapping[str, Readiness]) -> None:
         self.metrics.pipeline_healthy.set(0 if reason else 1)
         for stem, state in scenarios.items():
-            self.metrics.scenario_ready.labels(stem).set(state.state == "ready")
-            if state.model:
-                self.metrics.model_info.labels(stem, state.model.version, state.model.stage).set(1)
+            self.metrics.scenario_ready.labels(stem).set(state.state in {"ready", "stale"})
+            for name in STATES:
+                self.metrics.detector_state.labels(stem, name).set(state.state == name)
+            self._measure_models(stem)
         for topic, records in self.lag().items():
             self.metrics.lag.labels(topic).set(records)
 
+    def _measure_models(self, stem: str) -> None:
+        lineup, gauges = self.lineups[stem], self.metrics
+        gauges.model_info.remove_by_labels({"scenario": stem})
+        for model in (lineup.serving, lineup.shadow.model if lineup.shadow else None):
+            if model is not None:
+                gauges.model_info.labels(stem, model.identity.version, model.identity.stage).set(1)
+        if lineup.serving.budget_per_week is not None:
+            gauges.alert_budget.labels(stem).set(lineup.serving.budget_per_week)
+        for gauge in (gauges.agreement, gauges.agreement_rows, gauges.agreement_difference):
+            gauge.remove_by_labels({"scenario": stem})
+        gauges.refit_proposed.labels(stem).set(bool(lineup.drifting.reason))
+        self._compare(stem, "shadow", lineup.shadow)
+        self._compare(stem, "predecessor", lineup.predecessor)
 
-def _as_json(state: Readiness) -> dict[str, Any]:
+    def _compare(self, stem: str, role: str, compared: Compared | None) -> None:
+        if compared is None:
+            return
+        names = (stem, role, compared.model.identity.version)
+        self.metrics.agreement.labels(*names).set(compared.agreement.share)
+        self.metrics.agreement_rows.labels(*names).set(compared.agreement.rows)
+        self.metrics.agreement_difference.labels(*names).set(compared.agreement.mean_difference)
+
+
+def _as_json(state: Readiness, lineup: Lineup) -> dict[str, Any]:
     model = state.model._asdict() if state.model else None
-    return {"state": state.state, "reason": state.reason, "model": model}
+    left = state.seconds_left
+    told = {"state": state.state, "reason": state.reason, "secondsLeft": left, "model": model}
+    if lineup.shadow is not None:
+        told["shadow"] = _shadow(lineup.shadow)
+    return told
+
+
+def _shadow(shadow: Compared) -> dict[str, Any]:
+    held = shadow.agreement
+    figures = {"rows": held.rows, "equal": held.equal, "share": held.share, "scoreDifference": held.mean_difference}
+    return {"model": shadow.model.identity._asdict(), **figures, "failure": shadow.failure}

@@ -8,17 +8,20 @@ from datetime import UTC, datetime
 import msgspec
 import structlog
 
+from models.calendar import NO_CALENDAR, Calendar
 from models.clock import Clock
 from models.decisions import Change
 from models.detector import Detector, Outcome, ScoredReading
-from models.errors import ModelBroken
 from models.report import Report, decode
-from models.spec import Entity, Finding
+from models.served import UNUSABLE
+from models.spec import Entity, Finding, Warmth
 from models.verdict import ModelIdentity, to_event
+from models.windows import MINUTE
 from shop_services.contracts import envelope
 from shop_services.contracts.anomaly import Links
 from shop_services.contracts.topics import ANOMALY_TOPIC
 from stream_app.dead_letters import DeadLetter, to_records
+from stream_app.lineup import Lineup
 from stream_app.metrics import Metrics
 from stream_app.sending import Outgoing, Sender
 from stream_app.topics import READINGS_TOPIC, aggregates_topic
@@ -51,15 +54,17 @@ class Judging:
     """
 
     detector: Detector
-    identity: ModelIdentity
+    lineup: Lineup
     sender: Sender
     metrics: Metrics
     clock: Clock
     links: Callable[[Change], Links]
     wall: Callable[[], float] = time.time
-    broken: str = ""  # why the model was taken out of service
+    calendar: Callable[[], Calendar] = lambda: NO_CALENDAR
     unsent: list[Outgoing] = field(default_factory=list)  # of the batch in hand: a failed send is repeated with it
     last_report: dict[str, float] = field(default_factory=dict)  # wall time of the newest report, by source
+    warmth: Warmth = field(default_factory=Warmth)  # as of the newest minute ...
+    warm_at: int = -1  # ... of event time
 
     @property
     def stem(self) -> str:
@@ -71,23 +76,35 @@ class Judging:
 
         `fetched_at` is wall time in seconds.
         """
+        if self.lineup.take_offer():
+            self._change_model("loaded")
+        self.detector.follow(self.calendar())
         letters = [letter for letter in map(self._absorb, values, offsets) if letter]
-        outcome = self._judge()
+        outcome, identity = self.detector.judge(), self.lineup.judge
+        if self.lineup.watch(outcome.judged, outcome.watermark):
+            self._change_model("rolled_back")
         now = self.wall()
-        self.unsent += [*to_records(letters), *self._events(outcome, now), *self._curve(outcome, now)]
+        self.unsent += [*to_records(letters), *self._events(outcome, identity, now), *self._curve(outcome, now)]
         await self.sender.send(self.unsent)
         self.unsent.clear()
         self._measure(outcome, now - fetched_at)
         return bool(outcome.changes)
 
-    def _judge(self) -> Outcome:
+    def _change_model(self, result: str) -> None:
+        """Go on with the model that serves now. Nothing is awaited here, so no report falls in between."""
         try:
-            return self.detector.judge()
-        except ModelBroken as error:  # it stays out of service; reports are still taken in
-            log.error("model taken out of service", scenario=self.stem, reason=str(error))
-            self.broken = str(error)
-            self.detector.model = None
-            return self.detector.judge()
+            self.detector = self._successor()
+        except UNUSABLE as error:
+            if result != "loaded":
+                raise
+            self.lineup.give_way(f"it cannot go on from the state as it is: {error!r}")
+            result, self.detector = "rolled_back", self._successor()
+        serving = self.lineup.serving
+        self.metrics.model_changes.labels(self.stem, result).inc()
+        log.info("another model serves", scenario=self.stem, version=serving.identity.version, result=result)
+
+    def _successor(self) -> Detector:
+        return self.detector.with_model(self.lineup.guard, dict(self.lineup.serving.extras))
 
     def _absorb(self, value: bytes | None, offset: int) -> DeadLetter | None:
         try:
@@ -102,15 +119,15 @@ class Judging:
         self.detector.absorb(report)
         self.last_report[report.source] = self.wall()
 
-    def _events(self, outcome: Outcome, now: float) -> list[Outgoing]:
-        return [self._event(change, finding, outcome.watermark, now) for change, finding in outcome.changes]
+    def _events(self, outcome: Outcome, identity: ModelIdentity, now: float) -> list[Outgoing]:
+        return [self._event(change, finding, identity, outcome.watermark, now) for change, finding in outcome.changes]
 
-    def _event(self, change: Change, finding: Finding, watermark: int, now: float) -> Outgoing:
+    def _event(self, change: Change, finding: Finding, identity: ModelIdentity, watermark: int, now: float) -> Outgoing:
         event = to_event(
             self.detector.scenario.SPEC,
             change,
             finding,
-            self.identity,
+            identity,
             watermark=watermark,
             now=datetime.fromtimestamp(now, UTC),
             links=self.links(change),
@@ -140,6 +157,9 @@ class Judging:
 
     def _measure(self, outcome: Outcome, latency: float) -> None:
         metrics, stem = self.metrics, self.stem
+        if outcome.watermark // MINUTE != self.warm_at:
+            self.warm_at = outcome.watermark // MINUTE
+            self.warmth = self.detector.memory.readiness(outcome.watermark)
         metrics.batches.labels(stem).inc()
         metrics.scored.labels(stem).inc(outcome.scored)
         for change, _ in outcome.changes:

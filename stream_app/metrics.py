@@ -15,8 +15,10 @@ class Metrics:
         self.registry = registry
         self._measure_counting()
         self._measure_judging()
+        self._measure_models()
         self._measure_curves()
         self._measure_health()
+        self._measure_calendar()
 
     def _measure_counting(self) -> None:
         self.events = self._counter("events", "Shop messages read and counted.", "topic", "type")
@@ -32,12 +34,32 @@ class Metrics:
         self.forced = self._gauge("forced_facts", "Facts judged early because too many waited.", "scenario")
         self.open_anomalies = self._gauge("open_anomalies", "Anomalies open now.", "scenario")
         self.model_info = self._gauge("model_info", "The model that serves.", "scenario", "version", "stage")
+        self.alert_budget = self._gauge(
+            "alert_budget_per_week", "False anomalies the threshold was chosen for.", "scenario"
+        )
         self.detection_latency = Histogram(
             "monitor_detection_latency_seconds",
             "From the fetch of a report to the publication of its verdict.",
             ["scenario"],
             buckets=LATENCY_BUCKETS,
             registry=self.registry,
+        )
+
+    def _measure_models(self) -> None:
+        self.model_changes = self._counter(
+            "model_reloads", "Other versions: loaded, refused, or rolled_back.", "scenario", "result"
+        )
+        self.refit_proposed = self._gauge(
+            "refit_proposed", "1 while what the model sees has drifted from what was usual.", "scenario"
+        )
+        self.agreement = self._gauge(
+            "agreement_share", "Share of rows with the serving model's verdict.", "scenario", "role", "version"
+        )
+        self.agreement_rows = self._gauge(
+            "agreement_rows", "Rows scored by another model as well.", "scenario", "role", "version"
+        )
+        self.agreement_difference = self._gauge(
+            "agreement_score_difference", "Mean absolute difference of scores.", "scenario", "role", "version"
         )
 
     def _measure_curves(self) -> None:
@@ -52,7 +74,12 @@ class Metrics:
         self.watermark_delay = self._gauge("watermark_delay_seconds", "Clock less watermark.", "scenario")
         self.heartbeat_failures = self._counter("heartbeat_failures", "Reading positions the broker did not take.")
         self.scenario_ready = self._gauge("scenario_ready", "1 when a scenario is judged.", "scenario")
+        self.detector_state = self._gauge("detector_state", "1 for the state a detector is in.", "scenario", "state")
         self.pipeline_healthy = self._gauge("pipeline_healthy", "1 while silence is known to be silence.")
+
+    def _measure_calendar(self) -> None:
+        self.calendar_windows = self._gauge("calendar_windows", "Windows in the calendar.")
+        self.calendar_changes = self._counter("calendar_reloads", "Calendars read: loaded, or refused.", "result")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"monitor_{name}", text, labels, registry=self.registry)

@@ -1,7 +1,7 @@
 """Topics before anything reads them: creates the monitor's own, and looks up the shop's."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
@@ -10,6 +10,7 @@ from shop_services.contracts.topics import SHOP_TOPICS
 from stream_app.errors import BrokerUnreachable
 from stream_app.topics import TopicLayout
 
+CONNECT_MS = 8_000
 REPLICATION = -1  # the broker's default
 
 
@@ -18,14 +19,26 @@ def prepare_topics(broker: str, wanted: Mapping[str, TopicLayout]) -> frozenset[
 
     BrokerUnreachable when Kafka does not answer, or when a shop topic does not exist: a consumer would wait for ever.
     """
-    try:
-        admin = KafkaAdminClient(bootstrap_servers=broker, client_id="cqshop-monitor-setup")
-    except (KafkaError, OSError) as error:
-        raise BrokerUnreachable(f"Kafka at {broker} does not answer: start it, or correct MONITOR_BROKER") from error
-    try:
+    with _connected(broker) as admin:
         existing = set(admin.list_topics())
         _create(admin, {name: layout for name, layout in wanted.items() if name not in existing})
         return _sources(admin, existing)
+
+
+@contextmanager
+def _connected(broker: str) -> Iterator[KafkaAdminClient]:
+    """An administrator's client; its trouble in our words."""
+    try:
+        admin = KafkaAdminClient(
+            bootstrap_servers=broker, bootstrap_timeout_ms=CONNECT_MS, client_id="cqshop-monitor-setup"
+        )
+    except (KafkaError, OSError) as error:
+        raise BrokerUnreachable(f"Kafka at {broker} does not answer: start it, or correct MONITOR_BROKER") from error
+    try:
+        yield admin
+    except KafkaError as error:
+        remedy = "look at its log, then start the worker again"
+        raise BrokerUnreachable(f"Kafka at {broker} refused ({type(error).__name__}): {remedy}") from error
     finally:
         admin.close()
 

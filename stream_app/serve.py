@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import socket
 import threading
 
 import faust
@@ -11,7 +10,8 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
-from stream_app.errors import PortInUse
+from stream_app.calendar_api import add_calendar
+from stream_app.listening import listen
 from stream_app.settings import Settings
 from stream_app.web import create_api
 from stream_app.worker import Worker
@@ -25,6 +25,7 @@ def run_worker(worker: Worker, settings: Settings) -> int:
     gc.set_threshold(*GC_THRESHOLD)
     prometheus_client.disable_created_metrics()  # a second series for every counter that nobody queries
     api = create_api(worker.health.report, worker.health.dead_reason, worker.metrics.registry)
+    add_calendar(api, worker.health.calendar, settings.api_token.get_secret_value())
     server = start_server(api, settings.host, settings.port)
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -39,13 +40,7 @@ def run_worker(worker: Worker, settings: Settings) -> int:
 
 def start_server(api: FastAPI, host: str, port: int) -> uvicorn.Server:
     """Serve on a thread of its own, so that health answers while the worker's loop is busy; PortInUse when taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise PortInUse(f"port {port} on {host} is taken: stop what listens there, or set MONITOR_PORT") from error
+    listener = listen(host, port, "MONITOR_PORT")
     server = uvicorn.Server(uvicorn.Config(api, log_level="warning", lifespan="off"))
     threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="health", daemon=True).start()
     return server

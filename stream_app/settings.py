@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.clock import parse_clock
@@ -34,6 +34,18 @@ class Settings(BaseSettings):
     """Folder for local state."""
     registry: Path = SHIPPED_MODELS
     """Folder of the model bundles; the default is the bundles shipped with the package."""
+    reload_seconds: float = Field(default=5.0, ge=0, le=3600)
+    """How often registry, calendar and drift are looked at, wall time; 0: never."""
+    probation_rows: int = Field(default=500, ge=0)
+    """Rows that a freshly promoted model and its predecessor both score; 0: it is trusted at once."""
+    agreement_at_least: float = Field(default=0.9, ge=0, le=1)
+    """Least share of those rows with the same verdict; below it the predecessor serves again."""
+    model_max_age_days: float = Field(default=35.0, gt=0)
+    """Days of event time after its newest training day from which a model is stale."""
+    calendar: Path | None = None
+    """JSON file of closed days and change windows, read again when it changes; without it there are none."""
+    api_token: SecretStr = SecretStr("")
+    """Who knows it may add and remove change windows; without it nobody may."""
     clock: str = "wall"
     """wall, events, or scaled:<speed>:<shop start, RFC 3339>:<anchor in unix seconds>."""
     lateness_seconds: float = Field(default=30.0, ge=0, le=86_400)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from kafka.errors import KafkaError
 from pydantic import ValidationError
 from rich.console import Console
 
@@ -12,6 +13,7 @@ from deploy.local import requests
 from deploy.local.errors import LocalError, NotReady
 from deploy.local.interruption import Interrupted, Interruption
 from deploy.local.options import RunOptions
+from deploy.local.parts import PART_NAMES
 from deploy.local.preflight import is_running, own_folder
 from deploy.local.run import Run
 from deploy.local.screen import Screen
@@ -61,7 +63,7 @@ def main(
 
 @app.command()
 def stop(part: str, folder: Folder = Path(".run")) -> None:
-    """Stop one part of the run that goes on: kafka, users, cart, warehouse, orders, notifications, worker, ..."""
+    """Stop one part of the run that goes on: a service, gateway, worker, console, shoppers or kafka."""
     _ask("stop", part, folder)
 
 
@@ -77,8 +79,18 @@ def run(options: RunOptions, screen: Screen) -> int:
         with own_folder(options.folder):
             return _run(Run(options, screen, Interruption()), options, screen)
     except LocalError as error:
-        print(f"deploy.local: {error}", file=sys.stderr)
-        return error.exit_code
+        return _failed(str(error), error.exit_code)
+    except KafkaError as error:
+        log = options.folder / "logs" / "kafka.log"
+        return _failed(f"Kafka at {options.bootstrap} gave no answer ({type(error).__name__}): see {log}", 3)
+    except OSError as error:
+        where = error.filename or options.folder
+        return _failed(f"{where}: {error.strerror or error}; free some disk space, or choose another --folder", 3)
+
+
+def _failed(sentence: str, status: int) -> int:
+    print(f"deploy.local: {sentence}", file=sys.stderr)
+    return status
 
 
 def _run(owner: Run, options: RunOptions, screen: Screen) -> int:
@@ -105,6 +117,8 @@ def _tell_addresses(options: RunOptions, screen: Screen) -> None:
 
 
 def _ask(verb: requests.Verb, part: str, folder: Path) -> None:
+    if part not in PART_NAMES:
+        raise typer.BadParameter(f"{part!r} is none of {', '.join(PART_NAMES)}", param_hint="'PART'")
     if not is_running(folder):
         raise NotReady(f"no run uses {folder}: start one with make run")
     requests.ask(folder, verb, part)
@@ -115,12 +129,10 @@ def command_line() -> int:
     try:
         return app(standalone_mode=False) or 0
     except LocalError as error:
-        print(f"deploy.local: {error}", file=sys.stderr)
-        return error.exit_code
+        return _failed(str(error), error.exit_code)
     except typer.TyperException as error:
         sentence = getattr(error, "format_message", error.__str__)()
-        print(f"deploy.local: {sentence}{_refused(error)}", file=sys.stderr)
-        return 2
+        return _failed(f"{sentence}{_refused(error)}", 2)
 
 
 def _refused(error: typer.TyperException) -> str:

@@ -86,7 +86,7 @@ class Child:
         """How it ended, with the end of its log."""
         lines = self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
         tail = "\n".join(f"    {line}" for line in lines) or "    (nothing)"
-        return f"{self.name} ended by itself with status {self.process.returncode}; {self.log} ends with:\n{tail}"
+        return f"{self.name} {_ending(self.process.returncode)}; {self.log} ends with:\n{tail}"
 
 
 class Children:
@@ -128,6 +128,12 @@ class Children:
             deadline = time.monotonic() + STOP_SECONDS
             for child in row:
                 child.wait_or_kill(deadline)
+
+
+def _ending(status: int) -> str:
+    if status < 0:
+        return f"was killed by {signal.Signals(-status).name}"
+    return f"ended by itself with status {status}"
 
 
 def _dying_with_parent(last: signal.Signals) -> Callable[[], None] | None:

@@ -9,7 +9,6 @@ from shop_services.contracts import cart, notifications, orders, users, warehous
 from shop_services.contracts.catalogue import message_types
 
 VOLUME = frozenset({"usage_intensity", "daily_workload"})
-VOLUME_KINDS = frozenset({"shop", "service", "event_type"})
 AFTERMATH = timedelta(minutes=20)  # a backlog that drains, carts that are filled again, windows that slide on
 
 # Whom a silent service starves: those that act on its events and commands.

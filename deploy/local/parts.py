@@ -7,6 +7,8 @@ from deploy.local.children import Part
 from deploy.local.options import SERVICES, RunOptions
 from deploy.local.shop_time import ShopTime
 
+MONITOR = ("worker", "console")
+PART_NAMES = ("kafka", *SERVICES, "gateway", *MONITOR, "shoppers")
 LATENESS_WALL_SECONDS = 1.5  # what relays and consumers may take; in shop time it grows with the speed
 
 
@@ -27,7 +29,7 @@ def shop(options: RunOptions, clock: ShopTime) -> list[Part]:
 def monitor(options: RunOptions, clock: ShopTime) -> list[Part]:
     """Worker and console."""
     environment = _monitor_environment(options, clock)
-    return [Part(name, ["stream_app", name], environment) for name in ("worker", "console")]
+    return [Part(name, ["stream_app", name], environment) for name in MONITOR]
 
 
 def shoppers(options: RunOptions, clock: ShopTime) -> Part:

@@ -18,7 +18,7 @@ from deploy.local.stoppages import Stoppages
 from deploy.local.summary import Summary
 from deploy.local.truth import read_truth
 from deploy.local.verdict import Verdict, judge
-from deploy.local.watch import AnomalyWatch, WorkerWatch
+from deploy.local.watch import AnomalyWatch, WorkerWatch, anomaly_consumer
 from shop_services.traffic.plan import DEMO
 
 WORKER_EVERY_SECONDS = 1.0
@@ -49,7 +49,7 @@ class Run:
         self._clock = startup.start_processes()
         startup.wait_for(self._children.named("worker"), "the worker judges", self._worker.is_judging)
         self._start_seconds = time.monotonic() - begin
-        self._anomalies = AnomalyWatch(options.bootstrap, self._clock)
+        self._anomalies = AnomalyWatch(anomaly_consumer(options.bootstrap), self._clock)
         self._stoppages = Stoppages(options.folder, self._children, self._clock, options.truth)
         if options.with_shoppers:
             self._children.start(parts.shoppers(options, self._clock))
@@ -78,6 +78,8 @@ class Run:
         events = self._worker.events_seen()
         summary = Summary(verdict, over, self._options.speed, events, self._start_seconds, memory)
         summary.show(self._screen.console)
+        if self._anomalies and self._anomalies.unreadable:
+            self._screen.console.print(f"  {self._anomalies.unreadable} records of anomaly-events could not be read")
         summary.write(self._options.folder / "summary.json")
         return verdict
 

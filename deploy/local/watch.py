@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import httpx
 import msgspec
@@ -12,6 +13,7 @@ from deploy.local.matching import Report
 from deploy.local.shop_time import ShopTime
 from shop_services.contracts import envelope
 from shop_services.contracts.anomaly import TYPE, AnomalyDetected
+from shop_services.contracts.errors import ContractError
 from shop_services.contracts.topics import ANOMALY_TOPIC
 
 POLL_MS = 200
@@ -22,11 +24,10 @@ ASK_SECONDS = 2.0  # longer than a healthy worker takes under load
 class AnomalyWatch:
     """Reads `anomaly-events` from the beginning; keeps every anomaly's first publication and when it was over."""
 
-    def __init__(self, bootstrap: str, clock: ShopTime) -> None:
+    def __init__(self, consumer: Any, clock: ShopTime) -> None:
         self._clock = clock
-        self._consumer = KafkaConsumer(
-            ANOMALY_TOPIC, bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest"
-        )
+        self._consumer = consumer
+        self.unreadable = 0  # records that hold no event as declared
         self.reports: dict[str, Report] = {}
         self.over: dict[str, datetime] = {}  # shop time, by anomaly id
 
@@ -34,9 +35,13 @@ class AnomalyWatch:
         """Every change since the last call with its shop time; waits a moment when there is none."""
         for records in self._consumer.poll(POLL_MS).values():
             for record in records:
-                event = envelope.decode(record.value)
-                if event.type == TYPE:
-                    yield self._noted(msgspec.json.decode(event.data, type=AnomalyDetected))
+                try:
+                    anomaly = anomaly_in(record.value)
+                except (ContractError, msgspec.DecodeError):
+                    self.unreadable += 1
+                else:
+                    if anomaly is not None:
+                        yield self._noted(anomaly)
 
     def close(self) -> None:
         """Leave the broker."""
@@ -100,6 +105,19 @@ class WorkerWatch:
             return str(self._client.get("/readyz").json()["pipeline"]["reason"])
         except (httpx.HTTPError, ValueError) as error:
             return f"the worker does not answer ({type(error).__name__})"
+
+
+def anomaly_consumer(bootstrap: str) -> KafkaConsumer:
+    """A consumer of `anomaly-events` from the beginning."""
+    return KafkaConsumer(ANOMALY_TOPIC, bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest")
+
+
+def anomaly_in(value: bytes | None) -> AnomalyDetected | None:
+    """The anomaly in a record; None for a tombstone and other events; raises ContractError or DecodeError."""
+    if value is None:
+        return None
+    event = envelope.decode(value)
+    return msgspec.json.decode(event.data, type=AnomalyDetected) if event.type == TYPE else None
 
 
 def report(anomaly: AnomalyDetected, at: datetime) -> Report:

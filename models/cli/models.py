@@ -1,4 +1,4 @@
-"""`list`, `show`, `verify`, `promote`: bundles in a registry."""
+"""`list`, `show`, `verify`, `promote`, `rollback`, `shadow`: bundles in a registry."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +14,11 @@ from models.scorer import load_scorer
 
 
 def list_models(registry: RegistryOption = DEFAULT_REGISTRY) -> None:
-    """All models and versions; the promoted one is marked with a star."""
+    """All models and versions; the promoted one is marked with a star, one that looks on with a tilde."""
     held = Registry(registry)
     for stem in held.stems():
         for version in held.versions(stem):
-            mark = "*" if version == held.promoted_version(stem) else " "
-            print(f"{mark} {stem:<20} {version}  {_line(held.path(stem, version))}")
+            print(f"{_mark(held, stem, version)} {stem:<20} {version}  {_line(held.path(stem, version))}")
     if not held.stems():
         raise BundleRefused(registry, "it holds no models; train some: python -m models train")
 
@@ -57,6 +56,42 @@ def promote(
     load_scorer(read_bundle(held.path(stem, version)))
     held.promote(stem, version)
     print(f"{stem} {version} serves")
+
+
+def rollback(
+    stem: Annotated[str, typer.Argument(help="The scenario.")],
+    registry: RegistryOption = DEFAULT_REGISTRY,
+) -> None:
+    """Let the version serve again that served before, once it is verified. Workers follow within seconds."""
+    held = Registry(registry)
+    history = held.history(stem)
+    if history:
+        load_scorer(read_bundle(held.path(stem, history[-1])))
+    print(f"{stem} {held.rollback(stem)} serves again")
+
+
+def shadow(
+    stem: Annotated[str, typer.Argument(help="The scenario.")],
+    version: Annotated[str, typer.Argument(help="The version that is scored beside the serving one.")] = "",
+    off: Annotated[bool, typer.Option("--off", help="No version looks on any more.")] = False,
+    registry: RegistryOption = DEFAULT_REGISTRY,
+) -> None:
+    """Score a version beside the serving one, once it is verified: it publishes nothing, workers tell how far both
+    agree.
+    """
+    if off == bool(version):
+        raise typer.BadParameter("give either a version or --off")
+    held = Registry(registry)
+    if version:
+        load_scorer(read_bundle(held.path(stem, version)))
+    held.shade(stem, version or None)
+    print(f"{stem} {version} looks on" if version else f"{stem}: no version looks on")
+
+
+def _mark(held: Registry, stem: str, version: str) -> str:
+    if version == held.promoted_version(stem):
+        return "*"
+    return "~" if version == held.shadow_version(stem) else " "
 
 
 def _verified(path: Path) -> bool:

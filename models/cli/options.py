@@ -22,6 +22,11 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def saying(stem: str) -> Callable[[str], None]:
+    """Lines about one scenario."""
+    return lambda text: say(f"{stem}: {text}")
+
+
 def chosen(only: list[str]) -> list[Scenario]:
     """The named scenarios, all when none is named."""
     unknown = sorted(set(only) - scenarios().keys())

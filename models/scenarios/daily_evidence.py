@@ -55,23 +55,36 @@ def members() -> Floats:
     return np.stack([groups()[index].members for index in columns()], axis=1).astype(np.float64)
 
 
-def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion, lately: Lately) -> Evidence:
-    """Of every minute of a stretch; `factors` (STEPS, n_entities) is the day's forecast against the ordinary week.
+def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion, lately: Lately, trust: Floats) -> Evidence:
+    """Of every minute of a stretch; `factors` (STEPS, n_entities) is the day's forecast against the ordinary week,
+    `trust` (2, n_spans - 1) what a nat of too few and of too much is worth in each window.
 
     `lately` is brought up to the end of the stretch.
     """
-    seen_kinds, expected_kinds, expected = expectations(stretch, factors)
-    seen = seen_kinds @ members()
-    deviation = dispersion.standardised(seen, expected)
-    _attribute(deviation, seen_kinds, expected_kinds)
-    _end(deviation, seen, expected, dispersion)
-    weight = (deviation[:, WEIGHED] ** 2 / 2).transpose(0, 2, 1)  # (n, n_columns, n_spans - 1)
+    seen, expected, deviation = deviations(stretch, factors, dispersion)
+    weight = nats_of(deviation, trust).transpose(0, 2, 1)  # (n, n_columns, n_spans - 1)
     weight = weight.reshape(len(weight), len(entities()), -1)
     best = weight.argmax(axis=2)
     role, span = np.divmod(best, len(SPANS) - 1)
     nats = weight.max(axis=2)
     nats = np.where(_hushed(lately.highest(stretch.first, nats)), 0.0, nats)
     return Evidence(seen, expected, nats, span + 1, np.arange(len(entities())) * len(ROLES) + role)
+
+
+def deviations(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> tuple[Floats, Floats, Floats]:
+    """Seen and expected counts, and each entity's own standard deviations between them; (n, n_spans, n_columns)."""
+    seen_kinds, expected_kinds, expected = expectations(stretch, factors)
+    seen = seen_kinds @ members()
+    deviation = dispersion.standardised(seen, expected)
+    _attribute(deviation, seen_kinds, expected_kinds)
+    _end(deviation, seen, expected, dispersion)
+    return seen, expected, deviation
+
+
+def nats_of(deviation: Floats, trust: Floats) -> Floats:
+    """(n, n_spans - 1, n_columns): what the weighed windows say."""
+    weighed = deviation[:, WEIGHED]
+    return np.asarray(weighed**2 / 2 * np.where(weighed < 0, trust[0][:, None], trust[1][:, None]))
 
 
 def new_lately() -> Lately:

@@ -5,6 +5,7 @@ each quarter hour. So a network that has learnt nothing forecasts the ordinary w
 changes are what it adds.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
@@ -31,6 +32,18 @@ class Forecasting(Protocol):
     """A model that forecasts: histories (n, HISTORY, channels) to quantiles (n, HORIZON, n_quantiles) of log ratios."""
 
     def forecast(self, history: NDArray[np.float32]) -> NDArray[np.float64]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Blended:
+    """A forecast drawn towards the ordinary week: `share` 0 is the week alone, 1 the model alone."""
+
+    model: Forecasting
+    share: float
+
+    def forecast(self, history: NDArray[np.float32]) -> NDArray[np.float64]:
+        """As `Forecasting`."""
+        return self.model.forecast(history) * self.share
 
 
 @cache

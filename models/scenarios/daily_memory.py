@@ -1,7 +1,7 @@
 """What `daily_workload` remembers: the counts of the past and today's forecast."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from models.facts import Facts, Int64s
 from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence, new_lately
 from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
+from models.scenarios.daily_hold import Holds, Minutes
+from models.scenarios.daily_today import PERIOD, Today, corrected, so_far
 from models.scenarios.daily_words import finding
-from models.spec import Finding, Made, Reading, Rounds, Rows, concat_rows
+from models.spec import Announced, Finding, Made, Reading, Rounds, Rows, Warmth, concat_rows
 from models.volume.attribution import log_ratio
 from models.volume.counts import DAY
 from models.volume.families import entities, entity_members
@@ -21,10 +23,12 @@ from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.surprise import Dispersion
+from models.volume.warmth import warmth
 from models.windows import MINUTE
 
 FEATURES = ("evidence_nats", "log_ratio", "window_minutes", "expected_per_minute", "forecast_over_usual")
 STRANGE_NATS = 8.0  # evidence from which minutes are kept out of what will be expected
+CLUSTERED = SPANS.index(30)  # the window whose variance says how many events one cause brings
 BAND = 3.0  # standard deviations of the band in curves
 
 
@@ -54,6 +58,8 @@ class Judged(NamedTuple):
 class _Saved(msgspec.Struct):
     past: bytes
     lately: dict[str, Any]
+    holds: dict[str, Any]
+    clock: int
 
 
 @dataclass(slots=True)
@@ -63,8 +69,12 @@ class DailyMemory:
     past: Past
     dispersion: Dispersion
     forecaster: Forecasting | None = None
+    trust: NDArray[np.float64] = field(default_factory=lambda: np.ones((2, len(SPANS) - 1)))
     lately: Lately = field(default_factory=new_lately)
+    holds: Holds = field(default_factory=lambda: Holds(len(entities())))
+    clock: int = 0  # minutes that days run late
     _factors: tuple[int, NDArray[np.float64]] | None = None  # of one day
+    _today: tuple[int, Today] | None = None  # of one period
 
     def absorb(self, source: str, delta: Facts) -> None:
         self.past.absorb(delta)
@@ -93,37 +103,70 @@ class DailyMemory:
                 entity, int(start), int(end), seen, expected, *self.dispersion.band(expected, 0, column, BAND)
             )
 
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        self.past.announced = (*windows, *closed)
+
+    def readiness(self, watermark: int) -> Warmth:
+        return warmth(self.past, watermark)
+
     def forget(self, before: int) -> int:
         self.past.forget()
         return 0
 
     def save(self) -> bytes:
-        return msgspec.msgpack.encode(_Saved(self.past.save(), self.lately.save()))
+        saved = _Saved(self.past.save(), self.lately.save(), self.holds.save(), self.clock)
+        return msgspec.msgpack.encode(saved)
 
     def load(self, raw: bytes) -> None:
         saved = msgspec.msgpack.decode(raw, type=_Saved)
         self.past.load(saved.past)
         self.lately.load(saved.lately)
-        self._factors = None
+        self.holds.load(saved.holds)
+        self.clock = saved.clock
+        self._factors = self._today = None
 
     def _due(self, watermark: int, late: Late) -> Rows | None:
         return concat_rows([self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK, late)])
 
     def _judge(self, stretch: Stretch) -> Rows:
         """One row a minute and entity, minutes first."""
-        factors = self._today(stretch.first)
-        held = evidence(stretch, factors, self.dispersion, self.lately)
-        self.past.leave_out(stretch, (held.nats >= STRANGE_NATS) @ entity_members())
+        factors = self._forecast(stretch.first)
+        stretch = self._as_today(stretch)
+        held = evidence(stretch, factors, self.dispersion, self.lately, self.trust)
+        nats, suspected = self.holds.applied(_minutes(held, self.dispersion))
+        held = replace(held, nats=nats)
+        self.past.leave_out(stretch, (suspected | (nats >= STRANGE_NATS)) @ entity_members())
         places = len(entities())
         origins = Made(held.nats.size, lambda row: Judged(held, *divmod(row, places)))
         start = np.repeat(stretch.minutes, places) * MINUTE
         return Rows([*entities()] * len(held.nats), _values(held, factors, stretch), start, start + MINUTE, origins)
 
-    def _today(self, minute: int) -> NDArray[np.float64]:
+    def _as_today(self, stretch: Stretch) -> Stretch:
+        period = stretch.first // PERIOD
+        if self._today is None or self._today[0] != period:
+            self._today = period, so_far(self.past, stretch.first, self.dispersion, self.clock)
+            self.clock = self._today[1].shift
+        return corrected(stretch, self._today[1], self.past.rates(stretch.first // DAY))
+
+    def _forecast(self, minute: int) -> NDArray[np.float64]:
         day = minute // DAY
         if self._factors is None or self._factors[0] != day:
             self._factors = day, level_factors(self.past, day, self.forecaster)
         return self._factors[1]
+
+
+def _minutes(held: Evidence, dispersion: Dispersion) -> Minutes:
+    at = (np.arange(len(held.nats))[:, None], held.span, held.column)
+    shape = (len(held.nats), len(entities()), len(ROLES))
+    low, expected = dispersion.low, held.expected[:, CLUSTERED]
+    return Minutes(
+        held.nats,
+        log_ratio(held.seen[at], held.expected[at]),
+        held.column % len(ROLES),
+        held.seen[:, 0].reshape(shape),
+        held.expected[:, 0].reshape(shape),
+        (low.base[CLUSTERED] + low.slope[CLUSTERED] * expected).reshape(shape),
+    )
 
 
 def _values(held: Evidence, factors: NDArray[np.float64], stretch: Stretch) -> NDArray[np.float32]:

@@ -13,11 +13,14 @@ quiet hour takes as long as the counts need to tell it from chance.
 
 from typing import Any, cast
 
+import numpy as np
+
 from models.columns import Columns
 from models.facts import Facts
 from models.scenarios.daily_evidence import SPANS, columns
-from models.scenarios.daily_forecast import Forecasting
+from models.scenarios.daily_forecast import Blended, Forecasting
 from models.scenarios.daily_memory import FEATURES, DailyMemory
+from models.scenarios.daily_today import PERIOD
 from models.spec import Memory, Policy, Scoring, Spec
 from models.volume.counts import per_minute
 from models.volume.families import groups
@@ -37,7 +40,7 @@ SPEC = Spec(
         open_n=1,
         resolve_below=0.6,
         resolve_after_ms=5 * MINUTE,
-        pause_ms=45 * MINUTE,
+        pause_ms=120 * MINUTE,  # as far as windows reach back
         update_growth=2.0,
         critical_at=2.0,
     ),
@@ -55,5 +58,8 @@ def new_memory(model: Scoring | None, extras: dict[str, Any]) -> Memory:
     """
     names = [groups()[index].name for index in columns()]
     dispersion = Dispersion.restored(extras.get("dispersion", {}), names, len(SPANS))
-    forecaster = cast(Forecasting, model) if hasattr(model, "forecast") else None
-    return DailyMemory(Past(unpack_days(extras.get("past"))), dispersion, forecaster)
+    share = float(extras.get("forecast_share", 1.0))
+    forecaster = Blended(cast(Forecasting, model), share) if hasattr(model, "forecast") and share else None
+    trust = np.array(extras.get("trust", np.ones((2, len(SPANS) - 1))))
+    past = Past(unpack_days(extras.get("past")), settled=PERIOD)
+    return DailyMemory(past, dispersion, forecaster, trust)

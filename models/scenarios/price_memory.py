@@ -17,7 +17,7 @@ from models.scenarios.price_lots import Lots
 from models.scenarios.price_rounds import Heard
 from models.scenarios.price_state import HOUR, MINUTE, Odd, PriceItem
 from models.scenarios.price_strays import Strays
-from models.spec import Entity, Finding, Reading, Rounds, Rows, Scoring
+from models.spec import Announced, Entity, Finding, Reading, Rounds, Rows, Scoring, Warmth
 
 WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
 WATCHED_FOR = 12 * HOUR
@@ -183,6 +183,13 @@ class PriceMemory:
     def readings(self, rows: Rows) -> Iterable[Reading]:
         """No curves: products are judged one by one."""
         return ()
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        """Rows of announced times are muted; what is known of a product or user goes on."""
+
+    def readiness(self, watermark: int) -> Warmth:
+        """A price is strange only beside others."""
+        return Warmth() if self.book.items else Warmth("warming", "no product's price is known yet")
 
     def forget(self, before: int) -> int:
         """Drop what is older than its horizon."""

@@ -9,12 +9,12 @@ import numpy as np
 
 from models.facts import EntityKind, Facts, Int64s
 from models.scenarios import stock_words
-from models.scenarios.line_sizes import LineSizes
+from models.scenarios.line_sizes import ENOUGH, LineSizes
 from models.scenarios.pending import Fact, Pending, by_round
 from models.scenarios.stock_book import StockBook
 from models.scenarios.stock_features import Moment, values
 from models.scenarios.stock_state import HOUR, Height, Holding, Shopper, StockItem
-from models.spec import Entity, Finding, Made, Reading, Rounds, Rows, Scoring
+from models.spec import Announced, Entity, Finding, Made, Reading, Rounds, Rows, Scoring, Warmth
 
 STEP_MS = 10_000  # what happens to a product within a step is judged once, at its height
 WATCH_MS = 60_000  # large holdings are judged again so often, for time alone makes them suspicious
@@ -192,6 +192,16 @@ class StockMemory:
     def readings(self, rows: Rows) -> Iterable[Reading]:
         """No curves: products and users are judged one by one."""
         return ()
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        """Rows of announced times are muted; what is known of a product or user goes on."""
+
+    def readiness(self, watermark: int) -> Warmth:
+        """Stock levels, or enough order lines, say what is much."""
+        lines = int(self.book.sizes.total)
+        if lines >= ENOUGH or any(item.full >= 0 for item in self.book.items.values()):
+            return Warmth()
+        return Warmth("warming", f"no stock level was told, and {lines:,} of {ENOUGH:,} order lines are known")
 
     def forget(self, before: int) -> int:
         """Drop what is older than its horizon."""

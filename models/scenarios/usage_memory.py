@@ -1,6 +1,6 @@
 """What `usage_intensity` remembers, and which rows it has judged."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from models.facts import EntityKind, Facts, Int64s
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
-from models.spec import Finding, Made, Reading, Rounds, Rows, Scoring, concat_rows
+from models.spec import Announced, Finding, Made, Reading, Rounds, Rows, Scoring, Warmth, concat_rows
 from models.volume.families import entities, group_names, groups, membership
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
+from models.volume.warmth import warmth
 from models.windows import MINUTE
 
 NOTABLE = 3.0  # standard deviations from which a single kind is judged ...
@@ -78,6 +79,12 @@ class UsageMemory:
             yield Reading(
                 entity, int(start), int(end), seen, expected, *self.unrest.counts.band(expected, 0, group, BAND)
             )
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        self.past.announced = (*windows, *closed)
+
+    def readiness(self, watermark: int) -> Warmth:
+        return warmth(self.past, watermark)
 
     def forget(self, before: int) -> int:
         self.past.forget()

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from models.bundle import read_bundle
 from models.errors import ScenarioMalformed
 from models.registry import Registry
 from models.scorer import load_scorer
+from models.spec import Scoring
 from models.training.bundling import write_bundle
 from models.training.log import RecordedLog
 from models.training.trained import Trained
@@ -20,6 +21,12 @@ class Fit(Protocol):
     """`fit` of a module `models/training/<stem>.py`."""
 
     def __call__(self, log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained: ...
+
+
+class Evaluate(Protocol):
+    """`evaluate` of a module `models/training/<stem>.py`."""
+
+    def __call__(self, model: Scoring, extras: dict[str, Any], log: RecordedLog, seed: int) -> dict[str, Any]: ...
 
 
 class Done(NamedTuple):
@@ -52,10 +59,16 @@ def fit(
 
 def fit_of(stem: str) -> Fit:
     """The scenario's `fit`; ScenarioMalformed when there is none."""
+    return cast(Fit, _part_of(stem, "fit", "log, seed, progress"))
+
+
+def evaluation_of(stem: str) -> Evaluate:
+    """The scenario's `evaluate`; ScenarioMalformed when there is none."""
+    return cast(Evaluate, _part_of(stem, "evaluate", "model, extras, log, seed"))
+
+
+def _part_of(stem: str, name: str, arguments: str) -> object:
     try:
-        module = importlib.import_module(f"models.training.{stem}")
-        return cast(Fit, module.fit)
+        return getattr(importlib.import_module(f"models.training.{stem}"), name)
     except (ModuleNotFoundError, AttributeError) as error:
-        raise ScenarioMalformed(
-            f"models/training/{stem}.py with a function fit(log, seed, progress) is needed"
-        ) from error
+        raise ScenarioMalformed(f"models/training/{stem}.py with a function {name}({arguments}) is needed") from error

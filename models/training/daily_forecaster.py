@@ -25,7 +25,9 @@ from models.volume.profile import expected_rates
 EVERY = 4  # quarter hours between two examples
 HIDDEN = 16
 BATCHES = 240
-SECONDS = 25.0  # at most, on a slow machine
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the LSTM in a forecast
+WORTH_IT = 0.01  # of the loss
+SECONDS = 120.0  # a bound for machines under load; an idle one needs a tenth
 SHAPE = Shape(HISTORY, len(CHANNELS), HORIZON, QUANTILES, period=STEPS, baseline_channel=None)
 
 
@@ -55,6 +57,26 @@ def fit_forecaster(log: MinuteLog, first_day: int, seed: int, progress: Callable
         seed=seed,
         progress=progress,
     )
+
+
+def validated(log: MinuteLog, first_day: int, lstm: FittedLstm) -> dict[str, float]:
+    """How the forecasts of days from `first_day` on do against the ordinary week, and the best mixture of both.
+
+    Pinball loss of the median of log ratios. The model gets a share only for a gain that is worth it: it is never
+    worse than the week on the days it was not fitted to.
+    """
+    parts = list(_examples(log, first_day))
+    history, target, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
+    median = lstm.forecast(history)[:, :, QUANTILES.index(0.5)].astype(np.float64)
+    loss = {share: _pinball(share * median, target, weight) for share in SHARES}
+    best = min(loss, key=lambda share: loss[share])
+    share = best if loss[best] <= (1 - WORTH_IT) * loss[0.0] else 0.0
+    figures = {"forecast_share": share, "pinball_ordinary_week": loss[0.0], "pinball_lstm": loss[1.0]}
+    return {name: round(figure, 5) for name, figure in {**figures, "pinball": loss[share]}.items()}
+
+
+def _pinball(forecast: Floats, target: Floats, weight: Floats) -> float:
+    return float((np.abs(target - forecast) * weight).sum() / 2 / max(weight.sum(), 1.0))
 
 
 def _examples(log: MinuteLog, first_day: int) -> Iterator[Examples]:

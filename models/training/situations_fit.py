@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Columns
-from models.spec import Scenario
+from models.spec import Scenario, Scoring
 from models.training.algorithms.decision_tree import FittedTree, fit_tree
 from models.training.log import RecordedLog
 from models.training.situations_labels import Labelled, Subject, Verdict, labelled, together, weights
@@ -44,15 +44,25 @@ class Recipe:
 def fit_recipe(recipe: Recipe, log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
     """Stage, rehearse, label, fit, judge."""
     columns = _newest(log)
-    border = int(columns.time[0] + LEARNT_SHARE * (columns.time[-1] - columns.time[0]))
     progress("rehearsing situations to learn from")
-    learnt = _labelled(recipe, columns.where(columns.time < border), seed, 0)
-    progress("rehearsing situations to judge by")
-    judged = _labelled(recipe, columns, seed + 1_000, border)
+    learnt = _labelled(recipe, columns.where(columns.time < _border(columns)), seed, 0)
     progress("fitting the tree")
     tree = _fit(recipe, learnt, seed)
-    passes = len(recipe.stagings) * _times(columns)
-    return _trained(recipe, tree, learnt, columns, seed, evaluate(tree, judged, border, columns, passes))
+    progress("rehearsing situations to judge by")
+    return _trained(recipe, tree, learnt, columns, seed, evaluate_recipe(recipe, tree, log, seed))
+
+
+def evaluate_recipe(recipe: Recipe, model: Scoring, log: RecordedLog, seed: int) -> dict[str, Any]:
+    """The figures of a model on situations staged in the later days of a log."""
+    columns = _newest(log)
+    border = _border(columns)
+    judged = _labelled(recipe, columns, seed + 1_000, border)
+    return evaluate(model, judged, border, columns, len(recipe.stagings) * _times(columns))
+
+
+def _border(columns: Columns) -> int:
+    """Event time before which is learnt, ms."""
+    return int(columns.time[0] + LEARNT_SHARE * (columns.time[-1] - columns.time[0]))
 
 
 def _newest(log: RecordedLog) -> Columns:
@@ -84,9 +94,9 @@ def _fit(recipe: Recipe, rows: Labelled, seed: int) -> FittedTree:
     )  # fmt: skip
 
 
-def evaluate(tree: FittedTree, rows: Labelled, since: int, columns: Columns, passes: int) -> dict[str, Any]:
+def evaluate(model: Scoring, rows: Labelled, since: int, columns: Columns, passes: int) -> dict[str, Any]:
     """Per situation how many were found or, of an innocent one, wrongly reported; and what ordinary life costs."""
-    hit = tree.score(rows.values) >= 1.0
+    hit = model.score(rows.values) >= 1.0
     ordinary = hit & (rows.situation < 0) & (rows.end >= since)
     events = int(np.count_nonzero(columns.time >= since))
     return {

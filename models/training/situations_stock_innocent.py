@@ -5,7 +5,7 @@ import numpy as np
 from models.training.situations_script import DAY, HOUR, MINUTE, Situation
 from models.training.situations_stock_stage import STOCK_NAMES, StockStage
 
-MOST_PRODUCTS = 14  # that a wholesaler usually takes a large share of
+MOST_PRODUCTS = 17  # that a wholesaler usually takes a large share of
 PATIENCE = (2 * MINUTE, 20 * MINUTE)  # what a wholesaler takes until the order
 
 
@@ -39,7 +39,7 @@ def known_wholesaler(stage: StockStage) -> None:
 def new_wholesaler(stage: StockStage) -> None:
     """A new customer orders a fifth, now and then over half, of the stock of some products."""
     user, begin = stage.stranger(), stage.moment()
-    share = stage.uniform(0.08, 0.26) if stage.chance(0.6) else stage.uniform(0.26, 0.7)
+    share = stage.uniform(0.08, 0.26) if stage.chance(0.6) else stage.uniform(0.3, 0.8)
     stage.register(begin - stage.uniform(1, 60) * MINUTE, user)
     products = _bulk(stage, user, begin, share, stage.whole(1, 12))
     for product in products:

@@ -8,8 +8,9 @@ from models.scenarios import stock_exhaustion
 from models.scenarios.line_sizes import LineSizes
 from models.scenarios.stock_features import Moment
 from models.scenarios.stock_memory import Context
+from models.spec import Scoring
 from models.training.log import RecordedLog
-from models.training.situations_fit import Recipe, fit_recipe
+from models.training.situations_fit import Recipe, evaluate_recipe, fit_recipe
 from models.training.situations_labels import UNCLEAR, Subject
 from models.training.situations_script import DAY, MINUTE, Situation
 from models.training.situations_stock import stage_blind, stage_sighted
@@ -22,16 +23,22 @@ ORDINARY_SIZE = 0.2  # of the far quantile of order lines: fewer pieces are no g
 FAMILIAR = 1.5  # times the user's largest order line
 CYCLED = 1.8  # times the pieces taken at once: the second round at the latest
 PATIENCE_MS = 40 * MINUTE  # an ordinary customer has ordered or left by then
-HOARD_PRODUCTS = 18
+HOARD_PRODUCTS = 22
 HOARDED_SHARE = 0.36
 
 
 def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
     """Learn from a log of 7 days or more; the log needs no stock levels."""
-    recipe = Recipe(
-        stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt, 5 * DAY, fewest_in_leaf=10
-    )
-    return fit_recipe(recipe, log, seed, progress)
+    return fit_recipe(_recipe(), log, seed, progress)
+
+
+def evaluate(model: Scoring, extras: dict[str, Any], log: RecordedLog, seed: int) -> dict[str, Any]:
+    """The figures of a model on situations staged in the newest days of a log."""
+    return evaluate_recipe(_recipe(), model, log, seed)
+
+
+def _recipe() -> Recipe:
+    return Recipe(stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt, 5 * DAY, fewest_in_leaf=15)
 
 
 def subject(context: Context) -> Subject:

@@ -19,6 +19,7 @@ from models.scenarios.usage_features import (
     outcomes,
 )
 from models.scenarios.usage_memory import telling_roles
+from models.spec import Scoring
 from models.training.algorithms.one_class_svm import FittedSvm, fit_svm, raw_output
 from models.training.log import RecordedLog
 from models.training.trained import Trained
@@ -70,13 +71,19 @@ def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained
         extras=extras,
         features=FEATURES,
         threshold=svm.threshold,
-        metrics=_evaluate(svm, extras, counts, held_out, seed),
+        metrics={**_evaluate(svm, extras, counts, held_out, seed), "support_vectors": svm.vectors},
         golden_inputs=svm.golden_inputs,
         golden_scores=svm.golden_scores,
         parity=svm.parity,
         training_span=(first * MINUTE, counts.last * MINUTE),
         seed=seed,
     )
+
+
+def evaluate(model: Scoring, extras: dict[str, Any], log: RecordedLog, seed: int) -> dict[str, Any]:
+    """The figures of a model with its extras on the newest days of a log."""
+    counts = MinuteLog.of(log.columns)
+    return _evaluate(model, extras, counts, held_out_from(counts), seed)
 
 
 def judged_from(counts: MinuteLog) -> int:
@@ -167,9 +174,9 @@ def newest_days(counts: MinuteLog) -> dict[str, Any]:
     return pack_days({day: days[day] for day in sorted(days)[-KEPT_DAYS:]})
 
 
-def _evaluate(svm: FittedSvm, extras: dict[str, Any], counts: MinuteLog, held_out: int, seed: int) -> dict[str, Any]:
+def _evaluate(model: Scoring, extras: dict[str, Any], counts: MinuteLog, held_out: int, seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed + 1)
     ordinary = counts.cut(held_out, counts.last)
     drawn = incidents(ordinary, RECIPES, TRIALS, rng)
-    found = figures(scenario, svm, extras, counts, ordinary, drawn, rng)
-    return {**found, "budget_per_week": BUDGET_PER_WEEK, "support_vectors": svm.vectors}
+    found = figures(scenario, model, extras, counts, ordinary, drawn, rng)
+    return {**found, "budget_per_week": BUDGET_PER_WEEK}

@@ -53,7 +53,7 @@ def _silence(seen: Floats, expected: Floats, base: float) -> float:
     -log p.
     """
     causes = []
-    for rows in _bins(expected):
+    for rows in bins_of(expected):
         nothing = float(np.mean(seen[rows] == 0))
         if nothing * len(rows) >= FEWEST_SILENT and nothing < 0.6:
             causes.append(float(expected[rows].mean()) / -np.log(nothing))
@@ -62,7 +62,7 @@ def _silence(seen: Floats, expected: Floats, base: float) -> float:
 
 def _binned(root: Floats, expected: Floats) -> tuple[Floats, Floats]:
     """Mean expected count, and variance that the upper side of the root deviance speaks of, in bins of equal size."""
-    bins = _bins(expected)
+    bins = bins_of(expected)
     mean = np.array([expected[rows].mean() for rows in bins])
     spread = [max(np.mean(root[rows] ** 2), *(_one_sided(root[rows], *pair) for pair in QUANTILES)) for rows in bins]
     return mean, np.array(spread)
@@ -72,7 +72,7 @@ def _one_sided(root: Floats, quantile: float, normal: float) -> float:
     return (max(float(np.quantile(root, quantile)), 0.0) / normal) ** 2
 
 
-def _bins(expected: Floats) -> list[NDArray[np.int64]]:
+def bins_of(expected: Floats) -> list[NDArray[np.int64]]:
     """Rows of similar expectations."""
     return [rows for rows in np.array_split(np.argsort(expected, kind="stable"), BINS) if len(rows) >= FEWEST]
 

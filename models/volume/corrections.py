@@ -25,13 +25,15 @@ class Corrections:
     missing: dict[int, NDArray[np.float64]] = field(default_factory=dict)  # (STEPS, n_kinds)
     strange: dict[int, int] = field(default_factory=dict)
 
-    def add(self, minutes: NDArray[np.int64], missing: NDArray[np.float64]) -> None:
-        """Strange minutes (n,) and what they lack (n, n_kinds), negative for too much."""
+    def add(self, minutes: NDArray[np.int64], missing: NDArray[np.float64], *, announced: bool = False) -> None:
+        """Strange minutes (n,) and what they lack (n, n_kinds), negative for too much. What was announced is no change
+        that lasts, however long.
+        """
         for minute, row in zip(minutes.tolist(), missing, strict=True):  # only strange minutes come here
             day = minute // DAY
             sums = self.missing.setdefault(day, np.zeros((STEPS, len(kinds()))))
             sums[minute % DAY // STEP] += row
-            self.strange[day] = self.strange.get(day, 0) + 1
+            self.strange[day] = self.strange.get(day, 0) + (not announced)
 
     def applied(self, days: Sums) -> Sums:
         """The days as they would have been without their incidents."""

@@ -14,7 +14,7 @@ from models.windows import MINUTE
 DAY = 1440  # minutes
 STEP = 15  # minutes; the grain of what is kept for days
 STEPS = DAY // STEP
-KEPT_MINUTES = 1800  # of single closed minutes: what may be closed at once and what spans reach back to
+KEPT_MINUTES = 2880  # of single closed minutes: what may be closed at once, and a day before that
 KEPT_DAYS = 28  # of quarter hours
 OPEN_MINUTES = 20_160  # that may wait for the watermark; beyond, the farthest ahead is dropped and counted
 CLOSED_AT_ONCE = 1440  # minutes judged in one call; the rest waits for the next
@@ -74,8 +74,11 @@ class MinuteCounts:
 
     def window(self, first: int, last: int) -> NDArray[np.int32]:
         """(last - first, n_kinds) counts of closed minutes; zero where nothing is known. At most `KEPT_MINUTES`."""
-        at = np.arange(first, last)
-        return self.minutes[at % KEPT_MINUTES] * self.is_known(at)[:, None]
+        return self.raw(first, last) * self.is_known(np.arange(first, last))[:, None]
+
+    def raw(self, first: int, last: int) -> NDArray[np.int32]:
+        """(last - first, n_kinds) counts of closed minutes as they came, known to be whole or not."""
+        return self.minutes[np.arange(first, last) % KEPT_MINUTES]
 
     def is_known(self, minutes: NDArray[np.int64]) -> NDArray[np.bool_]:
         """(n,) bool: which minutes were seen whole, by ordinary operation."""

@@ -1,8 +1,8 @@
-"""What a volume scenario knows: its own counts, and a borrowed past (the end of the training log) while they are
-young.
+"""What a volume scenario knows: its own counts, and a borrowed past (the end of the training log) while that fits
+them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,11 +12,19 @@ from numpy.typing import NDArray
 
 from models.columns import kinds
 from models.facts import Facts
+from models.spec import Announced, Entity
+from models.volume.borrowed import ENOUGH_DAYS, fits, quarters
 from models.volume.corrections import Corrections
-from models.volume.counts import DAY, KEPT_DAYS, MinuteCounts
+from models.volume.counts import DAY, KEPT_DAYS, WARM_UP, MinuteCounts
+from models.volume.families import groups
 from models.volume.late import NO_LATE, Late
 from models.volume.packing import pack, unpack
 from models.volume.profile import Rates, Sums, aligned, at, expected_rates
+from models.windows import MINUTE
+
+Floats = NDArray[np.float64]
+
+HOUR = 60  # minutes
 
 
 class Stretch(NamedTuple):
@@ -42,31 +50,81 @@ class Past:
     borrowed: dict[int, NDArray[np.int32]] = field(default_factory=dict)  # as in the bundle, by its own days
     counts: MinuteCounts = field(default_factory=MinuteCounts)
     corrections: Corrections = field(default_factory=Corrections)
+    settled: int = DAY  # minutes judged by what was known at their beginning; a part of the day
+    announced: Sequence[Announced] = ()  # times whose counts say nothing and are not learnt
     _rates: tuple[int, Rates] | None = None  # of one day
+    _borrowed_rates: Rates | None = None
+    _fit: tuple[int, bool] | None = None  # of one minute
 
     def absorb(self, delta: Facts) -> None:
         """Take in increments."""
         self.counts.absorb(delta)
 
     def stretches(self, watermark: int, look_back: int, late: Late = NO_LATE) -> Iterator[Stretch]:
-        """What the watermark (ms) closes, a day at a time, oldest first; nothing while there is no past at all."""
+        """What the watermark (ms) closes, at most a day at a time, oldest first; nothing while there is no past that
+        fits.
+        """
         first, last = self.counts.close(watermark)
         while first < last:
-            until = min(last, (first // DAY + 1) * DAY)
-            if self.has_past(first // DAY):
+            period = self.period(first)
+            until = min(last, (first // period + 1) * period)
+            if self.is_warm(first):
                 yield self._stretch(first, until, look_back, late)
             first = until
 
-    def has_past(self, day: int) -> bool:
-        """Whether anything is known that expectations for this day could be made of."""
-        return bool(self.days_before(day))
+    def is_warm(self, minute: int) -> bool:
+        """Whether enough is known to expect anything of a minute: enough own days, or a borrowed past that fits."""
+        own = self._own_before(minute // DAY)
+        if not self.borrowed:
+            return bool(own)
+        return len(own) >= ENOUGH_DAYS or self._borrowed_fits(minute)
 
     def days_before(self, day: int) -> Sums:
         """Whole days before `day`, at most `KEPT_DAYS`; borrowed ones where there are no own."""
-        own = self.corrections.applied({at: sums for at, sums in self.counts.whole_days().items() if at < day})
-        start = min(own, default=day)
-        days = aligned(self.borrowed, start) | own if self.borrowed else own
+        own = self.corrections.applied(self._own_before(day))
+        lent = aligned(self.borrowed, min(own, default=day)) if self._is_lent(day, len(own)) else {}
+        days = lent | own
         return {at: days[at] for at in sorted(days)[-KEPT_DAYS:]}
+
+    def _own_before(self, day: int) -> dict[int, NDArray[np.int32]]:
+        return {at: sums for at, sums in self.counts.whole_days().items() if at < day}
+
+    def _is_lent(self, day: int, own_days: int) -> bool:
+        """Nothing is mixed into enough own days that does not fit them."""
+        return bool(self.borrowed) and (own_days < ENOUGH_DAYS or self._borrowed_fits(day * DAY))
+
+    def period(self, minute: int) -> int:
+        """Minutes for which what is known of the past stays as it is; in the first days an hour."""
+        return self.settled if self._own_before(minute // DAY) or not self.borrowed else HOUR
+
+    def _borrowed_fits(self, minute: int) -> bool:
+        """Whether own counts are as the borrowed past has them: those of whole days, or else of the last day so
+        far.
+        """
+        period = self.period(minute)
+        asked = max(minute // period * period, self.counts.known_from)
+        if self._fit is None or self._fit[0] != asked:
+            own = self.corrections.applied(self._own_before(asked // DAY))
+            held = self._last_day(asked) if not own else self._whole_days(own)
+            self._fit = asked, fits(*held)
+        return self._fit[1]
+
+    def _lent_rates(self) -> Rates:
+        if self._borrowed_rates is None:
+            self._borrowed_rates = expected_rates(self.borrowed)
+        return self._borrowed_rates
+
+    def _last_day(self, until: int) -> tuple[Floats, Floats]:
+        """Seen and expected quarter hours of the day before a minute, as far as it was seen."""
+        first = max(self.counts.known_from - WARM_UP, until - DAY)
+        expected = at(self._lent_rates(), np.arange(first, until))
+        return quarters(self.counts.raw(first, until)), quarters(expected)
+
+    def _whole_days(self, own: Sums) -> tuple[Floats, Floats]:
+        """Seen and expected quarter hours of the newest whole days."""
+        newest = sorted(own)[-ENOUGH_DAYS:]
+        expected = [at(self._lent_rates(), day * DAY + np.arange(DAY)) for day in newest]
+        return np.concatenate([own[day] for day in newest]), quarters(np.concatenate(expected))
 
     def leave_out(self, stretch: Stretch, strange: NDArray[np.bool_]) -> None:
         """Keep incidents out of what will be expected: `strange` (n, n_kinds) of a stretch's minutes."""
@@ -101,7 +159,37 @@ class Past:
         known = self.counts.is_known(minutes)[:, None]
         counts = self.counts.window(first - look_back, last).astype(np.float64)
         expected = at(self.rates(first // DAY), minutes) * known
-        return Stretch(first, last, look_back, counts, expected, late.where(self.counts.is_known(late.minute)))
+        late = late.where(self.counts.is_known(late.minute))
+        if self.announced:
+            self._keep_out(minutes, counts, expected, look_back)
+            late = late.where(~excused_kinds(self.announced, late.minute)[np.arange(len(late.kind)), late.kind])
+        return Stretch(first, last, look_back, counts, expected, late)
+
+    def _keep_out(self, minutes: NDArray[np.int64], counts: Floats, expected: Floats, look_back: int) -> None:
+        """Take announced times out of counts and expectations in place, and out of what will be expected."""
+        excused = excused_kinds(self.announced, minutes)
+        rows = look_back + np.flatnonzero(excused[look_back:].any(axis=1))
+        self.corrections.add(minutes[rows], ((expected - counts) * excused)[rows], announced=True)
+        counts[excused] = expected[excused] = 0.0
+
+
+def excused_kinds(announced: Sequence[Announced], minutes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n, n_kinds) bool: of which minutes (n,) the counts of which kinds were announced to be different."""
+    excused = np.zeros((len(minutes), len(kinds())), bool)
+    for start, end, entities in announced:
+        inside = (minutes >= start // MINUTE) & (minutes < -(-end // MINUTE))
+        if inside.any():
+            excused[inside] |= kinds_of(entities)
+    return excused
+
+
+def kinds_of(entities: Sequence[Entity]) -> NDArray[np.bool_]:
+    """(n_kinds,) bool: the message kinds of some entities; without any, all."""
+    chosen = np.full(len(kinds()), not entities)
+    for group in groups():
+        if group.entity in entities:
+            chosen |= group.members
+    return chosen
 
 
 def span_sums(values: NDArray[np.float64], look_back: int, spans: tuple[int, ...]) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from models.volume.counts import DAY, STEP, STEPS
 
 WEEK = 7 * DAY  # minutes; minute 0 of the epoch's week is a Thursday, 00:00 UTC
 PARTS = 8  # of a day, that may differ by the day of the week
+WEEKEND = (2, 3)  # Saturday and Sunday
 CLOSED = 0.2  # of an ordinary day
 GRID = 2.0**24  # to one event
 TRIM = 0.2  # of the days, left out at either end
@@ -23,13 +24,18 @@ Sums = Mapping[int, NDArray[np.int32]]  # day since the epoch: (STEPS, n_kinds)
 Rates = NDArray[np.float32]  # (WEEK, n_kinds) events per minute
 
 
-def expected_rates(days: Sums) -> Rates:
-    """Rate per minute and kind for every minute of the week, at the level of the most recent days. At least one day."""
+def expected_rates(days: Sums, before: int | None = None) -> Rates:
+    """Rate per minute and kind for every minute of the week, at the level of the most recent days. At least one day.
+
+    With `before`, at the level of the days before that one, if there are any.
+    """
     order = np.array(sorted(days))
     sums = np.stack([days[day] for day in order.tolist()]).astype(np.float64)  # (n_days, STEPS, n_kinds)
     even = sums / _local_level(sums.sum(axis=(1, 2)))[:, None, None]
     weekly = _curve(even) * _weekday_factors(even.sum(axis=2), order)[:, :, None]  # (7, STEPS, n_kinds)
-    level = _level(sums.sum(axis=(1, 2))[-LEVEL_DAYS:], weekly.sum(axis=(1, 2))[order[-LEVEL_DAYS:] % 7])
+    until = len(order) if before is None else int(np.searchsorted(order, before)) or len(order)
+    recent = slice(max(until - LEVEL_DAYS, 0), until)
+    level = _level(sums.sum(axis=(1, 2))[recent], weekly.sum(axis=(1, 2))[order[recent] % 7])
     return _by_minute(weekly.reshape(7 * STEPS, -1) * level / STEP)
 
 
@@ -79,10 +85,16 @@ def _weekday_factors(totals: NDArray[np.float64], days: NDArray[np.int64]) -> ND
     ordinary = _parts(_middle(totals)[None])[0]
     factors = np.ones((7, PARTS))
     for weekday in range(7):
-        same = _parts(totals[days % 7 == weekday])
+        same = _parts(totals[np.isin(days % 7, _alike(days, weekday))])
         if len(same):
             factors[weekday] = _shrunk(same, ordinary, totals)
     return np.repeat(factors, STEPS // PARTS, axis=1)
+
+
+def _alike(days: NDArray[np.int64], weekday: int) -> tuple[int, ...]:
+    """The weekdays that speak for one; Saturday and Sunday vouch for each other while there is only one of either."""
+    once = np.count_nonzero(days % 7 == weekday) == 1
+    return WEEKEND if once and weekday in WEEKEND else (weekday,)
 
 
 def _shrunk(

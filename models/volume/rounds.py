@@ -10,7 +10,6 @@ import numpy as np
 
 from models.facts import Facts, Int64s
 from models.spec import Rounds, Rows, joined
-from models.volume.counts import DAY
 from models.volume.late import NO_LATE, Late
 from models.volume.past import Past
 from models.windows import MINUTE
@@ -26,23 +25,26 @@ def rows_of(past: Past, rounds: Rounds, judge: Callable[[int, Late], Rows | None
 
 
 def _parts(past: Past, rounds: Rounds) -> Iterator[tuple[int, Rounds]]:
-    """Rounds that may be judged together, with the number of the first; what is known of a day is settled by the
+    """Rounds that may be judged together, with the number of the first; what is known of a period is settled by the
     round that judges its first minute, so that one stands alone.
     """
     at = 0
     while at < len(rounds):
-        until = at + _count(rounds.watermarks[at:] // MINUTE, past.counts.closed_until)
+        held = past.counts.closed_until
+        until = at + _count(rounds.watermarks[at:] // MINUTE, held, past.period(held))
         yield at, rounds.cut(at, until)
         at = until
 
 
-def _count(closed: Int64s, closed_until: int) -> int:
-    """How many rounds from the first on; `closed` (k,) is the minute up to which each closes."""
+def _count(closed: Int64s, closed_until: int, period: int) -> int:
+    """How many rounds from the first on; `closed` (k,) is the minute up to which each closes, `period` for how many
+    minutes what is known of the past stays the same.
+    """
     if not closed_until:
         return 1
     closed = np.maximum(closed, closed_until)
     before = np.concatenate([[closed_until], closed[:-1]])
-    alone = (closed - before > JUMP) | ((closed - 1) // DAY != (before - 1) // DAY)
+    alone = (closed - before > JUMP) | ((closed - 1) // period != (before - 1) // period)
     ends = np.flatnonzero(alone | (closed - closed_until > SPAN))
     return max(int(ends[0]), 1) if len(ends) else len(closed)
 

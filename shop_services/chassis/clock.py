@@ -4,7 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from typing import Protocol
+
+FASTEST = 100_000.0  # a factor above it would leave the calendar within days
 
 
 class Clock(Protocol):
@@ -55,6 +58,6 @@ def parse_clock(text: str) -> Clock:
     if kind != "scaled" or not shop_start:
         raise ValueError("give `wall` or `scaled:<factor>:<shop start>:<wall start in unix seconds>`")
     start = datetime.fromisoformat(shop_start)
-    if start.tzinfo is None or float(factor) <= 0:
-        raise ValueError("the shop's start needs a zone, and the factor must be above 0")
+    if start.tzinfo is None or not 0 < float(factor) <= FASTEST or not isfinite(float(wall_start)):
+        raise ValueError(f"the shop's start needs a zone, and the factor must be above 0 and at most {FASTEST:g}")
     return ScaledClock(float(factor), start.astimezone(UTC), float(wall_start))

@@ -3,7 +3,8 @@
 ShopError
 ├── SetupFailed
 ├── BusUnavailable
-└── DatabaseUnavailable
+├── DatabaseUnavailable
+└── UnstorableValue
 """
 
 
@@ -21,3 +22,7 @@ class BusUnavailable(ShopError):  # noqa: N818
 
 class DatabaseUnavailable(ShopError):  # noqa: N818
     """The database does not answer or is locked: nothing was changed, try again."""
+
+
+class UnstorableValue(ShopError):  # noqa: N818
+    """A message holds what the database cannot keep: a number beyond 64 bits, a NUL in a text. Send another value."""

@@ -1,12 +1,14 @@
 """The bus on Apache Kafka, by kafka-python. Passes the same contract tests as `bus.MemoryBus`."""
 
-from collections.abc import Iterator, Sequence
+import socket
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaConnectionError, KafkaError
+from kafka.net.compat import KafkaNetClient
 
 from shop_services.chassis.bus import BusRecord
 from shop_services.chassis.errors import BusUnavailable, SetupFailed
@@ -31,7 +33,7 @@ class KafkaBus:
         where = ",".join(self._servers)
         try:
             with _translated():
-                admin = KafkaAdminClient(bootstrap_servers=self._servers, bootstrap_timeout_ms=_CONNECT_MS)
+                admin = _connected(KafkaAdminClient, self._servers)
                 existing = set(admin.list_topics())
                 admin.close()
         except BusUnavailable:
@@ -53,9 +55,9 @@ class KafkaPublisher:
 
     def __init__(self, servers: Sequence[str]) -> None:
         with _translated():
-            self._producer: Any = KafkaProducer(
-                bootstrap_servers=servers,
-                bootstrap_timeout_ms=_CONNECT_MS,
+            self._producer = _connected(
+                KafkaProducer,
+                servers,
                 max_block_ms=_CONNECT_MS,
                 delivery_timeout_ms=_DELIVERY_MS,
                 request_timeout_ms=_REQUEST_MS,
@@ -84,10 +86,10 @@ class KafkaSubscription:
 
     def __init__(self, servers: Sequence[str], topics: Sequence[str], group: str) -> None:
         with _translated():
-            self._consumer: Any = KafkaConsumer(
+            self._consumer = _connected(
+                KafkaConsumer,
+                servers,
                 *topics,
-                bootstrap_servers=servers,
-                bootstrap_timeout_ms=_CONNECT_MS,
                 group_id=group,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
@@ -105,12 +107,53 @@ class KafkaSubscription:
             self._consumer.commit()
 
     def close(self) -> None:
-        self._consumer.close(autocommit=False, timeout_ms=2_000)
+        """Never raises: whoever lost the broker closes this to make a new one."""
+        try:
+            self._consumer.close(autocommit=False, timeout_ms=2_000)
+        except KafkaError as error:
+            _log.warning("a consumer would not close", reason=type(error).__name__)
 
 
 def _received(record: Any) -> BusRecord:
     position = f"{record.topic}[{record.partition}]@{record.offset}"
     return BusRecord(record.topic, record.key or b"", record.value or b"", list(record.headers), position)
+
+
+def _connected(make: Callable[..., Any], servers: Sequence[str], *topics: str, **configs: Any) -> Any:
+    """A client of kafka-python. One that fails to connect leaves its thread and sockets behind: they are closed here,
+    else an outage of half an hour would use up all file descriptors."""
+    _knock(servers)
+    made: list[KafkaNetClient] = []
+
+    def new_client(**options: Any) -> KafkaNetClient:
+        made.append(KafkaNetClient(**options))
+        return made[-1]
+
+    try:
+        return make(
+            *topics,
+            bootstrap_servers=servers,
+            bootstrap_timeout_ms=_CONNECT_MS,
+            kafka_client=new_client,
+            **configs,
+        )
+    except KafkaError:
+        for client in made:
+            client.close()
+        raise
+
+
+def _knock(servers: Sequence[str]) -> None:
+    """Raise KafkaConnectionError unless one of the addresses takes connections: kafka-python leaves the socket of
+    a refused connection to the garbage collector."""
+    for server in servers:
+        host, _, port = server.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), _CONNECT_MS / 1000).close()
+            return
+        except OSError as error:
+            refused = error
+    raise KafkaConnectionError(f"nobody answers at {','.join(servers)}") from refused
 
 
 @contextmanager

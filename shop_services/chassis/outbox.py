@@ -6,6 +6,7 @@ import time
 import msgspec
 import structlog
 
+from shop_services.chassis.background import Background
 from shop_services.chassis.bus import Bus, BusRecord, Publisher
 from shop_services.chassis.errors import BusUnavailable, DatabaseUnavailable
 from shop_services.chassis.metrics import ServiceMetrics
@@ -41,38 +42,29 @@ def put_in_outbox(tables: Tables, published: list[Published]) -> None:
         rows.put(Outbox(tables.next_id("outbox"), topic, encode(envelope), time.time()))
 
 
-class Relay:
+class Relay(Background):
     """A thread that publishes what the outbox holds; `wake` it after a commit."""
 
     def __init__(self, service: str, database: Database, bus: Bus, metrics: ServiceMetrics) -> None:
+        super().__init__("relay", self._run)
         self._database = database
         self._bus = bus
         self._failures = metrics.bus_failures.labels(service, "out")
         self._seconds = metrics.relay_seconds.labels(service)
         self._pending = metrics.outbox_pending.labels(service)
         self._wakened = threading.Event()
-        self._stopping = False
         self._publisher: Publisher | None = None
         self.failed_in_a_row = 0
-        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the thread runs."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        self._thread.start()
 
     def wake(self) -> None:
         """There is something to publish."""
         self._wakened.set()
 
-    def stop(self) -> None:
+    def stop(self, timeout: float = 15.0) -> None:
         """Publish what is left, once, and end."""
-        self._stopping = True
+        self.stopping.set()  # before it wakes
         self.wake()
-        self._thread.join(timeout=15)
+        super().stop(timeout)
 
     def relay(self) -> int:
         """Publish one batch; how many messages that were. Raises BusUnavailable or DatabaseUnavailable."""
@@ -106,7 +98,7 @@ class Relay:
 
     def _run(self) -> None:
         while True:
-            is_last = self._stopping
+            is_last = self.stopping.is_set()
             self._drain()
             if is_last:
                 break
@@ -126,7 +118,7 @@ class Relay:
             _log.warning("outbox waits", reason=str(error), failed_in_a_row=self.failed_in_a_row)
             time.sleep(_PAUSES_SECONDS[min(self.failed_in_a_row, len(_PAUSES_SECONDS) - 1)])
             self.failed_in_a_row += 1
-            if not self._stopping:
+            if not self.stopping.is_set():
                 self._wakened.set()
 
 

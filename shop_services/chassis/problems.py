@@ -1,6 +1,5 @@
 """Errors over HTTP as problem details (RFC 9457). Never repeats what was sent: it may hold a password."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -8,11 +7,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from shop_services.chassis.errors import DatabaseUnavailable
+from shop_services.chassis.errors import DatabaseUnavailable, UnstorableValue
 from shop_services.chassis.refusals import Refused
 
 MEDIA_TYPE = "application/problem+json"
-_Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
 def problem(request: Request, status: int, title: str, detail: str | None = None, **more: Any) -> JSONResponse:
@@ -28,6 +26,7 @@ def setup_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DatabaseUnavailable, _unavailable)
+    app.add_exception_handler(UnstorableValue, _unstorable)
     app.add_exception_handler(Exception, _failed)
 
 
@@ -38,6 +37,10 @@ async def _refused(request: Request, error: Any) -> Response:
 async def _invalid(request: Request, error: Any) -> Response:
     wrong = [{"field": ".".join(map(str, each["loc"])), "reason": each["type"]} for each in error.errors()]
     return problem(request, 422, "The request makes no sense", errors=wrong)
+
+
+async def _unstorable(request: Request, error: Any) -> Response:
+    return problem(request, 422, "The request makes no sense", str(error))
 
 
 async def _http(request: Request, error: Any) -> Response:

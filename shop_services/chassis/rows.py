@@ -59,11 +59,11 @@ class Database(Protocol):
     """Opens transactions: all that is written inside is kept, or, after an exception, none of it."""
 
     def transaction(self) -> AbstractContextManager[Tables]:
-        """One transaction; a second one waits for the end of the first. Raises DatabaseUnavailable."""
+        """One transaction; a second one waits for the end of the first. Raises DatabaseUnavailable, UnstorableValue."""
         ...
 
     def snapshot(self) -> AbstractContextManager[Tables]:
-        """For reading only: sees what was committed before. Raises DatabaseUnavailable."""
+        """For reading only: sees what was committed before. Raises DatabaseUnavailable, UnstorableValue."""
         ...
 
     def close(self) -> None:

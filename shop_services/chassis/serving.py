@@ -1,9 +1,12 @@
 """A web application on a port until it is told to stop; and how the process logs."""
 
+import errno
+import io
 import logging
-import os
 import socket
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 import uvicorn
@@ -40,11 +43,27 @@ def listening(name: str, settings: Settings) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        reason = os.strerror(error.errno or 0).lower()
-        raise SetupFailed(
-            f"Cannot listen on {host}:{port}: {reason}. Stop what runs there, or set SHOP_PORT."
-        ) from None
+        reason = (error.strerror or str(error)).lower()
+        is_taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        remedy = "Stop what runs there, or set SHOP_PORT" if is_taken else "Set SHOP_HOST to an address of this machine"
+        raise SetupFailed(f"Cannot listen on {host}:{port}: {reason}. {remedy}.") from None
     return listener
+
+
+class ForgivingLog(io.TextIOBase):
+    """A log whose lines are lost while they cannot be written: a full disk must not end the thread that tells of it."""
+
+    def __init__(self, log: TextIO) -> None:
+        self._log = log
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._log.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._log.flush()
 
 
 def setup_logging(level: str) -> None:
@@ -58,7 +77,7 @@ def setup_logging(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, ForgivingLog(sys.stderr))),
     )
     handler = logging.StreamHandler()
     handler.setFormatter(

@@ -66,6 +66,13 @@ class Settings(BaseSettings):
             raise ValueError("give sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
         return value
 
+    @field_validator("upstream")
+    @classmethod
+    def _is_an_upstream(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("give http://HOST:PORT, with {service} and {port} where the name and the port belong")
+        return value
+
     @field_validator("clock")
     @classmethod
     def _is_a_clock(cls, value: str) -> str:
@@ -74,7 +81,12 @@ class Settings(BaseSettings):
 
     def database_of(self, service: str) -> str:
         """The URL of a service's database."""
-        return self.database.get_secret_value().format(service=service)
+        return self.database.get_secret_value().replace("{service}", service)  # a password may hold other braces
+
+    def upstream_of(self, service: str) -> str:
+        """Where the gateway finds a service."""
+        port = str(PORTS[service] + self.port_offset)
+        return self.upstream.replace("{service}", service).replace("{port}", port)
 
     def port_of(self, process: str) -> int:
         """The port a process listens on."""

@@ -9,13 +9,20 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, MetaData, create_engine, event
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError
 
-from shop_services.chassis.errors import DatabaseUnavailable, SetupFailed
+from shop_services.chassis.errors import DatabaseUnavailable, SetupFailed, UnstorableValue
 from shop_services.chassis.rows import Rows, RowT
 from shop_services.chassis.sql_tables import SqlRows, SqlTable
 
 _BUSY_SECONDS = 5
+_DISK_IS_FULL = "the disk is full: free some space"
+_REMEDIES = {
+    "SQLITE_FULL": _DISK_IS_FULL,
+    "53100": _DISK_IS_FULL,  # PostgreSQL's disk_full
+    "SQLITE_BUSY": "another process holds it: stop that one",
+    "SQLITE_READONLY": "it cannot be written: look at the owner and mode of its file",
+}
 
 
 class Numbering(msgspec.Struct, frozen=True):
@@ -41,7 +48,7 @@ class SqlDatabase:
     def transaction(self) -> Iterator["SqlTables"]:
         with self._turn, _translated(), self._engine.connect() as connection:
             connection = connection.execution_options(writes=True)
-            with connection.begin():
+            with self._forgetting_new_tables(), connection.begin():
                 yield SqlTables(self, connection, locks=self._engine.dialect.name == "postgresql")
 
     @contextmanager
@@ -56,6 +63,17 @@ class SqlDatabase:
             table.table.create(connection, checkfirst=True)
             self._tables[row] = table
         return self._tables[row]
+
+    @contextmanager
+    def _forgetting_new_tables(self) -> Iterator[None]:
+        """After an exception: what was created is undone with the rest, and has to be created again."""
+        known = set(self._tables)
+        try:
+            yield
+        except BaseException:
+            for row in self._tables.keys() - known:
+                self._metadata.remove(self._tables.pop(row).table)
+            raise
 
     def close(self) -> None:
         """Give the connections back."""
@@ -116,5 +134,14 @@ def _translated() -> Iterator[None]:
     """Trouble with the database itself, in our words; the statement and its values stay out of it."""
     try:
         yield
+    except (DataError, OverflowError):  # PostgreSQL's word for it, and that of SQLite's driver
+        raise UnstorableValue("a number is beyond 64 bits, or a text holds a NUL: send another value") from None
     except DBAPIError as error:
-        raise DatabaseUnavailable(f"the database refused ({type(error.orig).__name__})") from None
+        raise DatabaseUnavailable(_told(error.orig)) from None
+
+
+def _told(error: BaseException | None) -> str:
+    """What the driver says, by its code: its text may hold values."""
+    code = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or type(error).__name__
+    remedy = f": {_REMEDIES[code]}" if code in _REMEDIES else ""
+    return f"the database refused ({code}){remedy}"

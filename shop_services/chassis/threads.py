@@ -1,10 +1,10 @@
 """The threads of a service: one reads Kafka, one does what falls due."""
 
-import threading
 from collections.abc import Callable
 
 import structlog
 
+from shop_services.chassis.background import Background
 from shop_services.chassis.bus import Bus, Subscription
 from shop_services.chassis.errors import BusUnavailable, DatabaseUnavailable
 from shop_services.chassis.inboxes import inbox_of
@@ -20,45 +20,31 @@ _FORGET_EVERY = 3600  # rounds of chores
 _log = structlog.get_logger()
 
 
-class Intake:
+class Intake(Background):
     """Reads what the service awaits and commits after the transaction, so that a crash repeats but never loses."""
 
     def __init__(self, live: LiveService, bus: Bus) -> None:
+        super().__init__("intake", self._run)
         self._live = live
         self._bus = bus
-        self._stopping = threading.Event()
         self._failures = live.metrics.bus_failures.labels(live.service.service, "in")
-        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self.is_connected = False
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether the thread runs."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the record at hand."""
-        self._stopping.set()
-        self._thread.join(timeout=10)
-
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self.stopping.is_set():
             try:
                 self._read()
             except (BusUnavailable, DatabaseUnavailable) as error:
                 self.is_connected = False
                 self._failures.inc()
                 _log.warning("intake waits", reason=str(error))
-                self._stopping.wait(_PAUSE_SECONDS)
+                self.stopping.wait(_PAUSE_SECONDS)
 
     def _read(self) -> None:
         subscription = self._bus.subscribe(awaited_topics(self._live.service), self._live.service.service)
         self.is_connected = True
         try:
-            while not self._stopping.is_set():
+            while not self.stopping.is_set():
                 self._read_some(subscription)
         finally:
             subscription.close()
@@ -71,30 +57,16 @@ class Intake:
             subscription.commit()
 
 
-class Timekeeper:
+class Timekeeper(Background):
     """Every second, what falls due; every hour, forgetting."""
 
     def __init__(self, live: LiveService) -> None:
+        super().__init__("timekeeper", self._run)
         self._live = live
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="timekeeper", daemon=True)
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the thread runs."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the chore at hand."""
-        self._stopping.set()
-        self._thread.join(timeout=10)
 
     def _run(self) -> None:
         rounds = 0
-        while not self._stopping.wait(_CHORES_EVERY_SECONDS):
+        while not self.stopping.wait(_CHORES_EVERY_SECONDS):
             rounds += 1
             self._try(self._live.pass_time)
             if rounds % _FORGET_EVERY == 0:

@@ -16,8 +16,7 @@ async def forward(request: Request, client: httpx.AsyncClient, upstream: Upstrea
     try:
         answer = await client.request(
             request.method,
-            f"{upstream.url}{request.url.path}",
-            params=request.query_params,
+            _address(request, upstream),
             content=await request.body(),
             headers={name: request.headers[name] for name in _PASSED_ON if name in request.headers},
         )
@@ -25,6 +24,12 @@ async def forward(request: Request, client: httpx.AsyncClient, upstream: Upstrea
         return _unavailable(request, upstream, error)
     headers = {name: answer.headers[name] for name in _PASSED_BACK if name in answer.headers}
     return Response(answer.content, answer.status_code, headers)
+
+
+def _address(request: Request, upstream: Upstream) -> str:
+    """Path and query as they were sent: `%3F` in a product's code must not become a `?`."""
+    path, query = request.scope["raw_path"].decode("ascii"), request.scope["query_string"].decode("ascii")
+    return f"{upstream.url}{path}?{query}" if query else f"{upstream.url}{path}"
 
 
 def _unavailable(request: Request, upstream: Upstream, error: httpx.HTTPError) -> Response:

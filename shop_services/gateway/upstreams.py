@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shop_services.chassis.settings import PORTS, Settings
+from shop_services.chassis.settings import Settings
 
 # The first part of a path, and the package of the service behind it.
 ROUTES = {
@@ -24,8 +24,4 @@ class Upstream:
 
 def upstreams(settings: Settings) -> dict[str, Upstream]:
     """The service behind each first part of a path."""
-    return {part: Upstream(name, _url(name, settings)) for part, name in ROUTES.items()}
-
-
-def _url(name: str, settings: Settings) -> str:
-    return settings.upstream.format(service=name, port=PORTS[name] + settings.port_offset)
+    return {part: Upstream(name, settings.upstream_of(name)) for part, name in ROUTES.items()}

@@ -68,7 +68,7 @@ def generate(
         cast = chosen(anomalies, twins=twins)
     faults = Faults(late, double, skew)
     generation = Generation.of(Wish(days, seed, start.replace(tzinfo=UTC), cast, per_day, faults, growth, unrest))
-    with told(f"{days:g} days") as tell:
+    with sentences(), told(f"{days:g} days") as tell:
         written = write_log(generation, output, tell)
     typer.echo(f"{written:,} messages in {output}, {len(generation.truth())} incidents beside it.")
 
@@ -134,6 +134,10 @@ def sentences() -> Iterator[None]:
     except TrafficError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"{where}{error.strerror or error}. Free some disk space, or name another file.", err=True)
+        raise typer.Exit(2) from error
 
 
 def _pace(clock: str) -> Pace:
@@ -148,7 +152,7 @@ def _positive(text: str) -> float:
         number = float(text)
     except ValueError:
         number = 0.0
-    if number <= 0:
+    if not number > 0:  # nan too
         raise typer.BadParameter(f"{text!r} is neither max nor a number above 0", param_hint="--speed")
     return number
 

@@ -74,11 +74,14 @@ class Generation:
 
 
 def write_log(generation: Generation, path: Path, tell: Callable[[int, float], None]) -> int:
-    """Write the log and its truth; `tell(messages, share)` hears of the progress. Gives the number of messages."""
+    """Write the log and its truth; `tell(messages, share)` hears of the progress. Gives the number of messages.
+
+    A log that cannot be finished is removed: half of one looks like a whole one. Raises OSError.
+    """
     begin, span = generation.world.begin, generation.world.end - generation.world.begin
     path.parent.mkdir(parents=True, exist_ok=True)
     written = 0
-    with _opened(path) as file:
+    with _whole(path) as file:
         for written, delivery in enumerate(generation.deliveries(), start=1):
             file.write(line(delivery))
             if written % PROGRESS_EVERY == 0:
@@ -111,6 +114,18 @@ def _write_truths(lines: list[dict[str, Any]], path: Path) -> None:
     twins = [line for line in lines if "innocent" in line]
     if twins:
         write_truth(beside(path, "twins"), twins)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
+    """The file to write, which goes again when its writing fails or is interrupted."""
+    try:
+        with _opened(path) as file:
+            yield file
+    except BaseException:
+        if path.is_file():
+            path.unlink()
+        raise
 
 
 @contextmanager

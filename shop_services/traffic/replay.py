@@ -135,6 +135,9 @@ def connected(bootstrap: str) -> Iterator[Producer]:
         raise KafkaUnreachable(f"No Kafka answers at {bootstrap} ({type(error).__name__}). {remedy}") from error
     try:
         yield producer
+    except KafkaError as error:
+        remedy = "Start it again, then replay with --from where it ended."
+        raise KafkaUnreachable(f"Kafka at {bootstrap} went away ({type(error).__name__}). {remedy}") from error
     finally:
         producer.close(timeout=FLUSH_SECONDS)
 

@@ -20,7 +20,7 @@ class Registration(Body):
     """Who wants an account."""
 
     username: str = Field(min_length=1, max_length=100)
-    password: SecretStr
+    password: SecretStr = Field(min_length=1, max_length=1_000)
     email: SecretStr | None = None
 
 
@@ -40,7 +40,7 @@ class Activation(Body):
 class Update(Body):
     """New details; the name stays, and so does what is not given."""
 
-    password: SecretStr | None = None
+    password: SecretStr | None = Field(None, min_length=1, max_length=1_000)
 
 
 class User(Body):

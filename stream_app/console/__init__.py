@@ -2,7 +2,7 @@
 
 Read in this order: `options`, `decode` (bytes to anomalies and readings), `anomalies` and `curves` (what is kept, pure
 and bounded), `timeline`, `tail` and `feed` (Kafka into the timeline), `health` (the worker's word about itself),
-`verdict` (is the shop all right?), `api`, `charts`, `pages`, `server`.
+`verdict` (is the shop all right?), `api`, `charts` with `marks`, `pages`, `server`.
 
 It only reads `anomaly-events`, `monitor-readings` and the worker's HTTP endpoints: however slow a page is, detection
 never waits for it.

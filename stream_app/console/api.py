@@ -1,9 +1,10 @@
 """The read API: anomalies with filters and paging, readings, health, metrics. An anomaly looks as it was published."""
 
+import re
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -13,6 +14,9 @@ from stream_app.console.decode import Anomaly, Curve
 from stream_app.console.state import Console
 
 StatusFilter = Literal["opened", "updated", "resolved", "retracted", "open", "past"]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+READINGS_LIMIT = 50_000  # of one answer, about 7 MB
+CURSOR_TIME = re.compile(r"-?\d{1,18}")
 ANOMALY = {"$ref": "#/components/schemas/AnomalyDetected"}
 
 
@@ -22,6 +26,7 @@ def create_routes(console: Console) -> APIRouter:
     _add_anomalies(routes, console)
     _add_readings(routes, console)
     _add_operation(routes, console)
+    _add_rest(routes)
     return routes
 
 
@@ -60,6 +65,7 @@ def _add_readings(routes: APIRouter, console: Console) -> None:
         curves = console.timeline.curves
         since = curves.newest - int(hours * HOUR_MS)
         wanted = [c for c in curves.names() if scenario in (None, c.scenario) and entity in (None, c.subject.id)]
+        _require_bounded(sum(curves.count(curve, since) for curve in wanted))
         return _json({"series": [_series(console, curve, since) for curve in wanted]})
 
 
@@ -85,11 +91,28 @@ def _add_operation(routes: APIRouter, console: Console) -> None:
         return Response(generate_latest(console.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
+def _add_rest(routes: APIRouter) -> None:
+    """What is not there is told to programs in JSON; without this the pages would answer."""
+
+    @routes.api_route("/api/{rest:path}", methods=METHODS, include_in_schema=False)
+    async def rest(request: Request) -> None:
+        if request.method != "GET":
+            raise HTTPException(405, "this API is only read", {"Allow": "GET"})
+        raise HTTPException(404, f"there is no {request.url.path}; /openapi.json tells what there is")
+
+
 def _series(console: Console, curve: Curve, since: int) -> dict[str, Any]:
     curves = console.timeline.curves
     kind, name = curve.subject
     head = {"scenario": curve.scenario, "entity": {"kind": kind, "id": name}, "unit": curves.unit(curve)}
     return {**head, "readings": curves.between(curve, since, curves.newest)}
+
+
+def _require_bounded(readings: int) -> None:
+    """Refuse an answer that would hold up everybody else's."""
+    if readings > READINGS_LIMIT:
+        remedy = "name a scenario, an entity, or fewer hours"
+        raise HTTPException(422, f"these are {readings:,} readings, at most {READINGS_LIMIT:,} are given: {remedy}")
 
 
 def _json(body: Any) -> Response:
@@ -106,8 +129,8 @@ def _cursor(page: list[Anomaly], limit: int) -> str | None:
 
 def _place(cursor: str) -> Place:
     start, separator, anomaly_id = cursor.partition("_")
-    if not separator or not start.lstrip("-").isdecimal():
-        raise HTTPException(422, "this cursor was not made here")
+    if not separator or not CURSOR_TIME.fullmatch(start):
+        raise HTTPException(422, "this cursor was not made here: take `nextCursor` of a page, or leave it out")
     return Place(int(start), anomaly_id)
 
 

@@ -5,12 +5,14 @@ from typing import Any
 
 from shop_services.contracts.anomaly import AnomalyDetected, Contribution
 from stream_app.console.decode import Anomaly, Reading
-from stream_app.console.phrases import number, scenario
+from stream_app.console.marks import areas
+from stream_app.console.phrases import number
 
 Options = dict[str, Any]
 FONT = "system-ui, sans-serif"
 MUTED = {"color": "var(--muted)"}
 UNIT_STYLE = {**MUTED, "fontSize": 12, "fontWeight": "normal"}
+EDGE = 0.2  # of an axis: nearer to its end a label in the middle could be cut on a phone
 BARS = 10  # contributions drawn; the rest is in the raw event
 
 # The tooltip gets each series' [time, value]; the band is drawn as its lower edge and its height, one upon the other.
@@ -30,7 +32,12 @@ def curve(readings: Sequence[Reading], marks: Iterable[Anomaly], unit: str, star
         **_frame(unit),
         "xAxis": {**_time_axis(), "min": start, "max": end},
         "yAxis": {**_value_axis(), "min": 0},
-        "series": [*_band(readings), _expected(readings), _actual(readings, marks, end), _outside(readings)],
+        "series": [
+            *_band(readings),
+            _expected(readings),
+            _actual(readings, areas(marks, start, end)),
+            _outside(readings),
+        ],
     }
 
 
@@ -44,7 +51,10 @@ def range_bar(event: AnomalyDetected) -> Options:
         "tooltip": {"show": False},
         "xAxis": {**_value_axis(), "min": low, "max": high, "axisLabel": {**MUTED, "showMaxLabel": False}},
         "yAxis": {"type": "category", "data": [""], "axisLine": {"show": False}, "axisTick": {"show": False}},
-        "series": [_marker("actual", event.actual, "var(--ink)", _band_area(event)), _expected_marker(event)],
+        "series": [
+            _marker("actual", event.actual, "var(--ink)", "top", (low, high), _band_area(event)),
+            _marker("expected", event.expected, "var(--expected)", "bottom", (low, high)),
+        ],
     }
 
 
@@ -130,19 +140,10 @@ def _expected(readings: Sequence[Reading]) -> Options:
     return _line("expected", _points(readings, (r.expected for r in readings)), lineStyle=style, z=3)
 
 
-def _actual(readings: Sequence[Reading], marks: Iterable[Anomaly], end: int) -> Options:
-    data = [_mark(anomaly, end) for anomaly in marks]
-    label = {"color": "var(--ink)", "fontSize": 11, "position": "insideTopRight"}
-    area = {"silent": True, "z": 2, "data": data, "label": label}
+def _actual(readings: Sequence[Reading], marked: list[list[Options]]) -> Options:
+    area = {"silent": True, "z": 2, "data": marked, "label": {"color": "var(--ink)", "fontSize": 11}}
     style = {"color": "var(--ink)", "width": 1.8}
     return _line("actual", _points(readings, (r.actual for r in readings)), lineStyle=style, markArea=area, z=4)
-
-
-def _mark(anomaly: Anomaly, end: int) -> list[Options]:
-    style = {"color": f"var(--{anomaly.event.severity})", "opacity": 0.25}
-    name = scenario(anomaly.event.scenario)
-    until = end if anomaly.is_open else anomaly.end
-    return [{"xAxis": anomaly.start, "name": name, "itemStyle": style}, {"xAxis": until}]
 
 
 def _outside(readings: Sequence[Reading]) -> Options:
@@ -159,28 +160,33 @@ def _outside(readings: Sequence[Reading]) -> Options:
     }
 
 
-def _marker(name: str, value: float | None, colour: str, area: Options | None = None) -> Options:
+def _marker(
+    name: str, value: float | None, colour: str, side: str, axis: tuple[float, float], area: Options | None = None
+) -> Options:
+    label = {"show": True, "position": side, "formatter": f"{name} {number(value)}", "color": colour}
     return {
         "name": name,
         "type": "scatter",
         "symbol": "rect",
         "symbolSize": [5, 34],
         "itemStyle": {"color": colour},
-        "label": {"show": True, "position": "top", "formatter": f"{name} {number(value)}", "color": colour},
+        "label": {**label, "align": "center" if value is None else _alignment(value, *axis)},
         "data": [] if value is None else [[value, 0]],
         **({"markArea": area} if area else {}),
     }
 
 
-def _expected_marker(event: AnomalyDetected) -> Options:
-    marker = _marker("expected", event.expected, "var(--expected)")
-    return {**marker, "label": {**marker["label"], "position": "bottom"}}
+def _alignment(value: float, low: float, high: float) -> str:
+    """Which way a label stands from its value, so that neither end of the axis cuts it."""
+    share = (value - low) / (high - low)
+    return "left" if share < EDGE else "right" if share > 1 - EDGE else "center"
 
 
 def _band_area(event: AnomalyDetected) -> Options | None:
     if event.lower is None or event.upper is None:
         return None
-    style = {"color": "var(--band)", "opacity": 1}
+    # With a border a band of a single value is seen too.
+    style = {"color": "var(--band)", "opacity": 1, "borderColor": "var(--band)", "borderWidth": 8}
     return {"silent": True, "itemStyle": style, "data": [[{"xAxis": event.lower}, {"xAxis": event.upper}]]}
 
 

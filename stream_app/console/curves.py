@@ -57,6 +57,11 @@ class Curves:
         """What the series counts."""
         return self._series[curve].unit if curve in self._series else "events"
 
+    def count(self, curve: Curve, start: int) -> int:
+        """How many readings' windows start at or after `start`, event time in ms."""
+        series = self._series.get(curve)
+        return len(series.starts) - bisect_left(series.starts, start) if series else 0
+
     def between(self, curve: Curve, start: int, end: int) -> list[Reading]:
         """The readings whose window starts in [start, end), in order of time; event time in ms."""
         series = self._series.get(curve)

@@ -26,12 +26,23 @@ class ModelInfo(msgspec.Struct, frozen=True):
     stage: str = ""
 
 
-class Detector(msgspec.Struct, frozen=True):
+class Shadow(msgspec.Struct, frozen=True, rename="camel"):
+    """A model that looks on: how many rows it scored, and the share with the serving model's verdict."""
+
+    model: ModelInfo = ModelInfo()
+    rows: int = 0
+    share: float = 1.0
+    failure: str = ""
+
+
+class Detector(msgspec.Struct, frozen=True, rename="camel"):
     """What a scenario can do now: `warming`, `ready`, `stale` or `degraded`."""
 
     state: str = "unknown"
     reason: str = ""
     model: ModelInfo | None = None
+    seconds_left: float | None = None  # of shop time, while something is still to come
+    shadow: Shadow | None = None
 
 
 class Source(msgspec.Struct, frozen=True, rename="camel"):
@@ -48,7 +59,6 @@ class Pipeline(msgspec.Struct, frozen=True, rename="camel"):
     healthy: bool = False
     reason: str = ""
     watermark: int | None = None
-    lag_records: int = 0
     sources: tuple[Source, ...] = ()
 
 

@@ -1,7 +1,6 @@
 """Puts the console together: tasks that read, the API, the pages, one server."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,7 +11,7 @@ from stream_app.console.api import create_routes
 from stream_app.console.openapi import document
 from stream_app.console.options import ConsoleOptions
 from stream_app.console.state import Console
-from stream_app.errors import PortInUse
+from stream_app.listening import listen
 
 DESCRIPTION = "Anomalies of the shop, the readings behind them, and the console's own health."
 GRACE_SECONDS = 3  # open pages hold a connection; they reconnect by themselves
@@ -20,7 +19,7 @@ GRACE_SECONDS = 3  # open pages hold a connection; they reconnect by themselves
 
 def run_console(options: ConsoleOptions) -> None:
     """Serve until interrupted; raises PortInUse."""
-    listening = _listen(options)
+    listening = listen(options.host, options.port, "MONITOR_CONSOLE_PORT")
     app = create_app(Console.build(options))
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_SECONDS)
     uvicorn.Server(config).run(sockets=[listening])
@@ -62,14 +61,3 @@ def create_api(console: Console, *, follow: bool = False) -> FastAPI:
     api.include_router(create_routes(console))
     api.openapi = lambda: document(api)  # type: ignore[method-assign]
     return api
-
-
-def _listen(options: ConsoleOptions) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((options.host, options.port))
-    except OSError as error:
-        listening.close()
-        raise PortInUse(f"{options.host}:{options.port} cannot be listened on: {error.strerror}") from error
-    return listening

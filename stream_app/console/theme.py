@@ -62,7 +62,6 @@ p { margin: .35rem 0; } summary { cursor: pointer; font-weight: 650; display: li
 .flat-button { border: 1px solid var(--line); border-radius: 4px; padding: .25rem .6rem; background: var(--bg);
   color: var(--ink); font: inherit; cursor: pointer; }
 .flat-button:disabled { color: var(--muted); opacity: .55; cursor: default; }
-.flat-button[aria-pressed=true] { background: var(--ink); color: var(--bg); border-color: var(--ink); }
 .status { border: 1px solid var(--line); border-left: .5rem solid var(--tone); background: var(--panel);
   border-radius: 4px;
   padding: .7rem 1rem; position: sticky; top: 0; z-index: 5; }

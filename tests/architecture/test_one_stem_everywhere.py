@@ -1,7 +1,7 @@
 from models.scenarios.discovery import scenarios
 from tests.architecture.sources import ROOT
 
-PLACES = ("models/scenarios", "models/training", "stream_app/agents", "shop_services/traffic/scenarios")
+PLACES = ("models/scenarios", "models/training", "models/rules", "stream_app/agents", "shop_services/traffic/scenarios")
 
 
 def test_a_scenario_has_the_same_name_wherever_it_appears():

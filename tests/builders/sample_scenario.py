@@ -1,7 +1,7 @@
 """A scenario small enough to reason about: pieces added to carts per product, strange from 100 pieces on."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.columns import Columns
 from models.facts import EntityKind, Facts, Int64s, facts
-from models.spec import Entity, Finding, Policy, Reading, Rounds, Rows, Spec, round_by_round
+from models.spec import Announced, Entity, Finding, Policy, Reading, Rounds, Rows, Spec, Warmth, round_by_round
 
 
 class PiecesMemory:
@@ -45,6 +45,12 @@ class PiecesMemory:
     def readings(self, rows: Rows) -> Iterable[Reading]:
         for entity, start, end, (pieces,) in zip(rows.entities, rows.start, rows.end, rows.values, strict=True):
             yield Reading(entity, int(start), int(end), float(pieces), 0.0, 0.0, 0.0)
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        """Nothing is learnt here."""
+
+    def readiness(self, watermark: int) -> Warmth:
+        return Warmth()
 
     def forget(self, before: int) -> int:
         return 0

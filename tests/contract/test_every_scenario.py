@@ -16,6 +16,7 @@ from models.facts import EntityKind, Facts
 from models.ledger import Ledger
 from models.recording import Block, Recording
 from models.registry import Registry
+from models.rules import rule_of
 from models.scenarios.discovery import as_scenario, scenarios
 from models.served import Served, load_served
 from models.spec import Memory, News, Rounds, Rows, Scenario, round_by_round
@@ -211,3 +212,13 @@ def test_a_module_that_is_no_scenario_is_named(scenario: Scenario) -> None:
 
     with pytest.raises(ScenarioMalformed, match="half_done"):
         as_scenario(module)
+
+
+def test_a_rule_stands_in_for_every_model(scenario: Scenario) -> None:
+    """INVARIANT: no detector is blind while no model serves. The rule names features of its scenario of today."""
+    rule = rule_of(scenario.SPEC)
+
+    assert rule is not None
+    scores = rule.score(np.zeros((2, len(scenario.SPEC.features)), np.float32))
+    assert scores.shape == (2,)
+    assert (scores < 1.0).all()

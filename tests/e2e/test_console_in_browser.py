@@ -156,12 +156,14 @@ def test_past_anomalies_are_filtered_and_turned_page_by_page(running: Running, p
     page.goto(running.url)
     table = page.get_by_role("region", name="Anomalies so far")
     expect(table).to_contain_text("1 to 20 of 302")
+    expect(page.get_by_role("button", name="Newer anomalies")).to_be_disabled()
 
     page.get_by_role("button", name="Older anomalies").click()
     expect(table).to_contain_text("21 to 40 of 302")
     page.get_by_label("Scenario").select_option("usage_intensity")
 
     expect(table).to_contain_text("1 to 1 of 1")
+    expect(page.get_by_role("button", name="Older anomalies")).to_be_disabled()
     expect(table.locator("tbody tr")).to_have_count(1)
 
 

@@ -10,7 +10,7 @@ from tests.evaluation.chains import Chains, announce, shop_talk
 from tests.evaluation.messages import Int64s, Messages
 from tests.evaluation.outages import silenced
 from tests.evaluation.spans import DAY, HOUR
-from tests.evaluation.stockroom import Books, Delivery, Stock, first_stock, keep_books
+from tests.evaluation.stockroom import TELL, Books, Delivery, Stock, first_stock, keep_books
 from tests.evaluation.visits import Accounts, Visits, draw_visits
 from tests.evaluation.world import Prices, World
 
@@ -55,7 +55,8 @@ def draw_history(world: World, clean_days: int = CLEAN_DAYS) -> History:
     end = world.trained_until + clean_days * DAY
     visits = draw_visits(world, world.start, end, Accounts(world.users), rng)
     moments = tuple(range(world.trained_until, end, EVERY))
-    books = keep_books(world, visits, first_stock(world), rng, begin=world.start, moments=moments)
+    told = notices(world, world.prices, world.start, end)
+    books = keep_books(world, visits, first_stock(world), rng, begin=world.start, moments=moments, settings=told)
     messages = tell(world, visits, books, world.prices, rng, span=(world.start, end))
     for outage in world.outages:
         messages = silenced(messages, *outage)
@@ -108,23 +109,16 @@ def _catalogue_talk(
     rows = np.array([(one.product, one.time, one.held) for one in deliveries], np.int64).reshape(-1, 3)
     for kind in sorted({one.kind for one in deliveries}):
         _told(chains, kind, prices, rows[[one.kind == kind for one in deliveries]])
+
+
+def notices(world: World, prices: Prices, begin: int, end: int) -> list[Delivery]:
+    """The warehouse tells of every changed price, and with it of the stock."""
     changed = prices.between(begin, end)
-    known = changed.time > since[changed.product]
-    _told(
-        chains,
-        "ProductUpdatedInWarehouse",
-        prices,
-        _with_stock(world, rows, changed.product[known], changed.time[known]),
-    )
+    rows = changed.time > world.products.since[changed.product]
+    told = zip(changed.time[rows].tolist(), changed.product[rows].tolist(), strict=True)
+    return [Delivery(time, product, TELL) for time, product in told]
 
 
 def _told(chains: Chains, kind: str, prices: Prices, rows: Int64s) -> None:
     product, time, held = rows.T
     announce(chains, kind, product, time, held, prices.at(product, time))
-
-
-def _with_stock(world: World, deliveries: Int64s, product: Int64s, time: Int64s) -> Int64s:
-    """(n, 3) product, time and about the stock: that of the last delivery."""
-    last = {int(one): int(held) for one, _, held in deliveries[np.argsort(deliveries[:, 1])]}
-    held = [last.get(int(one), int(world.products.stock[one])) for one in product]
-    return np.stack([product, time, np.array(held, np.int64)], axis=1).reshape(-1, 3)

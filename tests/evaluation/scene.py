@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.evaluation.history import History, Pricing, Saying, tell
+from tests.evaluation.history import History, Pricing, Saying, notices, tell
 from tests.evaluation.messages import Int64s, Messages
 from tests.evaluation.stockroom import Books, Delivery, Stock, keep_books
 from tests.evaluation.truth import Truth
@@ -52,9 +52,10 @@ class Scene:
     def books(self, moments: tuple[int, ...] = ()) -> Books:
         """The warehouse's books over all visits so far."""
         rng = np.random.default_rng([self.world.seed, 5])
+        told = notices(self.world, self.prices, self.begin, self.end)
         return keep_books(
             self.world, together(self.parts), self.history.stocks[self.begin], rng,
-            begin=self.begin, moments=moments, settings=self.settings,
+            begin=self.begin, moments=moments, settings=[*told, *self.settings],
         )  # fmt: skip
 
     def stock(self, moment: int) -> Stock:

@@ -14,6 +14,7 @@ from tests.evaluation.visits import ORDERED, Visits
 from tests.evaluation.world import World
 
 LOW = 0.35  # of the usual stock: time to order more
+FILL, TELL = 0, -1  # instead of pieces: up to the usual stock; as many as there are
 
 
 class Stock(NamedTuple):
@@ -24,11 +25,11 @@ class Stock(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """More pieces of a product arrive."""
+    """The warehouse tells how much it has of a product from then on."""
 
     time: int
     product: int  # index
-    held: int  # pieces from then on
+    held: int  # pieces, FILL or TELL
     kind: str = "ProductUpdatedInWarehouse"
 
 
@@ -78,7 +79,10 @@ def keep_books(
             reserved[line] = shelf.reserve(product[line], quantity[line])
         elif reserved[line]:
             shelf.release(product[line], quantity[line], time, leaves[line])
-    at += [shelf.stock() for _ in pending]
+    for moment in pending:
+        shelf.deliver(moment)
+        at.append(shelf.stock())
+    shelf.deliver(max((one.time for one in settings), default=begin))
     return Books(reserved, shelf.deliveries, at)
 
 
@@ -120,13 +124,20 @@ class _Shelf:
         self.held[product] = max(self.held[product] - quantity, 0)
         if self.held[product] < LOW * self.usual[product] and product not in self.due:
             self.due.add(product)
-            heapq.heappush(self.waiting, Delivery(time + int(self.rng.uniform(0.5, 8) * HOUR), product, 0))
+            heapq.heappush(self.waiting, Delivery(time + int(self.rng.uniform(0.5, 8) * HOUR), product, FILL))
 
     def deliver(self, until: int) -> None:
         while self.waiting and self.waiting[0].time <= until:
             due = heapq.heappop(self.waiting)
-            product, held = due.product, due.held or max(self.usual[due.product], self.held[due.product] + 1)
+            product, held = due.product, self._told(due)
             self.free[product] += held - self.held[product]
             self.held[product] = held
-            self.due.discard(product)
+            if due.held != TELL:
+                self.due.discard(product)
             self.deliveries.append(due._replace(held=held))
+
+    def _told(self, due: Delivery) -> int:
+        held = self.held[due.product]
+        if due.held == TELL:
+            return held
+        return max(self.usual[due.product], held + 1) if due.held == FILL else due.held

@@ -106,10 +106,10 @@ def fit_lstm(
     mask = np.ones_like(targets) if weights is None else weights
     train = _Training(shape, batches, batch_size, learning_rate, max_seconds, seed)
     network, losses = train.run(network, (histories, targets, mask), progress)
-    onnx = graph(_weights(network), shape.echo, shape.channels, shape.steps, shape.baseline_channel)
+    onnx = graph(weights_of(network), shape.echo, shape.channels, shape.steps, shape.baseline_channel)
     sample = golden_rows(histories, seed, 16)
     parity = largest_error(
-        np.asarray(_forecast(network, shape, jnp.asarray(sample))), run_onnx(onnx, "forecast", sample)
+        np.asarray(forecast_of(network, shape, jnp.asarray(sample))), run_onnx(onnx, "forecast", sample)
     )
     golden = sample[:GOLDEN]
     return FittedLstm(onnx, golden, run_onnx(onnx, "forecast", golden).astype(np.float64), parity, losses)
@@ -153,7 +153,7 @@ class _Training:
         quantiles = jnp.asarray(self.shape.quantiles, jnp.float32)
 
         def loss_of(network: Network, history: jax.Array, target: jax.Array, mask: jax.Array) -> jax.Array:
-            error = target[:, :, None] - _forecast(network, self.shape, history)
+            error = target[:, :, None] - forecast_of(network, self.shape, history)
             pinball = jnp.maximum(quantiles * error, (quantiles - 1) * error).mean(axis=2)
             return jnp.sum(pinball * mask) / jnp.maximum(jnp.sum(mask), 1.0)
 
@@ -168,7 +168,7 @@ class _Training:
         return step
 
 
-def _forecast(network: Network, shape: Shape, history: jax.Array) -> jax.Array:
+def forecast_of(network: Network, shape: Shape, history: jax.Array) -> jax.Array:
     """(n, horizon, n_quantiles)."""
     ahead = history[:, shape.echo, :]
     change = jax.vmap(network)(history, ahead)
@@ -177,7 +177,7 @@ def _forecast(network: Network, shape: Shape, history: jax.Array) -> jax.Array:
     return change + ahead[:, :, shape.baseline_channel : shape.baseline_channel + 1]
 
 
-def _weights(network: Network) -> Weights:
+def weights_of(network: Network) -> Weights:
     """The network's arrays in ONNX's shapes and order of gates."""
 
     def cell(cell: eqx.nn.LSTMCell) -> tuple[Float32s, Float32s, Float32s]:

@@ -24,10 +24,10 @@ class CurvePanel:
         self._offered: list[str] | None = None
         with box("section", "panel", aria_label="Curves"):
             self._bar = box("div", "bar")
-            self._empty = text("No readings yet.", "p", "muted")
+            self._empty = text("No readings yet: they come with the first minutes that are judged.", "p", "muted")
             self._tiles = EntityTiles(self._choose_subject)
             self._chart = ui.echart({}, renderer="svg").style("height: 300px; width: 100%")
-            text(LEGEND, "p", "muted")
+            self._legend = text(LEGEND, "p", "muted")
         self.refresh()
 
     def refresh(self) -> None:
@@ -86,7 +86,8 @@ class CurvePanel:
     def _draw(self) -> None:
         curve, timeline = self._chosen, self._console.timeline
         self._empty.set_visibility(curve is None)
-        self._chart.set_visibility(curve is not None)
+        for element in (self._chart, self._legend):
+            element.set_visibility(curve is not None)
         if curve is None:
             return
         end = timeline.curves.newest

@@ -32,6 +32,12 @@ def button(content: str, on_click: Callable[[], Any], **attributes: str) -> Text
     return element
 
 
+def enable(pressed: Element, is_enabled: bool) -> None:
+    """Let a button be pressed, or grey it out."""
+    if is_enabled == ("disabled" in pressed.props):
+        pressed.props(**({"remove": "disabled"} if is_enabled else {"add": "disabled"}))
+
+
 def choice(label: str, options: dict[str, str], value: str, on_change: Callable[[str], Any]) -> Element:
     """A select box of value to label; the browser's own, so keyboard and phone know it."""
     with box("label", "bar-choice"):

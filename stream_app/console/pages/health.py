@@ -59,7 +59,27 @@ def _detector(stem: str, detector: Detector, console: Console) -> Row:
     named = f"{model.version} ({model.stage}) {model.sha256[:12]}" if model else "none"
     if not console.worker.answers:
         return scenario(stem), Cell("unknown", "blind"), f"last known: {detector.state}", named
-    return scenario(stem), Cell(detector.state, TONES.get(detector.state, "blind")), detector.reason or "-", named
+    return (
+        scenario(stem),
+        Cell(detector.state, TONES.get(detector.state, "blind")),
+        why(detector),
+        named + beside(detector),
+    )
+
+
+def why(detector: Detector) -> str:
+    """The reason for a detector's state, and how long it will hold."""
+    left = "" if not detector.seconds_left else f"; {span(detector.seconds_left)} of shop time left"
+    return f"{detector.reason}{left}" if detector.reason else "-"
+
+
+def beside(detector: Detector) -> str:
+    """The model that looks on, if one does."""
+    shadow = detector.shadow
+    if shadow is None:
+        return ""
+    said = shadow.failure or f"agrees on {shadow.share:.1%} of {shadow.rows:,} rows"
+    return f"; shadow {shadow.model.version}: {said}"
 
 
 def _signs(console: Console) -> Rows:

@@ -5,7 +5,7 @@ from itertools import islice
 
 from stream_app.console.anomalies import Filter
 from stream_app.console.decode import Anomaly
-from stream_app.console.pages.elements import box, button, choice, link, text
+from stream_app.console.pages.elements import box, button, choice, enable, link, text
 from stream_app.console.phrases import entity, moment, scenario, span
 from stream_app.console.state import Console
 
@@ -46,6 +46,8 @@ class PastTable:
         rows = list(islice(found, self._page * PAGE, (self._page + 1) * PAGE))
         signature = [(a.event.anomaly_id, a.event.revision) for a in rows]
         self._place.set_text(_place(self._page, len(rows), len(found)))
+        enable(self._newer, self._page > 0)
+        enable(self._older, (self._page + 1) * PAGE < len(found))
         if signature != self._shown:
             self._shown = signature
             self._build_rows(rows)
@@ -58,8 +60,8 @@ class PastTable:
             known = {ANY: "any", **{stem: scenario(stem) for stem in scenarios}}
             choice("Scenario ", known, self._filter.scenario or ANY, self._choose_scenario)
             self._place = text("", classes="muted")
-            button("Newer", lambda: self._turn(-1), aria_label="Newer anomalies")
-            button("Older", lambda: self._turn(1), aria_label="Older anomalies")
+            self._newer = button("Newer", lambda: self._turn(-1), aria_label="Newer anomalies")
+            self._older = button("Older", lambda: self._turn(1), aria_label="Older anomalies")
 
     def _choose_status(self, value: str) -> None:
         self._filter = replace(self._filter, status=None if value == ANY else value)

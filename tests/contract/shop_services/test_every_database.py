@@ -4,12 +4,13 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from shop_services.chassis.errors import UnstorableValue
 from shop_services.chassis.memory import MemoryDatabase
 from shop_services.chassis.rows import Database, Rows, Tables
 from shop_services.chassis.sql import SqlDatabase
@@ -23,6 +24,10 @@ class Thing(msgspec.Struct, frozen=True):
     is_new: bool = True
     note: str | None = None
     blob: bytes = b""
+
+
+class Late(msgspec.Struct, frozen=True):
+    number: int
 
 
 def thing(number: int, owner: str = "ann", due: int = 0) -> Thing:
@@ -156,3 +161,27 @@ def test_writers_take_turns(database: Database) -> None:
         held = things(tables).get(1)
     assert held is not None
     assert held.due == 100
+
+
+def test_a_table_can_be_used_after_its_first_use_was_undone(database: Database) -> None:
+    with suppress(ZeroDivisionError), database.transaction() as tables:
+        tables.rows(Late).put(Late(1))
+        tables.next_id("late")
+        raise ZeroDivisionError
+
+    with database.transaction() as tables:
+        assert tables.rows(Late).get(1) is None
+        tables.next_id("late")
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1])
+def test_a_number_that_cannot_be_kept_is_the_messages_fault_not_the_databases(database: Database, value: int) -> None:
+    """INVARIANT: such a message is not tried again. Else one record would hold up its topic for ever."""
+    if isinstance(database, MemoryDatabase):
+        pytest.skip("memory keeps any number")
+
+    with pytest.raises(UnstorableValue, match="beyond 64 bits"), database.transaction() as tables:
+        things(tables).put(thing(value))
+
+    with database.snapshot() as tables:
+        assert things(tables).page(0, 10) == []

@@ -6,7 +6,9 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
+from shop_services.contracts.__main__ import app
 from shop_services.contracts.catalogue import MessageType, message_types
 from shop_services.contracts.envelope import decode, encode, new_envelope, payload
 from shop_services.contracts.message import Message
@@ -75,3 +77,11 @@ def test_it_carries_no_secret_in_clear(kind: MessageType) -> None:
     names = {name for name in get_type_hints(kind.cls) if any(word in name for word in secret)} - exempt
 
     assert all(name.endswith("_digest") for name in names)
+
+
+def test_the_schema_of_one_message_is_printed_and_an_unknown_one_is_refused_with_what_there_is() -> None:
+    one, unknown = (CliRunner().invoke(app, [name]) for name in ("OrderCreated", "OrderLost"))
+
+    assert msgspec.json.decode(one.output)["title"] == "OrderCreated"
+    assert unknown.exit_code == 2
+    assert "OrderCreated" in unknown.output

@@ -49,7 +49,7 @@ def wrong_currency(scene: Scene, moment: int) -> Judged:
     numbers = np.flatnonzero((supplier == chosen_supplier(scene, known)) & known) + 1
     factor = float(scene.rng.choice(CURRENCIES))
     for number in scene.rng.choice(numbers, 20).tolist():
-        _sell(scene, number, moment, end, 2)
+        _sell(scene, number, moment, end, 2, after=int(scene.rng.random() < 0.4))
     _reprice(scene, numbers.tolist(), moment, end, lambda right, _: np.maximum(np.round(right * factor, 2), 0.01))
     direction = "low" if factor < 1 else "high"
     return _judged(numbers.tolist(), moment, end, sales=10, direction=direction, most=2)
@@ -152,10 +152,10 @@ def _usual_lines(scene: Scene, number: int, span: int) -> float:
     return float(scene.history.sold(scene.begin)[number - 1]) * span / (scene.begin - scene.world.start)
 
 
-def _sell(scene: Scene, number: int, begin: int, end: int, count: float) -> None:
+def _sell(scene: Scene, number: int, begin: int, end: int, count: float, *, after: int = 3) -> None:
     """The product to ordinary customers, as many as there are pieces for, and some more soon after `end`."""
     free = int(scene.stock(begin).free[number - 1])
-    scene.add(scene.buyers(number, spread(scene.rng, end, end + 20 * MINUTE, 3)))
+    scene.add(scene.buyers(number, spread(scene.rng, end, end + 20 * MINUTE, after)))
     scene.add(scene.buyers(number, spread(scene.rng, begin, end, max(1, min(int(count), free // 3)))))
 
 

@@ -17,7 +17,13 @@ STEMS = ("daily_workload", "price_exploit", "stock_exhaustion", "usage_intensity
 
 def main(broker: str, port: str, folder: str) -> int:
     settings = Settings(
-        broker=broker, port=int(port), data=Path(folder), clock="events", lateness_seconds=0, log_level="warning"
+        broker=broker,
+        port=int(port),
+        data=Path(folder),
+        clock="events",
+        lateness_seconds=0,
+        reload_seconds=0,
+        log_level="warning",
     )
     sources = prepare_topics(broker, monitor_topics(STEMS))
     models = {stem: LoadedModel(HundredPieces(), ModelIdentity(stem, "1", "", "serving")) for stem in STEMS}

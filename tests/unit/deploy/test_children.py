@@ -158,3 +158,12 @@ def test_children_end_when_the_runner_itself_is_killed(tmp_path: Path) -> None:
 
     assert len(pids) == 2
     assert wait_until_gone(pids) == []
+
+
+def test_a_part_that_was_killed_is_named_with_the_signal(tmp_path: Path, children: Children) -> None:
+    (child,) = children.start(script(tmp_path, "worker", SLEEP))
+
+    child.process.kill()
+    child.process.wait()
+
+    assert child.epitaph().startswith("worker was killed by SIGKILL; ")

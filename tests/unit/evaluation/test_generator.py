@@ -100,6 +100,21 @@ def test_a_shop_that_does_not_oversell_never_reserves_more_than_it_has():
         assert 0 <= reserved[product] <= most
 
 
+def test_what_the_warehouse_tells_is_what_it_has():
+    shop = strict_history()
+    said = shop.messages
+    rows = said.take(said.of("ProductAddedToWarehouse", "ProductUpdatedInWarehouse", "ReservationMaterialized"))
+    held: dict[int, int] = {}
+    for kind, product, pieces in zip(rows.kind.tolist(), rows.product.tolist(), rows.quantity.tolist(), strict=True):
+        left = held.get(product, 0) - pieces
+        assert left >= -20 or kind != code("ReservationMaterialized")  # telling and leaving take some milliseconds
+        held[product] = left if kind == code("ReservationMaterialized") else pieces
+
+    at_the_end = shop.stocks[max(shop.stocks)].held
+    told = np.array([held.get(product + 1, 0) for product in range(len(at_the_end))])
+    assert np.median(np.abs(told - at_the_end) / np.maximum(at_the_end, 1)) < 0.05
+
+
 def test_prices_in_carts_are_those_the_warehouse_announced():
     said = strict_history().messages
     sold = said.take(said.of("ProductAddedToCart"))

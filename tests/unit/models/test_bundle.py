@@ -100,6 +100,40 @@ def test_the_registry_serves_what_was_promoted_last(trained: Trained, tmp_path: 
     assert registry.next_version("usage_intensity") == "0003"
 
 
+def test_a_rollback_goes_back_one_promotion_and_forgets_the_version_it_left(trained: Trained, tmp_path: Path) -> None:
+    registry, stem = Registry(tmp_path), "usage_intensity"
+    for version in ("0001", "0002", "0003"):
+        write_bundle(tmp_path, trained, version, CREATED)
+        registry.promote(stem, version)
+
+    assert registry.rollback(stem) == "0002"
+    assert registry.promoted_version(stem) == "0002"
+    assert registry.rollback(stem) == "0001"
+    with pytest.raises(BundleRefused, match="no other version served before"):
+        registry.rollback(stem)
+
+
+def test_promoting_twice_is_remembered_once(trained: Trained, tmp_path: Path) -> None:
+    registry, stem = Registry(tmp_path), "usage_intensity"
+    for version in ("0001", "0002"):
+        write_bundle(tmp_path, trained, version, CREATED)
+        registry.promote(stem, version)
+        registry.promote(stem, version)
+
+    assert registry.history(stem) == ["0001"]
+
+
+def test_a_shadow_that_is_promoted_is_no_shadow_any_more(trained: Trained, tmp_path: Path) -> None:
+    registry, stem = Registry(tmp_path), "usage_intensity"
+    write_bundle(tmp_path, trained, "0001", CREATED)
+    registry.shade(stem, "0001")
+    assert registry.shadow_version(stem) == "0001"
+
+    registry.promote(stem, "0001")
+
+    assert registry.shadow_version(stem) is None
+
+
 def test_nothing_promoted_is_a_refusal_with_the_remedy(stored: Path) -> None:
     with pytest.raises(BundleRefused, match="train --promote"):
         Registry(stored.parents[1]).promoted("usage_intensity")

@@ -80,6 +80,26 @@ def test_a_damaged_version_is_not_promoted(run: Callable[..., Ended], registry: 
     assert "no readable extras.json" in ended.err
 
 
+def test_rollback_lets_the_version_before_serve_again(run: Callable[..., Ended], registry: Path) -> None:
+    write_bundle(registry, trained_svm(seed=2), "0002", datetime(2026, 3, 26, tzinfo=UTC))
+    run("promote", "usage_intensity", "0002", "--registry", registry)
+
+    ended = run("rollback", "usage_intensity", "--registry", registry)
+
+    assert (ended.status, ended.out) == (0, "usage_intensity 0001 serves again\n")
+    assert run("rollback", "usage_intensity", "--registry", registry).status == BAD_INPUT
+
+
+def test_shadow_marks_a_version_and_off_removes_the_mark(run: Callable[..., Ended], registry: Path) -> None:
+    write_bundle(registry, trained_svm(seed=2), "0002", datetime(2026, 3, 26, tzinfo=UTC))
+
+    assert run("shadow", "usage_intensity", "0002", "--registry", registry).status == 0
+    assert "~ usage_intensity      0002" in run("list", "--registry", registry).out
+    assert run("shadow", "usage_intensity", "--off", "--registry", registry).status == 0
+    assert "~" not in run("list", "--registry", registry).out
+    assert run("shadow", "usage_intensity", "0009", "--registry", registry).status == BAD_INPUT
+
+
 def test_the_shipped_models_stand(run: Callable[..., Ended]) -> None:
     assert run("verify").status == 0
 
@@ -99,6 +119,15 @@ def test_replay_writes_what_the_worker_would_publish(run: Callable[..., Ended], 
 
 
 BAD: dict[str, tuple[list[str], str]] = {
+    "a refit on a missing log": (["refit", "--log", "nowhere.jsonl"], "cannot be read"),
+    "a refit on one day": (["refit", "--log", "short.jsonl"], "training needs 7"),
+    "a refit on an empty log": (["refit", "--log", "empty.jsonl"], "holds no records"),
+    "a refit on a wrong topic": (["refit", "--log", "topic.jsonl"], "names the topic 'orders'"),
+    "a refit without its anomalies": (["refit", "--log", "short.jsonl", "--anomalies", "nowhere"], "cannot be read"),
+    "an evaluation on one day": (["evaluate", "usage_intensity", "--log", "short.jsonl"], "training needs 7"),
+    "an evaluation of nothing": (["evaluate", "nothing", "--log", "short.jsonl"], "no scenario nothing"),
+    "a calibration on one day": (["calibrate", "--budget", "1/week", "--log", "short.jsonl"], "training needs 7"),
+    "a calibration to nothing": (["calibrate", "--budget", "few", "--log", "short.jsonl"], "as 0.5/week"),
     "a missing log": (["train", "--log", "nowhere.jsonl"], "cannot be read"),
     "a short log": (["train", "--log", "short.jsonl"], "training needs 7"),
     "an empty log": (["train", "--log", "empty.jsonl"], "holds no records"),

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from models.calendar import Calendar
+from models.calendar import NO_CALENDAR, Calendar, Window
 from models.chunks import Chunking
 from models.columns import Columns
 from models.combiner import Combiner
@@ -75,22 +75,25 @@ def test_how_a_log_is_cut_does_not_change_the_anomalies(outage: Path) -> None:
     assert ids[0] == ids[1] != set()
 
 
-def test_a_log_counts_as_the_two_stages_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("minutes", [0, 45], ids=["nothing announced", "a window"])
+def test_a_log_counts_as_the_two_stages_do(minutes: int, tmp_path: Path) -> None:
     """INVARIANT: replay and worker agree. Replay counts whole blocks without reports and ledger; this is the same."""
+    calendar = _maintenance(OUTAGE, OUTAGE + timedelta(minutes=minutes)) if minutes else NO_CALENDAR
     lines = shop_lines(4 / 24, 5, 0.05, 0.05, 0.02)
     log = write(tmp_path / "log.jsonl", lines)
     stem = "daily_workload"
-    replayed = Replay(_shipped([stem]))
+    replayed = Replay(_shipped([stem]), calendar)
     list(replayed.events(Recording([log])))
 
-    detector = _through_both_stages(_shipped([stem])[0], log)
+    detector = _through_both_stages(_shipped([stem])[0], log, calendar)
 
     assert detector.memory.save() == replayed.lanes[0].detector.memory.save()
     assert detector.decisions.cases == replayed.lanes[0].detector.decisions.cases
 
 
-def _through_both_stages(served: Served, log: Path) -> Detector:
+def _through_both_stages(served: Served, log: Path, calendar: Calendar) -> Detector:
     detector = Detector(served.scenario, served.model, Watermark(LATENESS_MS), served.extras)
+    detector.follow(calendar)
     combiners = {topic: Combiner(served.scenario, f"{topic}/0", segment_size=500) for topic in SHOP_TOPICS}
     for cut in Chunking().cut(Recording([log]).blocks()):
         for chunk in cut.chunks:
@@ -134,3 +137,31 @@ def test_a_closed_day_mutes_volume(outage: Path) -> None:
     calendar = Calendar(frozenset({datetime(2026, 3, 25, tzinfo=UTC).date()}))
 
     assert _data(Replay(_shipped(VOLUME), calendar), outage) == []
+
+
+def _maintenance(start: datetime, end: datetime, **changes: Any) -> Calendar:
+    return Calendar(windows=(Window(start, end, "maintenance", **changes),))
+
+
+def test_a_maintenance_window_mutes_what_happens_in_it_and_what_it_leaves_in_long_spans(outage: Path) -> None:
+    calendar = _maintenance(OUTAGE, OUTAGE + timedelta(minutes=32))  # what was late is told by then
+
+    assert _data(Replay(_shipped(VOLUME), calendar), outage) == []
+
+
+def test_what_goes_on_after_a_window_is_reported(outage: Path) -> None:
+    calendar = _maintenance(OUTAGE, OUTAGE + timedelta(minutes=10))
+
+    told = _data(Replay(_shipped(["daily_workload"]), calendar), outage)
+
+    shop = next(event for event in told if event["entity"]["kind"] == "shop")
+    assert shop["status"] == "opened"
+    assert datetime.fromisoformat(shop["window"]["start"]) >= OUTAGE + timedelta(minutes=10)
+
+
+def test_a_window_of_another_scenario_mutes_nothing(outage: Path) -> None:
+    calendar = _maintenance(OUTAGE, OUTAGE + timedelta(minutes=40), scenarios=("price_exploit",))
+
+    assert _data(Replay(_shipped(["daily_workload"]), calendar), outage) == _data(
+        Replay(_shipped(["daily_workload"])), outage
+    )

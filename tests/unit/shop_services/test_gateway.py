@@ -55,6 +55,12 @@ def test_a_request_reaches_its_service_as_it_was(client: httpx.Client) -> None:
     }
 
 
+def test_a_path_keeps_what_is_escaped_in_it(client: httpx.Client) -> None:
+    answered = client.post("/carts/a%3Fb%00%20c?x=%26")
+
+    assert answered.json()["url"] == "http://127.0.0.1:8082/carts/a%3Fb%00%20c?x=%26"
+
+
 def test_a_refusal_comes_back_as_it_was(client: httpx.Client) -> None:
     answered = client.post("/users", json={})
 

@@ -1,5 +1,8 @@
 import socket
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +26,15 @@ def test_every_setting_is_described() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("port", "eighty"), ("kafka", "localhost"), ("clock", "fast"), ("clock", "scaled:0:2026-03-01T00:00:00Z:1")],
+    [
+        ("port", "eighty"),
+        ("kafka", "localhost"),
+        ("clock", "fast"),
+        ("clock", "scaled:0:2026-03-01T00:00:00Z:1"),
+        ("clock", "scaled:nan:2026-03-01T00:00:00Z:1"),
+        ("clock", "scaled:1:2026-03-01T00:00:00Z:inf"),
+        ("upstream", "cart:8082"),
+    ],
 )
 def test_a_wrong_setting_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"SHOP_{name.upper()}", value)
@@ -63,3 +74,32 @@ def test_a_taken_port_is_told_in_a_sentence() -> None:
 
         with pytest.raises(SetupFailed, match=f"Cannot listen on 127.0.0.1:{port}.*SHOP_PORT"):
             listening("cart", load_settings(port=port))
+
+
+def test_an_address_that_is_not_of_this_machine_is_told_with_the_setting_that_names_it() -> None:
+    with pytest.raises(SetupFailed, match=r"Cannot listen on 203.0.113.9:8082: .*SHOP_HOST"):
+        listening("cart", load_settings(host="203.0.113.9"))
+
+
+def test_a_password_may_hold_braces() -> None:
+    settings = load_settings(database="postgresql+psycopg://shop:{a}{0}@host/{service}")
+
+    assert settings.database_of("cart") == "postgresql+psycopg://shop:{a}{0}@host/cart"
+
+
+def test_upstreams_are_named_by_service_and_port() -> None:
+    settings = load_settings(upstream="http://{service}.{zone}:{port}", port_offset=10)
+
+    assert settings.upstream_of("cart") == "http://cart.{zone}:8092"
+
+
+def test_a_log_on_a_full_disk_stops_nobody() -> None:
+    program = (
+        "import structlog; from shop_services.chassis.serving import setup_logging;"
+        "setup_logging('info'); structlog.get_logger().info('a line'); print('goes on')"
+    )
+
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=full, check=False)
+
+    assert done.stdout == b"goes on\n"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from shop_services.traffic.cli import app
@@ -42,11 +43,21 @@ def test_a_missing_log_is_a_sentence_before_kafka_is_asked(tmp_path: Path) -> No
     assert "Kafka" not in result.output
 
 
-def test_a_speed_of_nothing_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("speed", ["0", "nan", "fast"])
+def test_a_speed_that_is_none_is_refused(tmp_path: Path, speed: str) -> None:
     log = tmp_path / "log.jsonl"
     log.touch()
 
-    result = RUNNER.invoke(app, ["replay", str(log), "--speed", "0"])
+    result = RUNNER.invoke(app, ["replay", str(log), "--speed", speed])
 
     assert result.exit_code == 2
     assert "neither max nor a number" in result.output
+
+
+@pytest.mark.parametrize(("target", "why"), [("/dev/full", "No space left"), ("/dev/null/log.jsonl", "File exists")])
+def test_a_log_that_cannot_be_written_is_a_sentence_with_a_remedy(target: str, why: str) -> None:
+    result = RUNNER.invoke(app, ["generate", "--days", "0.01", "-o", target])
+
+    assert result.exit_code == 2
+    assert why in result.output
+    assert "Free some disk space, or name another file" in result.output

@@ -111,6 +111,18 @@ def test_twins_are_kept_apart_from_the_truth(write: Write) -> None:
     assert {line["innocent"] for line in _lines(beside(path, "twins"))} == {True}
 
 
+def test_half_a_log_is_not_left_behind(tmp_path: Path) -> None:
+    generation = Generation.of(Wish(days=1.0, seed=7, start=datetime(2026, 3, 4, 18, tzinfo=UTC)))
+
+    def interrupt(_messages: int, _share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_log(generation, tmp_path / "log.jsonl", interrupt)
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_scenario_is_refused_with_what_there_is() -> None:
     with pytest.raises(UnknownScenario, match="stock_exhaustion:giant_add"):
         chosen("stock_exhaustoin")

@@ -1,30 +1,157 @@
-"""Whether a worker may be trusted, by what the stages noted down."""
+"""Whether a worker may be trusted, and what `/readyz` and the metrics say of detectors and their models."""
 
 from collections.abc import Mapping
+from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry
 
-from models.clock import WallClock
-from stream_app.health import Health
+from models.clock import EventClock, WallClock
+from models.detector import Detector
+from models.spec import Warmth
+from models.windows import Watermark
+from shop_services.contracts.anomaly import Links
+from stream_app.calendar_file import CalendarFile
+from stream_app.health import DAY_MS, Health
+from stream_app.judging import Judging
+from stream_app.lineup import Compared, Lineup
+from stream_app.loading import LoadedModel
 from stream_app.metrics import Metrics
+from stream_app.seat import Seat
+from stream_app.sending import FakeSender
 from stream_app.sight import Sight
+from stream_app.snapshots import FakeStore, Snapshots
+from tests.builders.lineups import lineup, rule
+from tests.builders.sample_scenario import HundredPieces, PiecesScenario
 
-NOW = 1_000.0
+STEM = "stock_exhaustion"
+NOW = 100 * DAY_MS
 
 
-def health(lag: Mapping[str, int], started: float) -> Health:
+def health(models: Lineup, watermark: int = NOW) -> Health:
+    """Of a worker to which the scenario is assigned."""
+    metrics = Metrics(CollectorRegistry())
+
+    def judging() -> Judging:
+        detector = Detector(PiecesScenario(), models.guard, Watermark(0))
+        detector.watermark.value = watermark
+        return Judging(detector, models, FakeSender(), metrics, EventClock(), lambda _: Links())
+
+    seat = Seat(judging, Snapshots(FakeStore()), 5.0)
+    seat.resume()
+    return Health(
+        {STEM: seat}, {STEM: models}, 10.0, metrics, dict, Sight(EventClock(), 10, 30), CalendarFile(None, metrics)
+    )
+
+
+def told(held: Health) -> dict[str, Any]:
+    answer: dict[str, Any] = held.report()["scenarios"][STEM]
+    return answer
+
+
+def state_metric(held: Health) -> list[str]:
+    value = held.metrics.registry.get_sample_value
+    states = ("warming", "ready", "stale", "degraded")
+    return [state for state in states if value("monitor_detector_state", {"scenario": STEM, "state": state})]
+
+
+def test_a_detector_with_a_model_and_a_past_is_ready() -> None:
+    held = health(lineup())
+
+    assert told(held)["state"] == "ready"
+    assert held.report()["ready"]
+    assert state_metric(held) == ["ready"]
+
+
+def test_a_memory_that_is_young_says_why_and_how_long() -> None:
+    held = health(lineup())
+    held.seats[STEM].judging.warmth = Warmth("warming", "no whole day was seen yet", 3_600.0)
+
+    answer = told(held)
+
+    assert (answer["state"], answer["reason"], answer["secondsLeft"]) == ("warming", "no whole day was seen yet", 3600)
+    assert held.report()["ready"]
+
+
+@pytest.mark.parametrize(("age", "state"), [(34, "ready"), (36, "stale")])
+def test_a_model_is_stale_by_the_shops_time(age: int, state: str) -> None:
+    models = lineup()
+    models.serving = LoadedModel(HundredPieces(), models.serving.identity, learnt_until=NOW - age * DAY_MS)
+    held = health(models)
+
+    assert told(held)["state"] == state
+    assert ("refit" in told(held)["reason"]) == (state == "stale")
+    assert held.report()["ready"]
+
+
+def test_a_model_whose_world_drifted_is_stale() -> None:
+    models = lineup()
+    held = health(models)
+    models.drifting.reason = "score drifted from what was usual: refit it (python -m models refit)"
+
+    assert (told(held)["state"], told(held)["reason"]) == ("stale", models.drifting.reason)
+    assert held.metrics.registry.get_sample_value("monitor_refit_proposed", {"scenario": STEM}) == 1
+
+
+def test_a_refused_promotion_is_named_while_the_last_good_model_serves() -> None:
+    models = lineup()
+    models.refusal = "model bundle 0002 refused: sha256 differs"
+    held = health(models)
+
+    answer = told(held)
+
+    assert (answer["state"], answer["reason"]) == ("degraded", models.refusal)
+    assert answer["model"]["version"] == "1"
+    assert held.report()["ready"]
+
+
+def test_a_worker_that_judges_by_a_rule_is_not_ready() -> None:
+    held = health(Lineup(STEM, rule("no version is promoted"), rule))
+
+    answer = told(held)
+
+    assert (answer["state"], answer["reason"]) == ("degraded", "no version is promoted")
+    assert answer["model"]["stage"] == "fallback"
+    assert not held.report()["ready"]
+
+
+def test_the_metric_names_the_model_that_serves_now_and_no_other() -> None:
+    models = lineup()
+    held = health(models)
+    held.report()
+    models.offered = LoadedModel(HundredPieces(), models.serving.identity._replace(version="2"), budget_per_week=0.5)
+    models.shadow = Compared(
+        LoadedModel(HundredPieces(), models.serving.identity._replace(version="3", stage="shadow"))
+    )
+    models.take_offer()
+    held.report()
+
+    value = held.metrics.registry.get_sample_value
+    assert value("monitor_model_info", {"scenario": STEM, "version": "1", "stage": "serving"}) is None
+    assert value("monitor_model_info", {"scenario": STEM, "version": "2", "stage": "serving"}) == 1
+    assert value("monitor_model_info", {"scenario": STEM, "version": "3", "stage": "shadow"}) == 1
+    assert value("monitor_alert_budget_per_week", {"scenario": STEM}) == 0.5
+    assert value("monitor_agreement_share", {"scenario": STEM, "role": "shadow", "version": "3"}) == 1
+
+
+WALL = 1_000.0
+
+
+def idle(lag: Mapping[str, int], started: float) -> Health:
     """Of a worker to which no scenario is assigned."""
-    sight = Sight(WallClock(), stale_seconds=10, settle_seconds=30, wall=lambda: NOW)
-    return Health({}, {}, 10, Metrics(CollectorRegistry()), lambda: lag, sight, wall=lambda: NOW, started=started)
+    sight = Sight(WallClock(), stale_seconds=10, settle_seconds=30, wall=lambda: WALL)
+    metrics = Metrics(CollectorRegistry())
+    calendar = CalendarFile(None, metrics)
+    return Health({}, {}, 10, metrics, lambda: lag, sight, calendar, wall=lambda: WALL, started=started)
 
 
 def test_a_worker_that_only_counts_is_healthy() -> None:
-    assert health({"cart-events": 3}, started=NOW - 60).fault() == ""
+    assert idle({"cart-events": 3}, started=WALL - 60).fault() == ""
 
 
 def test_a_worker_without_any_work_is_not() -> None:
-    assert "nothing is assigned" in health({}, started=NOW - 60).fault()
+    assert "nothing is assigned" in idle({}, started=WALL - 60).fault()
 
 
 def test_a_worker_that_has_just_started_may_wait_for_work() -> None:
-    assert health({}, started=NOW - 1).fault() == ""
+    assert idle({}, started=WALL - 1).fault() == ""

@@ -8,7 +8,6 @@ from models.combiner import Combiner
 from models.decode import decode
 from models.detector import Detector
 from models.report import encode
-from models.verdict import ModelIdentity
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
 from stream_app.batching import RecordBatch
@@ -17,8 +16,9 @@ from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.sending import FakeSender
 from stream_app.snapshots import CHUNK_BYTES, FakeStore, Snapshot, Snapshots
+from tests.builders.lineups import lineup
 from tests.builders.messages import added
-from tests.builders.sample_scenario import HundredPieces, PiecesScenario
+from tests.builders.sample_scenario import PiecesScenario
 
 
 @dataclass
@@ -32,10 +32,10 @@ class StoredRecord:
 
 def judging() -> Judging:
     scenario = PiecesScenario()
-    detector = Detector(scenario, HundredPieces(), Watermark(0, frozenset({"cart-events/0"})))
+    models = lineup()
+    detector = Detector(scenario, models.guard, Watermark(0, frozenset({"cart-events/0"})))
     metrics = Metrics(CollectorRegistry())
-    identity = ModelIdentity("stock_exhaustion", "1", "", "serving")
-    return Judging(detector, identity, FakeSender(), metrics, EventClock(), lambda _: Links())
+    return Judging(detector, models, FakeSender(), metrics, EventClock(), lambda _: Links())
 
 
 def seat(store: FakeStore, snapshot_seconds: float = 0.0) -> Seat:

@@ -1,6 +1,8 @@
 """Counting and judging together, without a broker: records in, AnomalyDetected out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,18 +10,19 @@ from prometheus_client import CollectorRegistry
 
 from models.clock import EventClock
 from models.detector import Detector
-from models.errors import ModelBroken
-from models.verdict import ModelIdentity
+from models.spec import Scoring
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
 from shop_services.contracts.topics import ANOMALY_TOPIC, DEAD_LETTER_TOPIC
 from stream_app.counting import Counting, Reading, Slice
 from stream_app.judging import Judging
+from stream_app.lineup import Compared, Probation
 from stream_app.metrics import Metrics
 from stream_app.sending import FakeSender, Outgoing
 from stream_app.topics import aggregates_topic
+from tests.builders.lineups import Limit, NoNumbers, lineup, loaded
 from tests.builders.messages import added, ms
-from tests.builders.sample_scenario import HundredPieces, PiecesScenario
+from tests.builders.sample_scenario import PiecesScenario
 
 STEM = "stock_exhaustion"
 
@@ -27,15 +30,15 @@ STEM = "stock_exhaustion"
 class Stages:
     """Both stages around one fake broker."""
 
-    def __init__(self, sender: FakeSender | None = None) -> None:
+    def __init__(self, sender: FakeSender | None = None, model: Scoring | None = None) -> None:
         self.broker = sender or FakeSender()
         self.metrics = Metrics(CollectorRegistry())
         self.scenario = PiecesScenario()
         self.counting = Counting([self.scenario], EventClock(), self.broker, self.metrics)
-        detector = Detector(self.scenario, HundredPieces(), Watermark(0, frozenset({"cart-events/0"})))
-        identity = ModelIdentity(STEM, "1", "", "serving")
+        self.models = lineup(model)
+        detector = Detector(self.scenario, self.models.guard, Watermark(0, frozenset({"cart-events/0"})))
         self.judging = Judging(
-            detector, identity, self.broker, self.metrics, EventClock(), lambda _: Links(), wall=lambda: 1_000.0
+            detector, self.models, self.broker, self.metrics, EventClock(), lambda _: Links(), wall=lambda: 1_000.0
         )
         self._judged = 0
 
@@ -160,22 +163,102 @@ async def test_a_heartbeat_moves_the_watermark_of_an_idle_source() -> None:
     assert stages.judging.detector.watermark.value == ms("12:00:00")
 
 
-class BrokenModel:
-    """Answers with no numbers."""
+async def test_a_model_without_numbers_gives_way_to_a_rule_and_no_row_is_lost() -> None:
+    stages = Stages(model=NoNumbers())
 
-    def score(self, values: object) -> object:
-        raise ModelBroken("stock_exhaustion gave NaN")
+    await stages.take(added(7, 3, 1_200, 1.0, "12:00:00"), added(8, 3, 120, 1.0, "12:00:00"))
+    await stages.take(added(9, 3, 1_500, 1.0, "12:00:01"), first=2)
+
+    assert [(a["entity"]["id"], a["score"]) for a in stages.anomalies()] == [("7", 1.2), ("9", 1.5)]
+    assert stages.anomalies()[0]["model"] == stages.anomalies()[1]["model"]
+    assert stages.anomalies()[1]["model"] == {"name": "rule", "version": "1", "sha256": "", "stage": "fallback"}
+    assert "its scores are no numbers" in stages.models.refusal
+    assert stages.count("monitor_model_reloads_total", scenario=STEM, result="rolled_back") == 1
 
 
-async def test_a_broken_model_is_taken_out_of_service_and_reports_are_still_taken_in() -> None:
+async def test_another_model_takes_over_between_two_batches_with_all_that_is_known() -> None:
+    """INVARIANT: a reload loses no report, no window and no open anomaly."""
     stages = Stages()
-    stages.judging.detector.model = BrokenModel()  # type: ignore[assignment]
+    await stages.take(added(7, 3, 60, 1.0, "12:00:00"), added(8, 3, 110, 1.0, "12:00:00"))
+
+    stages.models.offered = loaded(Limit(80), "2")
+    await stages.take(added(7, 3, 30, 1.0, "12:00:01"), added(8, 3, 60, 1.0, "12:00:01"), first=2)
+
+    told = [(a["entity"]["id"], a["status"], a["revision"], a["model"]["version"]) for a in stages.anomalies()]
+    assert told == [("8", "opened", 1, "1"), ("7", "opened", 1, "2"), ("8", "updated", 2, "2")]
+    assert stages.judging.detector.watermark.value == ms("12:00:01")
+    assert stages.count("monitor_model_reloads_total", scenario=STEM, result="loaded") == 1
+
+
+class Unready(PiecesScenario):
+    """Its memory takes up no state for a model that is given a wrong past."""
+
+    def new_memory(self, model: Any, extras: Any) -> Any:
+        if extras:
+            raise KeyError("past")
+        return super().new_memory(model, extras)
+
+
+async def test_a_model_that_cannot_go_on_from_the_state_leaves_the_one_before_in_place() -> None:
+    stages = Stages()
+    stages.judging.detector.scenario = Unready()
+    await stages.take(added(7, 3, 60, 1.0, "12:00:00"))
+
+    stages.models.offered = replace(loaded(Limit(80), "2"), extras={"past": 1})
+    await stages.take(added(7, 3, 60, 1.0, "12:00:01"), first=1)
+
+    (anomaly,) = stages.anomalies()
+    assert (anomaly["score"], anomaly["model"]["version"]) == (1.2, "1")
+    assert "version 2 was rolled back: it cannot go on from the state" in stages.models.refusal
+
+
+async def test_a_promoted_model_that_differs_too_much_gives_way_to_its_predecessor() -> None:
+    stages = Stages()
+    stages.models.probation = Probation(rows=20, agreement=0.9)
+    stages.models.offered = loaded(Limit(1), "2")
+
+    await stages.take(*(added(product, 3, 5, 1.0, "12:00:00") for product in range(3)))
+    await stages.take(added(50, 3, 5, 1.0, "12:00:01"), first=3)
+
+    assert stages.models.serving.identity.version == "1"
+    assert stages.models.refusal == (
+        "version 2 was rolled back: its verdict differs from its predecessor's on 3 of the first 3 rows"
+    )
+    assert {a["entity"]["id"] for a in stages.anomalies()} == {"0", "1", "2"}
+
+
+async def test_a_promoted_model_that_agrees_is_trusted_after_its_probation() -> None:
+    stages = Stages()
+    stages.models.probation = Probation(rows=3, agreement=0.9)
+    stages.models.offered = loaded(Limit(90), "2")
+
+    await stages.take(*(added(product, 3, 5, 1.0, "12:00:00") for product in range(4)))
+
+    assert stages.models.serving.identity.version == "2"
+    assert stages.models.predecessor is None
+    assert stages.models.refusal == ""
+
+
+async def test_a_shadow_scores_the_same_rows_and_publishes_nothing() -> None:
+    stages = Stages()
+    stages.models.shadow = Compared(loaded(Limit(50), "2"))
+
+    await stages.take(*(added(product, 3, 40 + 10 * product, 1.0, "12:00:00") for product in range(4)))
+
+    held = stages.models.shadow.agreement
+    assert (held.rows, held.equal) == (4, 1)  # 40 is ordinary to both; 50, 60 and 70 are strange to the shadow alone
+    assert held.mean_difference == pytest.approx(0.55)
+    assert stages.anomalies() == []
+
+
+async def test_a_shadow_that_fails_is_left_alone_and_serving_goes_on() -> None:
+    stages = Stages()
+    stages.models.shadow = Compared(loaded(NoNumbers(), "2"))
 
     await stages.take(added(7, 3, 120, 1.0, "12:00:00"))
 
-    assert stages.judging.broken == "stock_exhaustion gave NaN"
-    assert stages.judging.detector.memory.pieces == {7: 120}
-    assert stages.anomalies() == []
+    assert len(stages.anomalies()) == 1
+    assert "no numbers" in stages.models.shadow.failure
 
 
 async def test_one_clock_that_runs_ahead_does_not_move_the_log_s_time() -> None:

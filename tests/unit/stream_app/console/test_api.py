@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from shop_services.contracts.anomaly import AnomalyDetected
+from stream_app.console import api
 from stream_app.console.decode import decode_reading
 from stream_app.console.options import ConsoleOptions
 from stream_app.console.server import create_api
@@ -33,9 +34,12 @@ class Client:
         self._transport = httpx.ASGITransport(app)
 
     def get(self, path: str, params: dict[str, str | int] | None = None) -> httpx.Response:
+        return self.ask("GET", path, params)
+
+    def ask(self, method: str, path: str, params: dict[str, str | int] | None = None) -> httpx.Response:
         async def once() -> httpx.Response:
             async with httpx.AsyncClient(transport=self._transport, base_url="http://console") as client:
-                return await client.get(path, params=params)
+                return await client.request(method, path, params=params)
 
         return asyncio.run(once())
 
@@ -92,6 +96,8 @@ def test_one_anomaly_comes_with_its_revisions_and_fits_the_contract(client: Clie
     [
         ("/api/anomalies/unknown", 404),
         ("/api/anomalies?cursor=nonsense", 422),
+        ("/api/anomalies?cursor=--5_x", 422),
+        (f"/api/anomalies?cursor={'9' * 5000}_x", 422),
         ("/api/anomalies?limit=0", 422),
         ("/api/anomalies?status=broken", 422),
         ("/api/readings?hours=-1", 422),
@@ -110,6 +116,32 @@ def test_readings_of_an_entity_come_with_their_band(client: Client) -> None:
     assert len(series[0]["readings"]) == 60
     assert series[0]["readings"][-1]["actual"] == 0.0
     assert series[0]["readings"][-1]["upper"] > 0
+
+
+def test_an_answer_has_a_bound_and_says_how_to_stay_below_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "READINGS_LIMIT", 1_000)
+
+    refused = client.get("/api/readings")
+
+    assert refused.status_code == 422
+    assert refused.json() == {
+        "detail": "these are 1,080 readings, at most 1,000 are given: name a scenario, an entity, or fewer hours"
+    }
+    assert client.get("/api/readings?hours=1").status_code == 200
+
+
+def test_nothing_can_be_changed_through_it(client: Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+
+    assert {method for operations in paths.values() for method in operations} == {"get"}
+    assert client.ask("POST", "/api/anomalies").json() == {"detail": "this API is only read"}
+
+
+def test_an_address_that_is_none_is_told_to_programs_in_json(client: Client) -> None:
+    answered = client.get("/api/anomaly")
+
+    assert answered.status_code == 404
+    assert answered.json() == {"detail": "there is no /api/anomaly; /openapi.json tells what there is"}
 
 
 def test_the_description_of_an_anomaly_is_that_of_its_declaration(client: Client) -> None:

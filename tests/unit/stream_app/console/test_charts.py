@@ -70,3 +70,16 @@ def test_only_web_addresses_become_links() -> None:
     assert web_address("https://runbooks.example/1") == "https://runbooks.example/1"
     assert web_address("javascript:alert(1)") is None
     assert web_address(None) is None
+
+
+def test_labels_at_the_ends_of_an_axis_stand_inward() -> None:
+    drawn = charts.range_bar(anomaly_data(actual=0.0, expected=100.0, lower=90.0, upper=100.0))["series"]
+
+    assert [one["label"]["align"] for one in drawn] == ["left", "right"]
+
+
+def test_a_band_of_one_value_has_a_border_to_be_seen_by() -> None:
+    (actual, _) = charts.range_bar(anomaly_data(actual=2.69, expected=26.9, lower=26.9, upper=26.9))["series"]
+
+    assert actual["markArea"]["data"] == [[{"xAxis": 26.9}, {"xAxis": 26.9}]]
+    assert actual["markArea"]["itemStyle"]["borderWidth"] > 0

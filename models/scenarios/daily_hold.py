@@ -1,0 +1,87 @@
+"""Who is under suspicion, from strong evidence until what comes looks ordinary again.
+
+Windows forget: at night a stopped service brings little evidence a minute, and a long outage is soon all that windows
+hold. So strong evidence is held until the minutes since speak for the ordinary (a sequential test of the ordinary
+rate against the suspected one, Page, "Continuous inspection schemes", Biometrika 41, 1954). While the shop is held
+its services keep silent, and the other way round: one incident, one anomaly.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+LOUD = 9.0  # nats from which an entity is held
+KEPT = 0.7  # of the strongest evidence, while held
+ORDINARY = 7.0  # nats for the ordinary that end it
+LARGEST = 2.0  # log ratio beyond which none is asked
+
+
+class Minutes(NamedTuple):
+    """What is needed of n minutes and all entities."""
+
+    nats: Floats  # (n, n_entities)
+    log_ratio: Floats  # (n, n_entities) of the window that says most
+    role: NDArray[np.int64]  # (n, n_entities) which of the entity's columns says most
+    seen: Floats  # (n, n_entities, n_roles) of that minute alone
+    expected: Floats  # (n, n_entities, n_roles)
+    cluster: Floats  # (n, n_entities, n_roles) events that one independent cause brings
+
+
+class Holds:
+    """Entities under suspicion."""
+
+    __slots__ = ("log_ratio", "ordinary", "peak", "role")
+
+    def __init__(self, width: int) -> None:
+        self.peak = np.zeros(width)  # nats; 0: not held
+        self.log_ratio = np.zeros(width)
+        self.role = np.zeros(width, np.int64)
+        self.ordinary = np.zeros(width)  # nats for the ordinary since
+
+    def applied(self, minutes: Minutes) -> tuple[Floats, NDArray[np.bool_]]:
+        """Evidence with what is held, and who is held, (n, n_entities) each."""
+        nats, held = minutes.nats.copy(), np.zeros(minutes.nats.shape, bool)
+        loud = np.asarray((minutes.nats >= LOUD).any(axis=1))
+        row = 0
+        while row < len(nats):
+            if not self.peak.any():
+                row += int(loud[row:].argmax()) if loud[row:].any() else len(nats)
+            if row < len(nats):
+                self._step(nats, minutes, row)
+                held[row] = self.peak > 0
+                row += 1
+        return nats, held
+
+    def _step(self, nats: Floats, minutes: Minutes, row: int) -> None:
+        """One minute, in which somebody is or becomes held."""
+        at = (row, np.arange(len(self.peak)), self.role)
+        self._weigh(minutes.seen[at], minutes.expected[at], minutes.cluster[at])
+        now = np.where(self._hushed(), 0.0, nats[row])
+        louder = (now >= LOUD) & (now > self.peak)
+        self.log_ratio = np.where(louder, np.clip(minutes.log_ratio[row], -LARGEST, LARGEST), self.log_ratio)
+        self.role = np.where(louder, minutes.role[row], self.role)
+        self.peak = np.where(louder, now, self.peak)
+        nats[row] = np.maximum(np.where(self._hushed(), 0.0, now), KEPT * self.peak)
+
+    def _weigh(self, seen: Floats, expected: Floats, cluster: Floats) -> None:
+        """Take in what a minute says for the ordinary, and let go."""
+        gain = (expected * np.expm1(self.log_ratio) - seen * self.log_ratio) / cluster
+        self.ordinary = np.maximum(self.ordinary + gain, 0.0) * (self.peak > 0)
+        over = np.flatnonzero(self.ordinary >= ORDINARY)
+        for column in (self.peak, self.log_ratio, self.ordinary):
+            column[over] = 0.0
+
+    def _hushed(self) -> NDArray[np.bool_]:
+        """The shop while a service is held, the services while the shop is."""
+        return np.concatenate([[self.peak[1:].any()], np.full(len(self.peak) - 1, self.peak[0] > 0)])
+
+    def save(self) -> dict[str, Any]:
+        """Everything as JSON-able values."""
+        return {name: getattr(self, name).tolist() for name in self.__slots__}
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """What `save` gave."""
+        for name in self.__slots__:
+            setattr(self, name, np.array(saved[name], getattr(self, name).dtype))

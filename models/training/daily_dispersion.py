@@ -1,0 +1,94 @@
+"""How far ordinary days stray from their forecast: fits `Dispersion` for the evidence of `daily_workload`.
+
+The variance of the root deviance of a count is a line in what was expected: its base is how many events one cause
+brings, its slope how far demand itself swings. Both come from all bins of a span at once, since a bin at the peak
+holds few independent windows; how rare the strongest evidence is, is the threshold's business.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.training.volume_dispersion import bins_of, fit_dispersion
+from models.volume.surprise import Dispersion, Side, root_deviance
+
+Floats = NDArray[np.float64]
+USUAL_SWING = 0.006  # variance of demand over an hour or two that is assumed before days have shown theirs
+VOTES = 3.0  # days that this assumption counts for
+CLEAN = 0.9  # of the days, the calmest
+TAIL = ((0.977, 2.0), (0.997, 2.748))  # of one side of the standardised deviation, and of a normal variable
+BURST = 1.25  # times what was seen
+WIDEST = 2.5  # times the variance, for a heavy tail
+
+
+def fit_unrest(seen: Floats, expected: Floats, day: NDArray[np.int64], spans: tuple[int, ...]) -> Dispersion:
+    """From (n, n_spans, n_columns) counts of spans that end in n minutes of the given days (n,)."""
+    rough = fit_dispersion(seen, expected, day, spans)  # what is silent, and what a rare thing's busy moment brings
+    lines = [
+        [_lines(seen[:, span, column], expected[:, span, column], day) for column in range(seen.shape[2])]
+        for span in range(len(spans))
+    ]
+    figures = np.array(lines).transpose(2, 0, 1)  # (4, n_spans, n_columns)
+    low, high = Side(_growing(figures[0]), figures[1]), Side(_growing(figures[2]), figures[3])
+    silence = np.minimum(_growing(rough.silence), low.base)
+    return Dispersion(low, high, np.maximum(rough.least, _quiet_bursts(seen, expected)), silence)
+
+
+def _growing(figure: Floats) -> Floats:
+    """Along spans: what one cause brings within a window is no less within a longer one."""
+    return np.maximum.accumulate(figure, axis=0)
+
+
+def _quiet_bursts(seen: Floats, expected: Floats) -> Floats:
+    """(n_spans, n_columns): the largest counts of quiet hours; one wholesaler at night is no demand."""
+    quiet = expected <= np.median(expected, axis=0)
+    return np.asarray(BURST * np.where(quiet, seen, 0.0).max(axis=0))
+
+
+def _lines(seen: Floats, expected: Floats, day: NDArray[np.int64]) -> tuple[float, ...]:
+    """Base and slope below, base and slope above."""
+    root = root_deviance(seen, expected)
+    days, place = np.unique(day, return_inverse=True)
+    keep = _calm(root / np.sqrt(1.0 + 0.02 * expected), place)
+    root, mean = root[keep], expected[keep]
+    held = bins_of(mean)
+    if not held:
+        return (*_shrunk(4.0, 0.05, len(days)), *_shrunk(4.0, 0.05, len(days)))
+    base, slope = line(
+        np.array([mean[rows].mean() for rows in held]), np.array([np.mean(root[rows] ** 2) for rows in held])
+    )
+    base, slope = _shrunk(base, slope, len(days))
+    standardised = root / np.sqrt(base + slope * mean)
+    below, above = _tail(-standardised), _tail(standardised)
+    return base * below, slope * below, base * above, slope * above
+
+
+def _calm(strangeness: Floats, place: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Rows of the calmest days: an outage in the log must not become ordinary."""
+    worst = np.zeros(place.max() + 1)
+    np.maximum.at(worst, place, np.abs(strangeness))
+    if len(worst) < 5:
+        return np.ones(len(place), bool)
+    return np.asarray((worst <= np.quantile(worst, CLEAN))[place])
+
+
+def _shrunk(base: float, slope: float, days: int) -> tuple[float, float]:
+    return base, (slope * days + USUAL_SWING * VOTES) / (days + VOTES)
+
+
+def _tail(deviation: Floats) -> float:
+    """How much heavier than normal one side is: a factor on its variance."""
+    found = [max(float(np.quantile(deviation, q)), 0.0) / normal for q, normal in TAIL]
+    return float(np.clip(np.mean(np.square(found)), 1.0, WIDEST))
+
+
+def line(mean: Floats, variance: Floats) -> tuple[float, float]:
+    """Base of at least 1 and slope of at least 0 with the least relative errors."""
+    weight = 1.0 / np.maximum(variance, 1e-6)
+    design = np.stack([weight, mean * weight], axis=1)
+    base, slope = np.linalg.lstsq(design, np.ones(len(mean)), rcond=None)[0]
+    if base < 1.0:
+        base, rest = 1.0, 1.0 - weight
+        slope = (rest * mean * weight).sum() / max(float(((mean * weight) ** 2).sum()), 1e-12)
+    if slope < 0.0:
+        base, slope = max(weight.sum() / (weight**2).sum(), 1.0), 0.0
+    return float(base), float(slope)

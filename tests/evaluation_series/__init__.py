@@ -1,0 +1,1 @@
+"""How the recipe for any numeric series is measured: on series that others made and labelled."""

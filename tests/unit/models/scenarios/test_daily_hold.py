@@ -1,0 +1,52 @@
+"""An incident stays one until what comes looks ordinary."""
+
+import numpy as np
+
+from models.scenarios.daily_hold import KEPT, LOUD, Holds, Minutes
+
+
+def minutes(nats: list[list[float]], seen: list[list[float]], ratio: float = -2.0) -> Minutes:
+    """Of two entities, the shop and a service, that should bring ten events a minute in causes of two."""
+    shape = (len(nats), 2)
+    at_hand = np.array(seen)[:, :, None]
+    ten, two = np.full((*shape, 1), 10.0), np.full((*shape, 1), 2.0)
+    return Minutes(np.array(nats), np.full(shape, ratio), np.zeros(shape, np.int64), at_hand, ten, two)
+
+
+def test_strong_evidence_is_held_while_nothing_comes() -> None:
+    nats, held = Holds(2).applied(minutes([[0, 20.0]] + [[0, 0.0]] * 30, [[10, 0]] * 31))
+
+    assert held[:, 1].all()
+    assert (nats[1:, 1] == KEPT * 20.0).all()
+
+
+def test_ordinary_minutes_end_it() -> None:
+    _, held = Holds(2).applied(minutes([[0, 20.0]] + [[0, 0.0]] * 10, [[10, 0]] * 3 + [[10, 10]] * 8))
+
+    assert held[:3, 1].all()
+    assert not held[5:].any()
+
+
+def test_the_shop_keeps_silent_while_a_service_is_held() -> None:
+    nats, held = Holds(2).applied(minutes([[0, 20.0]] + [[15.0, 0.0]] * 5, [[10, 0]] * 6))
+
+    assert not nats[:, 0].any()
+    assert not held[:, 0].any()
+
+
+def test_weak_evidence_is_left_as_it_is() -> None:
+    given = minutes([[1.0, LOUD - 1]] * 5, [[10, 5]] * 5)
+
+    nats, held = Holds(2).applied(given)
+
+    assert np.array_equal(nats, given.nats)
+    assert not held.any()
+
+
+def test_what_is_held_survives_a_restart() -> None:
+    before, after = Holds(2), Holds(2)
+    before.applied(minutes([[0, 20.0]], [[10, 0]]))
+
+    after.load(before.save())
+
+    assert after.applied(minutes([[0, 0.0]], [[10, 0]]))[1][0, 1]

@@ -1,0 +1,59 @@
+"""Today's level and clock follow from its own hours."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from models.scenarios.daily_today import LAG, PERIOD, Today, so_far
+from models.training.daily_workload import learnt
+from models.training.volume_log import MinuteLog
+from models.volume.counts import DAY
+from models.volume.families import groups
+from models.volume.past import Past
+from models.volume.surprise import Dispersion
+from models.windows import MINUTE
+from tests.builders.volume import FIRST_DAY, minute_log
+
+TODAY = (FIRST_DAY + 8) * DAY
+
+
+@cache
+def dispersion() -> Dispersion:
+    from models.scenarios.daily_evidence import SPANS, columns
+
+    saved = learnt(minute_log(8, seed=51), None)["dispersion"]
+    return Dispersion.restored(saved, [groups()[index].name for index in columns()], len(SPANS))
+
+
+def said(change: float = 1.0, shift: int = 0, until: int = 22 * 60) -> Today:
+    """At a minute of a day with changed demand, or by another clock."""
+    log = minute_log(10, seed=51)
+    counts = log.counts.copy()
+    day = slice(8 * DAY, 9 * DAY)
+    counts[day] = np.random.default_rng(1).poisson(np.roll(counts[day], shift, axis=0) * change)
+    past = Past(settled=PERIOD)
+    for at in range(FIRST_DAY, FIRST_DAY + 9):
+        past.absorb(MinuteLog(log.first, counts).facts(at * DAY, (at + 1) * DAY))
+        list(past.stretches((at + 1) * DAY * MINUTE, LAG))
+    return so_far(past, TODAY + until, dispersion())
+
+
+def test_an_ordinary_day_is_as_forecast() -> None:
+    today = said()
+
+    assert today.shift == 0
+    assert today.level == pytest.approx(1.0, abs=0.08)
+
+
+def test_a_busier_day_is_seen_as_one() -> None:
+    assert 1.05 < said(change=1.15).level < 1.2
+
+
+@pytest.mark.parametrize("shift", [-60, 60])
+def test_another_clock_is_seen_by_the_evening(shift: int) -> None:
+    assert said(shift=shift).shift == shift
+
+
+def test_the_clock_is_kept_while_nothing_speaks_against_it() -> None:
+    assert so_far(Past(), TODAY, dispersion(), clock=60) == Today(60)

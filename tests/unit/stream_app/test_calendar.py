@@ -1,0 +1,134 @@
+"""Change windows of a running worker: a file, and an API that writes it."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from models.calendar import read_calendar
+from stream_app.calendar_api import add_calendar
+from stream_app.calendar_file import CalendarFile
+from stream_app.metrics import Metrics
+
+WINDOW = {"start": "2026-03-25T02:00:00Z", "end": "2026-03-25T03:00:00Z", "reason": "maintenance"}
+TOKEN = {"Authorization": "Bearer secret"}
+
+
+def calendar(path: Path | None) -> CalendarFile:
+    return CalendarFile(path, Metrics(CollectorRegistry()))
+
+
+def asked(held: CalendarFile, method: str, path: str, token: str = "secret", **said: Any) -> httpx.Response:
+    app = FastAPI()
+    add_calendar(app, held, token)
+
+    async def once() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://worker") as client:
+            return await client.request(method, path, **said)
+
+    return asyncio.run(once())
+
+
+def test_a_changed_file_counts_from_the_next_look(tmp_path: Path) -> None:
+    path = tmp_path / "calendar.json"
+    held = calendar(path)
+    held.refresh()
+    assert held.current.closed_days == frozenset()
+
+    path.write_text('{"closed_days": ["2026-03-24"]}')
+    held.refresh()
+
+    assert len(held.current.closed_days) == 1
+
+
+def test_a_file_that_became_unreadable_leaves_the_last_good_calendar(tmp_path: Path) -> None:
+    path = tmp_path / "calendar.json"
+    path.write_text('{"closed_days": ["2026-03-24"]}')
+    held = calendar(path)
+    held.refresh()
+
+    path.write_text('{"closed_days": [')
+    held.refresh()
+    held.refresh()
+
+    assert len(held.current.closed_days) == 1
+    assert "cannot be read" in held.problem
+    value = held.metrics.registry.get_sample_value
+    assert value("monitor_calendar_reloads_total", {"result": "refused"}) == 1
+
+
+def test_a_window_is_added_listed_and_removed(tmp_path: Path) -> None:
+    path = tmp_path / "calendar.json"
+    path.write_text('{"closed_days": ["2026-03-24"]}')
+    held = calendar(path)
+    held.refresh()
+
+    added = asked(held, "POST", "/calendar/windows", json=WINDOW, headers=TOKEN)
+    listed = asked(held, "GET", "/calendar").json()
+
+    assert added.status_code == 201
+    assert [window["id"] for window in listed["windows"]] == [added.json()["id"]]
+    assert listed["closed_days"] == ["2026-03-24"]
+    assert read_calendar(path) == held.current
+
+    removed = asked(held, "DELETE", f"/calendar/windows/{added.json()['id']}", headers=TOKEN)
+    again = asked(held, "DELETE", f"/calendar/windows/{added.json()['id']}", headers=TOKEN)
+
+    assert (removed.status_code, again.status_code) == (204, 404)
+    assert read_calendar(path).windows == ()
+    assert len(read_calendar(path).closed_days) == 1
+
+
+def test_adding_the_same_window_twice_keeps_one(tmp_path: Path) -> None:
+    held = calendar(tmp_path / "calendar.json")
+
+    for _ in range(2):
+        asked(held, "POST", "/calendar/windows", json=WINDOW, headers=TOKEN)
+
+    assert len(held.current.windows) == 1
+
+
+REFUSALS: dict[str, tuple[dict[str, Any], int, str]] = {
+    "no token": ({"json": WINDOW}, 401, "MONITOR_API_TOKEN"),
+    "a wrong token": ({"json": WINDOW, "headers": {"Authorization": "Bearer guess"}}, 401, "MONITOR_API_TOKEN"),
+    "no window": ({"content": b"{", "headers": TOKEN}, 422, "start and end"),
+    "a wrong scenario": ({"json": {**WINDOW, "scenarios": ["x"]}, "headers": TOKEN}, 422, "no scenario x"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_what_may_not_be_added_is_refused_with_a_reason(case: str, tmp_path: Path) -> None:
+    said, status, reason = REFUSALS[case]
+
+    answer = asked(calendar(tmp_path / "calendar.json"), "POST", "/calendar/windows", **said)
+
+    assert answer.status_code == status
+    assert reason in answer.json()["detail"]
+    assert not (tmp_path / "calendar.json").exists()
+
+
+def test_without_a_token_in_the_settings_nobody_may_change_it(tmp_path: Path) -> None:
+    answer = asked(calendar(tmp_path / "c.json"), "POST", "/calendar/windows", token="", json=WINDOW, headers=TOKEN)
+
+    assert answer.status_code == 403
+
+
+def test_a_damaged_file_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "calendar.json"
+    path.write_text("{")
+
+    answer = asked(calendar(path), "POST", "/calendar/windows", json=WINDOW, headers=TOKEN)
+
+    assert answer.status_code == 409
+    assert path.read_text() == "{"
+
+
+def test_without_a_file_the_remedy_is_named() -> None:
+    answer = asked(calendar(None), "POST", "/calendar/windows", json=WINDOW, headers=TOKEN)
+
+    assert answer.status_code == 409
+    assert "MONITOR_CALENDAR" in answer.json()["detail"]
