@@ -167,7 +167,7 @@ class Finding:
     lower: float
     upper: float
     contributions: tuple[Contribution, ...] = ()
-    impact: tuple[Impact, ...] = ()
+    impact: Impact | None = None
     evidence: tuple[Evidence, ...] = ()
 
 

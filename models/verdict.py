@@ -83,7 +83,7 @@ def _data(
         model=anomaly.Model(**model._asdict()),
         explanation=tuple(anomaly.Contribution(**part._asdict()) for part in finding.contributions),
         summary=_summary(change, finding),
-        impact=anomaly.Impact(**finding.impact[0]._asdict()) if finding.impact else None,
+        impact=anomaly.Impact(**finding.impact._asdict()) if finding.impact else None,
         evidence=tuple(anomaly.Evidence(**part._asdict()) for part in finding.evidence[:EVIDENCE_LIMIT]),
         links=links,
     )

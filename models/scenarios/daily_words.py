@@ -31,7 +31,7 @@ def finding(
             Contribution("log_ratio", round(ratio, 3), 0.0, 0.0),
             Contribution("expected_per_minute", round(per_minute, 3), round(per_minute / max(level, 1e-6), 3), 0.0),
         ),
-        impact=(impact,),
+        impact=impact,
     )
 
 

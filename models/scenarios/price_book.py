@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from models.scenarios.pending import Fact
-from models.scenarios.price_features import Sale
+from models.scenarios.price_features import CENT, FEWEST_SALES, Sale
 from models.scenarios.price_state import (
     DAY,
     HOUR,
@@ -15,12 +15,14 @@ from models.scenarios.price_state import (
     Tag,
     octaves,
 )
+from models.scenarios.price_strays import Strays
 
-GRACE_MS = 10 * MINUTE  # a cart may still use the price announced before the last
+GRACE_MS = MINUTE  # a cart may still use the price announced before the last
 LINE_GRACE_MS = DAY  # an updated line keeps the price it was added at
 CHEAP = -0.4  # octaves from the usual price: a quarter off
 OFF = 0.4  # octaves from which a sale is odd
 FAR_OFF = 1.5  # octaves from which a day counts as one with odd sales
+FREE = -20.0  # octaves that stand for a price of nothing, whatever it should have been
 LOT_MS = 2 * HOUR
 SAME_FACTOR = 0.03  # octaves
 MOST_RECENT = 300  # products whose last sale tells how broad a price change is
@@ -44,6 +46,8 @@ class PriceBook:
     shop_spread: float = 0.0
     at_catalogue: float = 0.0  # sales at the announced price, and all of announced products; both fade
     of_catalogue: float = 0.0
+    told_strays: Strays = field(default_factory=Strays)  # from the announced price
+    strays: Strays = field(default_factory=Strays)  # from the history of what nobody announced
     evicted: int = 0
 
     def apply(self, fact: Fact) -> Sale | None:
@@ -63,13 +67,18 @@ class PriceBook:
     def _sale(self, item: PriceItem, fact: Fact) -> Sale:
         reference = item.refer(fact.time)
         price = fact.key / SCALE
-        catalogue = item.catalogue(fact.key, fact.time, GRACE_MS if fact.tag == Tag.SOLD else LINE_GRACE_MS)
+        level = item.catalogue(fact.key, fact.time, GRACE_MS if fact.tag == Tag.SOLD else LINE_GRACE_MS)
+        catalogue = level / SCALE if level >= 0 else -1.0
+        off_catalogue = _off_catalogue(price, catalogue)
+        off_history = _off_history(price, reference.lowest, reference.highest)
+        off = off_catalogue or off_history
+        run = item.run.count if item.run.is_like(off) else 0
         return Sale(
             time=fact.time,
             product=fact.entity,
             price=price,
             pieces=fact.amount / fact.n,
-            catalogue=catalogue / SCALE if catalogue >= 0 else -1.0,
+            catalogue=catalogue,
             trust=self.at_catalogue / self.of_catalogue if self.of_catalogue >= FEWEST_TRUSTED else -1.0,
             usual=reference.usual,
             lowest=reference.lowest,
@@ -85,11 +94,15 @@ class PriceBook:
                 self._lot(
                     fact.entity,
                     fact.time,
-                    factor(price, catalogue / SCALE, reference.usual),
+                    factor(price, catalogue, reference.usual),
                 )
             ),
             erratic=item.days.share(fact.time),
             creep=item.creep.octaves if fact.key == item.creep.now else 0.0,
+            strays=self.told_strays.known(off_catalogue) if off_catalogue else self.strays.known(off_history),
+            run=float(run + fact.n) if off else 0.0,
+            is_given=float(item.is_always_free()),
+            is_line=float(fact.tag == Tag.LINE),
         )
 
     def _breadth(self, product: int) -> float:
@@ -112,6 +125,8 @@ class PriceBook:
         if not item.announced:
             item.creep.move(fact.key, fact.time)
         self._learn_shop(fact, sale)
+        if fact.tag == Tag.SOLD:
+            self._follow(item, fact, sale)
         off = factor(sale.price, sale.catalogue, sale.usual)
         item.days.note(fact.time, abs(off) >= FAR_OFF)
         if abs(off) >= OFF:
@@ -120,6 +135,13 @@ class PriceBook:
                 (fact.time, fact.entity, off),
             ]
             _note_odd(item, fact, sale)
+
+    def _follow(self, item: PriceItem, fact: Fact, sale: Sale) -> None:
+        """Whether the sale goes on with a run of odd ones, or ends it."""
+        if sale.catalogue >= 0:
+            item.run = self.told_strays.take(item.run, _off_catalogue(sale.price, sale.catalogue), fact.n)
+        elif sale.weight >= FEWEST_SALES:
+            item.run = self.strays.take(item.run, _off_history(sale.price, sale.lowest, sale.highest), fact.n)
 
     def _learn_shop(self, fact: Fact, sale: Sale) -> None:
         off = octaves(sale.price, sale.usual) if sale.usual > 0 else 0.0
@@ -147,8 +169,24 @@ class PriceBook:
         return len(old)
 
 
+def _off_catalogue(price: float, catalogue: float) -> float:
+    """Octaves from the announced price; 0 where it is that, or none is known."""
+    if catalogue <= 0 or abs(price - catalogue) <= max(0.007 * catalogue, CENT):
+        return 0.0
+    return octaves(price, catalogue)
+
+
+def _off_history(price: float, lowest: float, highest: float) -> float:
+    """Octaves below the lowest or above the highest price of the past; 0 between them, or where there is no past."""
+    if lowest <= 0 or 0.93 * lowest < price < 1.07 * highest:
+        return 0.0
+    return octaves(price, lowest) if price < lowest else octaves(price, highest)
+
+
 def factor(price: float, catalogue: float, usual: float) -> float:
     """Octaves from the announced price where the sale is off it, else from the usual price; 0: neither is known."""
+    if price <= 0:
+        return FREE
     if catalogue > 0 and abs(octaves(price, catalogue)) > 0.01:
         return octaves(price, catalogue)
     return octaves(price, usual) if usual > 0 else 0.0

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 UNKNOWN = -1.0
 MOST_OCTAVES = 20.0
-SAME = 0.01  # octaves; prices nearer than this are the same
+SAME = 0.01  # octaves; prices nearer than this are the same ...
+CENT = 0.0101  # ... and those that rounding may have made of one another
 
 FEATURES = (
     "is_free",  # the price is nothing
@@ -24,7 +25,12 @@ FEATURES = (
     "times_pieces",  # the price is the usual one times the pieces of the line
     "breadth",  # share of other products sold lately that went cheaply
     "creep",  # octaves fallen in small steps
+    "run",  # sales in a row off by about as much, this one included; 0 for an ordinary price
+    "demand",  # where nothing is announced and it was never so cheap: sales within the hour over the usual, octaves
+    "lot",  # other products off by the very same factor lately, log2 of 1 + their number
 )
+MOST_RUN = 20
+ENOUGH_IN_A_ROW = 3  # sales off by as much; fewer are nothing new in a shop that had single ones so far off before
 FEWEST_SALES = 8  # that a history must rest on, where nothing is announced
 TRUSTED = 0.8  # share of sales at the announced price from which a shop keeps to what it announces
 
@@ -51,6 +57,10 @@ class Sale(NamedTuple):
     lot: float
     erratic: float
     creep: float
+    strays: float
+    run: float
+    is_given: float  # it has been given away for nothing for long
+    is_line: float  # a changed line of a cart, which keeps the price it was added at
 
 
 def values(sales: Sequence[Sale]) -> NDArray[np.float32]:
@@ -58,21 +68,33 @@ def values(sales: Sequence[Sale]) -> NDArray[np.float32]:
     table = np.array(sales, np.float64)
     of = {name: table[:, index] for index, name in enumerate(Sale._fields)}
     price, catalogue = of["price"], of["catalogue"]
-    off = np.abs(_octaves(price, catalogue))
+    off = np.where(np.abs(price - catalogue) <= CENT, 0.0, np.abs(_octaves(price, catalogue)))
     is_known = (of["usual"] > 0) & ((of["weight"] >= FEWEST_SALES) | (catalogue > 0))
+    is_stray = _is_stray(of)
+    is_cheap = is_known & (catalogue < 0) & (price < of["lowest"])
     columns = (
-        price <= 0,
+        (price <= 0) & (of["is_given"] == 0),
         np.where(catalogue < 0, UNKNOWN, off <= SAME),
-        np.where(catalogue < 0, UNKNOWN, np.where((off > SAME) & (of["trust"] >= TRUSTED), off, 0.0)),
-        np.where(is_known, np.maximum(-_octaves(price, of["lowest"]), 0), UNKNOWN),
-        np.where(is_known, np.maximum(_octaves(price, of["highest"]), 0), UNKNOWN),
+        np.where(catalogue < 0, UNKNOWN, np.where((off > SAME) & (of["trust"] >= TRUSTED) & ~is_stray, off, 0.0)),
+        np.where(is_known, np.maximum(-_octaves(price, of["lowest"]), 0) * ~is_stray, UNKNOWN),
+        np.where(is_known, np.maximum(_octaves(price, of["highest"]), 0) * ~is_stray, UNKNOWN),
         np.maximum(of["spread"], of["shop_spread"]),
         of["erratic"],
-        _times_pieces(of) & is_known,
+        _times_pieces(of) & is_known & ~is_stray,
         of["breadth"],
         of["creep"],
+        np.minimum(of["run"], MOST_RUN),
+        np.where(is_cheap, np.log2((of["sold"] + 1) / (of["expected"] + 1)), 0.0),
+        np.log2(1 + of["lot"]),
     )
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1).astype(np.float32)
+
+
+def _is_stray(of: dict[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
+    """Whether the shop had such a price before, and it was none of its mistakes. A price of nothing always is one,
+    unless the product is given away."""
+    is_known = (of["strays"] > 0) & (of["run"] < ENOUGH_IN_A_ROW)
+    return np.where(of["price"] > 0, is_known, of["is_given"] > 0)
 
 
 def _octaves(price: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:

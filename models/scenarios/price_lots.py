@@ -42,6 +42,13 @@ class Lots(msgspec.Struct):
         lot.members.setdefault(product, self._stands_for(lot, product))
         return lot
 
+    def fellows(self, product: int) -> list[int]:
+        """The products that the same one stands for; the product alone when it is in no lot."""
+        lot = self._of(product)
+        if lot is None:
+            return [product]
+        return [member for member, leader in lot.members.items() if leader == lot.members[product]]
+
     def _of(self, product: int) -> Lot | None:
         return next((lot for lot in self.open if product in lot.members), None)
 

@@ -16,6 +16,7 @@ from models.scenarios.price_features import FEATURES, Sale, values
 from models.scenarios.price_lots import Lots
 from models.scenarios.price_rounds import Heard
 from models.scenarios.price_state import HOUR, MINUTE, Odd, PriceItem
+from models.scenarios.price_strays import Strays
 from models.spec import Announced, Entity, Finding, Reading, Rounds, Rows, Scoring, Warmth
 
 WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
@@ -40,6 +41,8 @@ class _Saved(msgspec.Struct):
     shop_spread: float
     at_catalogue: float
     of_catalogue: float
+    told_strays: Strays
+    strays: Strays
     evicted: int
     lots: Lots
     watched: dict[int, Sale]
@@ -111,13 +114,14 @@ class PriceMemory:
         """The sales of a round as things stood at its end, then what is watched."""
         for product, price in heard.announced[number]:
             self._corrected(product, price)
-        own, again = heard.of_round(number), self._watch(watermark, heard, number)
-        if own.start == own.stop and not again:
-            return []
-        sales = [*heard.sales[own], *again]
-        is_wrong = [*wrong[own], *self._scored(again)[1]]
+        own = heard.of_round(number)
+        judged = self._contexts(heard, number, heard.sales[own], wrong[own])
+        again = self._watch(watermark, heard, number)  # after the sales: they may have ended a watch
+        return judged + self._contexts(heard, number, again, self._scored(again)[1])
+
+    def _contexts(self, heard: Heard, number: int, sales: list[Sale], wrong: list[bool]) -> list[Context]:
         odds = [heard.odd(sale.product, number) for sale in sales]
-        return list(map(self._context, sales, is_wrong, odds))
+        return list(map(self._context, sales, wrong, odds))
 
     def _scored(self, sales: list[Sale]) -> tuple[NDArray[np.float32], list[bool]]:
         """Features, (n, n_features), and which sales are wrong by them."""
@@ -148,13 +152,21 @@ class PriceMemory:
 
     def _context(self, sale: Sale, is_wrong: bool, odd: Odd) -> Context:
         if not is_wrong:
-            self.watched.pop(sale.product, None)
+            self._sold_right(sale)
             return Context(sale, (sale.product,), odd)
         self.watched.setdefault(sale.product, sale)
         lot = self.lots.join(sale.product, factor(sale.price, sale.catalogue, sale.usual), sale.price, sale.time)
         leader = lot.members[sale.product]
         others = (product for product, first in lot.members.items() if first == leader and product != leader)
         return Context(sale, (leader, *others), odd)
+
+    def _sold_right(self, sale: Sale) -> None:
+        """A sale at an ordinary price ends the watch of its product and of those that the same mistake made wrong."""
+        if sale.is_line or sale.run:
+            return
+        for product in self.lots.fellows(sale.product) if sale.product in self.watched else ():
+            if product in self.watched and self.watched[product].time < sale.time:
+                del self.watched[product]
 
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         """The row in words and figures."""
@@ -189,7 +201,7 @@ class PriceMemory:
         book = self.book
         saved = _Saved(
             book.items, book.recent, book.cheap, book.factors, book.shop_spread, book.at_catalogue, book.of_catalogue,
-            book.evicted, self.lots, self.watched, self.watched_at, self.sales,
+            book.told_strays, book.strays, book.evicted, self.lots, self.watched, self.watched_at, self.sales,
         )  # fmt: skip
         return msgspec.msgpack.encode(saved)
 
@@ -198,7 +210,7 @@ class PriceMemory:
         saved = msgspec.msgpack.decode(raw, type=_Saved)
         self.book = PriceBook(
             saved.items, saved.recent, saved.cheap, saved.factors, saved.shop_spread, saved.at_catalogue,
-            saved.of_catalogue, saved.evicted,
+            saved.of_catalogue, saved.told_strays, saved.strays, saved.evicted,
         )  # fmt: skip
         self.lots, self.watched, self.watched_at, self.sales = (
             saved.lots,

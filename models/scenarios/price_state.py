@@ -7,6 +7,7 @@ from itertools import accumulate
 import msgspec
 
 from models.scenarios.decay import Fading
+from models.scenarios.price_strays import Run
 
 MINUTE = 60_000  # ms
 HOUR = 60 * MINUTE
@@ -18,7 +19,8 @@ MOST_ANNOUNCED = 8
 SETTLED_AFTER = 12 * HOUR  # a new level is no history before ...
 FIRST_LEVELS = HOUR  # ... unless it is among the first ones of a new product
 ODD_FACTOR = math.log2(6)  # a level so many octaves off the reference is taken for a mistake ...
-ODD_SETTLED_AFTER = 20 * HOUR  # ... unless it is still there, or there again, so much later; it was reported then
+ODD_SETTLED_AFTER = 20 * HOUR  # ... unless it lasts so long, or was one of few sales so long ago; it was reported then
+FEW = 2  # sales
 ANNOUNCED_WEIGHT = 3  # an announced price counts as so many sales at it
 REFRESH = HOUR  # how often the reference is computed anew
 SLOW = 7 * DAY
@@ -47,7 +49,7 @@ class Level(msgspec.Struct, gc=False, array_like=True):
     def is_settled(self, now: int) -> bool:
         """Whether the level is part of the product's history."""
         if self.is_odd:
-            return now - self.first >= ODD_SETTLED_AFTER
+            return (self.last if self.weight > FEW else now) - self.first >= ODD_SETTLED_AFTER
         return self.weight >= 2 and (self.is_first or now - self.first >= SETTLED_AFTER)
 
 
@@ -138,6 +140,7 @@ class PriceItem(msgspec.Struct, gc=False):
     creep: Creep = msgspec.field(default_factory=Creep)
     odd: Odd = msgspec.field(default_factory=Odd)
     days: Days = msgspec.field(default_factory=Days)
+    run: Run = msgspec.field(default_factory=Run)
     first_seen: int = 0
     last_seen: int = 0
 
@@ -147,6 +150,8 @@ class PriceItem(msgspec.Struct, gc=False):
         self.announced.sort()
         del self.announced[:-MOST_ANNOUNCED]
         if self.announced[-1] == (time, level):
+            if len(self.announced) > 1 and self.announced[-2][1] != level:
+                self.run = Run()  # corrected, or what was odd is the price now
             self.creep.move(level, time)
             self.note(level, ANNOUNCED_WEIGHT, time)
 
@@ -181,6 +186,13 @@ class PriceItem(msgspec.Struct, gc=False):
                 ]
         held.weight += weight
         held.last = max(held.last, time)
+
+    def is_always_free(self) -> bool:
+        """Whether it was given away for nothing for long; that was reported when it began."""
+        nothing = self.levels.get(0)
+        if nothing is None or nothing.last - nothing.first < ODD_SETTLED_AFTER:
+            return False
+        return 2 * nothing.weight >= sum(level.weight for level in self.levels.values())
 
     def _is_odd(self, level: int) -> bool:
         usual = self.reference.usual

@@ -13,7 +13,7 @@ from models.scenarios.stock_words import evidence
 from models.spec import Finding, Impact, Scoring
 
 # What the features usually are, where the training log does not say otherwise.
-TYPICAL = (0.0, 1.0, 0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.05, 0.0)
+TYPICAL = (0.0, 1.0, 0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.05, 0.0, 0.0, 0.0, 0.0)
 NAMED = 5  # products of a lot that the sentence names
 
 
@@ -27,18 +27,28 @@ def finding(
 ) -> Finding:
     """The sale in words and figures; `members` are the products wrong by the same factor."""
     expected = expected_price(sale)
-    known = [price for price in (sale.lowest, sale.highest, sale.catalogue) if price > 0] or [expected]
+    lower, upper = _band(sale, expected)
     return Finding(
         summary=_sentence(sale, members, odd, expected),
         direction="high" if sale.price > expected else "low",
         expected=expected,
         actual=sale.price,
-        lower=min(known),
-        upper=max(known),
+        lower=lower,
+        upper=upper,
         contributions=contributions(FEATURES, row, typical or TYPICAL, model),
-        impact=(_impact(sale, odd, expected),),
+        impact=_impact(sale, odd, expected),
         evidence=tuple(evidence(*record) for record in odd.evidence),
     )
+
+
+def _band(sale: Sale, expected: float) -> tuple[float, float]:
+    """The prices it could ordinarily have had: those of the past, as far as they lie on this side of the wrong one."""
+    known = (expected, *(price for price in (sale.lowest, sale.highest) if price > 0))
+    if sale.price < expected:
+        known = tuple(price for price in known if price > sale.price)
+    elif sale.price > expected:
+        known = tuple(price for price in known if price < sale.price)
+    return min(known), max(known)
 
 
 def _impact(sale: Sale, odd: Odd, expected: float) -> Impact:

@@ -86,8 +86,17 @@ class StockBook:
         else:
             shopper.orders += fact.n
             shopper.ordered_at = max(shopper.ordered_at, fact.last)
+            self._record_basket(fact.entity, shopper)
             for product in list(shopper.products):
                 self._order(fact.entity, product, fact.last)
+
+    def _record_basket(self, user: int, shopper: Shopper) -> None:
+        """Of how many products the order takes a large share."""
+        if len(shopper.products) <= shopper.record_products:
+            return
+        items = map(self.items.__getitem__, shopper.products)
+        large = sum(item.is_large(item.holdings[user].open) for item in items if user in item.holdings)
+        shopper.record_products = max(shopper.record_products, large)
 
     def _of_pair(self, fact: Fact) -> None:
         user = self._user_of(fact.key)

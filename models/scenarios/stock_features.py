@@ -1,7 +1,7 @@
 """From what is known of a product or user at one moment to the model's input, for all moments of a round at once.
 
-What is unknown or does not apply is -1. Shares are of the stock in the warehouse, or of half the full stock when less
-is left: who takes the last piece takes little.
+What is unknown or does not apply is -1. Shares are of the stock in the warehouse, or of a third of the full stock when
+less is left: who takes the last piece takes little.
 """
 
 from collections.abc import Sequence
@@ -12,20 +12,26 @@ from numpy.typing import NDArray
 
 UNKNOWN = -1.0
 MOST_TIMES = 1e6
+MOST_PIECES = 64  # from so many on it no longer matters how many they are
+MOST_FAR = 2.0  # nor how far they are beyond the far quantile
+MOST_SHARES = 1.2
+MOST_RECORDS = 4.0
+FAMILIAR = 1.3  # times what the user ordered before: to take so much is nothing new, to keep it is
 PATIENCE_MS = 35 * 60_000  # ordinary customers have ordered by then, and reservations of half an hour have run out
 FEWEST_NEWCOMERS = 4  # that make a crowd
 
 FEATURES = (
-    "share_taken",  # by the user who holds most, or tried to
+    "share_taken",  # by the user who holds most, or tried to; 0 for one who ordered about as much before
     "share_kept",  # the same, of pieces kept for more than 35 minutes without ordering
     "share_returned",  # pieces that user took and put back within about an hour
     "share_of_crowd",  # held by users who had just registered, less the part that is ordered anyway
     "times_record",  # the pieces over that user's largest order line, or the share over the largest share, the lesser
     "times_far",  # the pieces over the far quantile of all order lines
-    "pieces",  # log2 of 1 + the pieces
+    "pieces",  # log2 of 1 + the pieces, of 64 at most
     "times_largest",  # where no stock is known: the pieces over the largest order line of the shop
-    "products_held",  # of a user: log2 of 1 + products of which a large share is held
+    "products_held",  # of a user: log2 of 1 + products of which a large share is held; 0 when that is usual
     "stocks_held",  # of a user: sum of those shares
+    "times_basket",  # of a user: those products over the most of which an order of the user took a large share
 )
 
 
@@ -55,6 +61,7 @@ class Moment(NamedTuple):
     ordered: float
     products: int = 0  # of which a user holds a large share
     stocks: float = 0.0
+    products_record: int = 0  # the most products of which an order of the user took such a share
 
 
 def values(moments: Sequence[Moment]) -> NDArray[np.float32]:
@@ -64,25 +71,28 @@ def values(moments: Sequence[Moment]) -> NDArray[np.float32]:
     reach = np.maximum(of["pieces"], of["asked"])
     stock = _stock(of)
     is_product, is_blind = of["is_user"] == 0, of["full"] < 0
-    record = np.where(is_product & ~is_blind, _times_record(of, reach), UNKNOWN)
+    record = np.where(is_product & ~is_blind, np.minimum(_times_record(of, reach), MOST_RECORDS), UNKNOWN)
+    basket = np.where(is_product, UNKNOWN, np.minimum(_times(of["products"], of["products_record"]), MOST_RECORDS))
+    is_familiar, is_usual = (record > 0) & (record <= FAMILIAR), (basket > 0) & (basket <= FAMILIAR)
     columns = (
-        np.where(is_product, _share(reach, stock), UNKNOWN),
+        np.where(is_product, np.minimum(_share(reach, stock), MOST_SHARES) * ~is_familiar, UNKNOWN),
         np.where(is_product, _share(np.where(of["time"] - of["since"] > PATIENCE_MS, of["pieces"], 0), stock), UNKNOWN),
         np.where(is_product, _share(np.maximum(of["cycled"] - of["pieces"], 0), stock), UNKNOWN),
         np.where(is_product, _share(_crowd(of), stock), UNKNOWN),
         record,
-        np.where(is_product & ~is_blind, _times(reach, of["far"]), UNKNOWN),
-        np.where(is_product & ~is_blind, np.log2(1 + reach), UNKNOWN),
+        np.where(is_product & ~is_blind, np.minimum(_times(reach, of["far"]), MOST_FAR), UNKNOWN),
+        np.where(is_product & ~is_blind, np.log2(1 + np.minimum(reach, MOST_PIECES)), UNKNOWN),
         np.where(is_product & is_blind, _times(reach, of["largest"]), UNKNOWN),
-        np.log2(1 + of["products"]),
-        of["stocks"],
+        np.log2(1 + of["products"] * ~is_usual),
+        of["stocks"] * ~is_usual,
+        basket,
     )
     return np.stack(columns, axis=1).astype(np.float32)
 
 
 def _stock(of: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """What shares are of; what is held must be there, whatever was told."""
-    there = np.maximum(np.maximum(of["stock"], of["all_pieces"]), of["full"] / 2)
+    there = np.maximum(np.maximum(of["stock"], of["all_pieces"]), of["full"] / 3)
     return np.where(of["full"] < 0, UNKNOWN, there)
 
 

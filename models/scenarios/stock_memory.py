@@ -18,7 +18,6 @@ from models.spec import Announced, Entity, Finding, Made, Reading, Rounds, Rows,
 
 STEP_MS = 10_000  # what happens to a product within a step is judged once, at its height
 WATCH_MS = 60_000  # large holdings are judged again so often, for time alone makes them suspicious
-LARGE_SHARE = 0.12  # of a product's full stock, held by one user
 WATCHED_SHARE = 0.3  # held by all
 MOST_PENDING = 50_000  # rows of facts; beyond, they are taken in before anybody asks
 FEWEST_PRODUCTS = 4  # a user with large holdings of fewer products is seen by way of the products
@@ -164,7 +163,7 @@ class StockMemory:
         if shopper is None or len(shopper.products) < FEWEST_PRODUCTS:
             return
         held = [(item.holdings[user], item) for item in map(self.book.items.__getitem__, shopper.products)]
-        large = [(h, i) for h, i in held if h.open >= LARGE_SHARE * i.full > 0]
+        large = [(h, i) for h, i in held if i.is_large(h.open)]
         if len(large) >= FEWEST_PRODUCTS:
             self.watched_users.add(user)
             evidence = (self.book.items[product].holdings[user].evidence for product in sorted(shopper.products))
@@ -178,11 +177,11 @@ class StockMemory:
         time: int,
     ) -> Moment:
         pieces, full = sum(h.open for h, _ in large), sum(i.full for _, i in large)
-        stocks = sum(h.open / i.full for h, i in large)
+        stocks = sum(min(h.open / i.ample, 1.0) for h, i in large)
         return Moment(
             time, 1, user, user, min(h.since for h, _ in large), pieces, 0, pieces, sum(i.stock for _, i in large),
             full, -1, shopper.record, shopper.record_share, self.book.sizes.far, self.book.sizes.largest, 0, 0,
-            1, 0.0, 0.0, 0.0, len(large), stocks,
+            1, 0.0, 0.0, 0.0, len(large), stocks, shopper.record_products,
         )  # fmt: skip
 
     def explain(self, rows: Rows, index: int, score: float) -> Finding:

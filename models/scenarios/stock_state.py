@@ -12,6 +12,7 @@ DAY = 24 * HOUR
 MOST_LEFT = 50  # departures remembered in case the stock they left is told of late
 MOST_ADDS = 90  # of a holding; beyond, the oldest two are one
 ASKED_MS = 10 * 60_000  # a request that brought nothing is over after so long
+LARGE_SHARE = 0.12  # of a product's stock, held by one user
 FULL_STOCK_SPAN = 7 * DAY  # the fullest a product was announced within this span is its full stock
 
 
@@ -191,6 +192,15 @@ class StockItem(msgspec.Struct, gc=False):
     ordered: Fading = msgspec.field(default_factory=Fading)
     holdings: dict[int, Holding] = msgspec.field(default_factory=dict)  # by user
 
+    @property
+    def ample(self) -> float:
+        """What shares are of: the pieces in stock, or a third of the full stock when less is left; 0: nobody told."""
+        return 0.0 if self.full < 0 else max(self.stock, self.open, self.full / 3)
+
+    def is_large(self, pieces: int) -> bool:
+        """Whether so many are a large share of the stock for one user."""
+        return pieces >= LARGE_SHARE * self.ample > 0
+
     def announce(self, pieces: int, time: int) -> None:
         """The warehouse tells the stock; an older message than the last changes nothing."""
         if time < self.stock_at:
@@ -230,4 +240,5 @@ class Shopper(msgspec.Struct, gc=False):
     orders: int = 0
     record: int = 0  # largest order line so far, pieces
     record_share: float = 0.0  # the same as a share of the product's stock
+    record_products: int = 0  # most products in one order of which a large share was held
     products: set[int] = msgspec.field(default_factory=set)  # of which pieces are held

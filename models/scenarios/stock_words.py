@@ -11,7 +11,7 @@ from models.spec import Evidence, Finding, Impact, Scoring
 
 MINUTE = 60_000
 # What the features usually are, where the training log does not say otherwise.
-TYPICAL = (0.02, 0.0, 0.0, 0.0, 0.5, 0.1, 1.5, 0.01, 0.0, 0.0)
+TYPICAL = (0.02, 0.0, 0.0, 0.0, 0.5, 0.1, 1.5, 0.01, 0.0, 0.0, 1.0)
 
 
 def finding(
@@ -32,7 +32,7 @@ def finding(
         lower=0.0,
         upper=float(max(usual, moment.user_record, 0)),
         contributions=contributions(FEATURES, row, typical or TYPICAL, model),
-        impact=(Impact("stock_held", reach, "pieces"),),
+        impact=Impact("stock_held", reach, "pieces"),
         evidence=tuple(evidence(*record) for record in records),
     )
 

@@ -33,7 +33,7 @@ def finding(
         lower=round(band[0], 2),
         upper=round(band[1], 2),
         contributions=contributions(FEATURES, row, TYPICAL, model),
-        impact=(Impact(_IMPACT[direction], round(abs(seen - expected), 1), "events"),),
+        impact=Impact(_IMPACT[direction], round(abs(seen - expected), 1), "events"),
     )
 
 

@@ -1,6 +1,6 @@
 """Fitting a scenario's tree to situations staged in a recorded log, and judging it on others staged in later days."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,12 @@ from models.training.situations_script import DAY, Situation, in_order
 from models.training.trained import Trained
 
 LEARNT_SHARE = 0.65  # of the log's span; what follows is for judging
-LONGEST = 28 * DAY  # of a longer log only the newest part is rehearsed
+LONGEST = 14 * DAY  # of a longer log only the newest part is rehearsed
 KIND_WEIGHT = 30.0  # of all staged situations of one name together ...
 ORDINARY_WEIGHT = 1.0  # ... against an ordinary row: a false alarm weighs as much as missing one situation in thirty
+ENOUGH_EVENTS = 200_000  # a shorter log is staged in several times over, each time otherwise
+MOST_TIMES = 4
 DEPTH = 14
-FEWEST_IN_LEAF = 30
 THRESHOLD = 0.6  # probability that is 1.0 on the one scale
 
 Staging = Callable[[Columns, np.random.Generator, int], tuple[Columns, list[Situation]]]
@@ -32,11 +33,12 @@ class Recipe:
     """What is particular to one scenario."""
 
     scenario: Scenario
-    stagings: Sequence[Staging]
+    stagings: tuple[Staging, ...]
     subject: Callable[[Any], Subject]
     verdict: Verdict
     learnt: Callable[[Columns], dict[str, Any]]  # what the bundle takes along of the log's ordinary life
     aftermath_ms: int  # for so long after its end a situation may still show
+    fewest_in_leaf: int
 
 
 def fit_recipe(recipe: Recipe, log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
@@ -45,7 +47,7 @@ def fit_recipe(recipe: Recipe, log: RecordedLog, seed: int, progress: Callable[[
     progress("rehearsing situations to learn from")
     learnt = _labelled(recipe, columns.where(columns.time < _border(columns)), seed, 0)
     progress("fitting the tree")
-    tree = _fit(learnt, seed)
+    tree = _fit(recipe, learnt, seed)
     progress("rehearsing situations to judge by")
     return _trained(recipe, tree, learnt, columns, seed, evaluate_recipe(recipe, tree, log, seed))
 
@@ -55,7 +57,7 @@ def evaluate_recipe(recipe: Recipe, model: Scoring, log: RecordedLog, seed: int)
     columns = _newest(log)
     border = _border(columns)
     judged = _labelled(recipe, columns, seed + 1_000, border)
-    return evaluate(model, judged, border, columns, len(recipe.stagings))
+    return evaluate(model, judged, border, columns, len(recipe.stagings) * _times(columns))
 
 
 def _border(columns: Columns) -> int:
@@ -71,19 +73,24 @@ def _newest(log: RecordedLog) -> Columns:
 
 def _labelled(recipe: Recipe, columns: Columns, seed: int, since: int) -> Labelled:
     parts = []
-    for number, staging in enumerate(recipe.stagings):
-        staged, situations = staging(columns, np.random.default_rng(seed + number), since)
+    for number, staging in enumerate(recipe.stagings * _times(columns)):
+        staged, situations = staging(columns, np.random.default_rng([seed, number]), since)
         rows = rehearse(recipe.scenario, staged)
         parts.append(labelled(rows, situations, recipe.subject, recipe.verdict, recipe.aftermath_ms))
     return together(parts)
 
 
-def _fit(rows: Labelled, seed: int) -> FittedTree:
+def _times(columns: Columns) -> int:
+    """How often a log is staged in, so that short ones show enough situations too."""
+    return min(max(round(ENOUGH_EVENTS / len(columns)), 1), MOST_TIMES)
+
+
+def _fit(recipe: Recipe, rows: Labelled, seed: int) -> FittedTree:
     weight = weights(rows, KIND_WEIGHT, ORDINARY_WEIGHT)
     used = weight > 0
     return fit_tree(
         rows.values[used], rows.label[used], weight[used],
-        max_depth=DEPTH, min_samples_leaf=FEWEST_IN_LEAF, threshold=THRESHOLD, seed=seed,
+        max_depth=DEPTH, min_samples_leaf=recipe.fewest_in_leaf, threshold=THRESHOLD, seed=seed,
     )  # fmt: skip
 
 

@@ -12,15 +12,18 @@ from models.training.situations_price_innocent import (
     announced_sale,
     clearance,
     marked_down,
+    promotion,
     quantity_price,
     repriced,
+    strays,
 )
 from models.training.situations_price_logs import announced, one_price, varied
 from models.training.situations_price_stage import ANNOUNCING, Deed, PriceStage, mark
 from models.training.situations_script import HOUR, MINUTE, Int64s, Situation, without
 
 CURRENCIES = (0.0068, 0.012, 0.053, 0.13, 0.25, 0.74, 0.86, 1.17, 1.35, 7.8, 19.0, 83.0, 147.0)
-FAR = 6.0  # a factor that no sale explains
+FAR = 8.0  # a factor that no sale explains
+LEAST_RISE = 1.32  # a factor on many prices at once that no list of new prices explains
 
 
 def _wrong(stage: PriceStage, name: str, product: int, begin: int, deed: Deed, sales: int, lasting: float) -> None:
@@ -32,10 +35,21 @@ def _wrong(stage: PriceStage, name: str, product: int, begin: int, deed: Deed, s
 
 
 def free(stage: PriceStage) -> None:
-    """A product costs nothing."""
+    """A product costs nothing; also one that was never sold before."""
     lasting = stage.octaves(5, 120) * MINUTE
+    if stage.chance(0.3):
+        _free_newcomer(stage, lasting)
+        return
     begin, product, _ = stage.dear(lasting)
     _wrong(stage, "free", product, begin, stage.deed(0.0, stage.chance(0.5)), stage.whole(1, 12), lasting)
+
+
+def _free_newcomer(stage: PriceStage, lasting: float) -> None:
+    product, begin = stage.stranger(), stage.moment()
+    is_announced = stage.chance(0.5)
+    stage.announce(begin - stage.octaves(0.1, 24) * HOUR, product, 0.0 if is_announced else stage.octaves(0.5, 50))
+    stage.sell(begin + MINUTE, begin + lasting, product, stage.whole(1, 12), 0.0)
+    stage.note("free", True, begin, begin + lasting, [product], stage.deed(0.0, is_announced))
 
 
 def one_cent(stage: PriceStage) -> None:
@@ -67,7 +81,7 @@ def cart_price(stage: PriceStage) -> None:
     lasting = stage.octaves(10, 120) * MINUTE
     begin, product, _ = stage.dear(lasting)
     factor = stage.octaves(0.02, 0.85) if stage.chance(0.6) else stage.octaves(1.2, 12)
-    _wrong(stage, "cart_price", product, begin, stage.deed(factor, False), stage.whole(2, 10), lasting)
+    _wrong(stage, "cart_price", product, begin, stage.deed(factor, False), stage.whole(2, 20), lasting)
 
 
 def pack_price(stage: PriceStage) -> None:
@@ -96,7 +110,7 @@ def wrong_currency(stage: PriceStage) -> None:
     """A whole supplier's prices came in another currency."""
     lasting, begin = stage.octaves(20, 180) * MINUTE, stage.moment()
     factor = float(stage.rng.choice(CURRENCIES))
-    is_announced = stage.chance(0.5) and not 1 / FAR < factor < FAR
+    is_announced = stage.chance(0.5) and not 1 / FAR < factor < LEAST_RISE
     deed, products = stage.deed(factor, is_announced), []
     for product in stage.rng.choice(stage.sold, min(stage.whole(8, 40), len(stage.sold) // 4), replace=False).tolist():
         usual = stage.usual(product, begin)
@@ -127,7 +141,7 @@ Plan = dict[Callable[[PriceStage], None], int]
 MISTAKES: Plan = {free: 16, one_cent: 14, shifted_decimal: 24, pack_price: 14, times_pieces: 14, wrong_currency: 6}
 TOLD: Plan = MISTAKES | {
     too_low: 20,
-    cart_price: 24,
+    cart_price: 40,
     creeping: 12,
     announced_sale: 40,
     repriced: 15,
@@ -139,6 +153,7 @@ UNTOLD: Plan = MISTAKES | {
     creeping: 8,
     marked_down: 10,
     clearance: 4,
+    promotion: 25,
     always_cents: 10,
     quantity_price: 25,
 }
@@ -166,4 +181,5 @@ def stage_varied(columns: Columns, rng: np.random.Generator, since: int) -> tupl
 
 def _staged(stage: PriceStage, plan: Plan) -> tuple[Columns, list[Situation]]:
     stage.play(plan)
+    strays(stage)
     return stage.result(replace(stage.columns, price=stage.prices)), stage.situations

@@ -24,7 +24,8 @@ def marked_down(stage: PriceStage) -> None:
 def announced_sale(stage: PriceStage) -> None:
     """20 to 80 % off some products, announced first; the old prices come back in the end."""
     lasting, begin = stage.octaves(2, 72) * HOUR, stage.moment()
-    factor, crowd = stage.octaves(0.19, 0.85), stage.uniform(0.5, 6)
+    factor = stage.uniform(0.18, 0.25) if stage.chance(0.25) else stage.octaves(0.19, 0.85)
+    crowd = stage.uniform(0.5, 6)
     count = min(int(stage.rng.choice((1, 1, 2, 6, 25))), len(stage.sold) // 4)
     _sale(stage, "announced_sale", begin, lasting, [factor] * count, crowd, is_announced=True)
 
@@ -82,3 +83,28 @@ def quantity_price(stage: PriceStage) -> None:
     for time in stage.rng.uniform(begin, begin + HOUR, stage.whole(1, 3)).tolist():
         stage.script.say("ProductAddedToCart", time, product, user, stage.whole(24, 400), round(usual * factor, 2))
     stage.note("quantity_price", False, begin, begin + HOUR, [product], stage.deed(factor, False))
+
+
+def promotion(stage: PriceStage) -> None:
+    """Where nothing is announced: one product goes a little more cheaply, or gets dearer, and sells better."""
+    lasting = stage.octaves(2, 72) * HOUR
+    begin, product, usual = stage.dear(lasting)
+    deed = stage.deed(stage.uniform(0.78, 0.95) if stage.chance(0.6) else stage.octaves(1.05, 3), False)
+    mark(stage, product, begin, begin + lasting, usual, deed)
+    stage.sell(begin + MINUTE, begin + lasting, product, stage.whole(5, 40), usual * deed.factor)
+    stage.note("promotion", False, begin, begin + lasting, [product], deed)
+
+
+def strays(stage: PriceStage) -> None:
+    """In the later half of the log single sales have odd prices: discounts where prices are announced, prices written
+    by hand where they are not. What was rare before is ordinary from then on."""
+    begin, end = stage.span
+    share = stage.octaves(0.003, 0.03) if stage.is_told else stage.octaves(0.003, 0.015)
+    for row in stage.sales_between((begin + end) / 2, end).tolist():
+        product, time = int(stage.columns.product[row]), int(stage.columns.time[row])
+        if stage.chance(share) and stage.is_free(product, time, time):
+            factor = (
+                stage.uniform(0.65, 0.97) if stage.is_told else stage.octaves(2, 40) ** stage.rng.choice((-1, 1, 1))
+            )
+            stage.prices[row] *= factor
+            stage.note("stray", False, time, time, [product], stage.deed(float(factor), False))

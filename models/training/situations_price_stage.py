@@ -61,6 +61,10 @@ class PriceStage(Stage):
     def _is_sale(self) -> NDArray[np.bool_]:
         return self.columns.is_any(*SELLING)
 
+    def sales_between(self, begin: float, end: float) -> Int64s:
+        """Rows of the sales of a span."""
+        return np.flatnonzero(self._is_sale & (self.columns.time >= begin) & (self.columns.time < end))
+
     @cached_property
     def sold(self) -> Int64s:
         """Products sold often enough."""
@@ -113,7 +117,7 @@ class PriceStage(Stage):
         """Further sales; `is_multiplied`: the price is given times the pieces."""
         for time in self.rng.uniform(begin, end, count).tolist():
             pieces = self.whole(1, 4)
-            user = self.stranger() if self.chance(0.3) else int(self.rng.choice(self.lines.user))
+            user = self.stranger() if self.chance(0.3) else int(self.rng.choice(self.shoppers))
             asked = max(round(price * pieces if is_multiplied else price, 4), 0.0)
             self.script.say("ProductAddedToCart", time, product, user, pieces, asked)
 

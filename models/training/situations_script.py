@@ -97,6 +97,14 @@ class Stage:
         return self.columns.of("ProductAddedToCart")
 
     @cached_property
+    def shoppers(self) -> Int64s:
+        """Who put the lines into carts; of a log whose lines name carts only, everybody it names."""
+        for users in (self.lines.user, self.columns.user):
+            if (users != MISSING).any():
+                return users[users != MISSING]
+        return np.array([STRANGERS_FROM])
+
+    @cached_property
     def products(self) -> Int64s:
         """Products that were put into carts."""
         return np.unique(self.lines.product)

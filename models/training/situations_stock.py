@@ -15,7 +15,7 @@ from models.training.situations_stock_innocent import (
     launch,
     new_wholesaler,
 )
-from models.training.situations_stock_stage import RESERVING, STOCK_NAMES, StockStage, with_stock
+from models.training.situations_stock_stage import RESERVING, STOCK_NAMES, StockStage, tells_stock, with_stock
 
 
 def giant_add(stage: StockStage) -> None:
@@ -111,7 +111,7 @@ def blind_giant(stage: StockStage) -> None:
 
 
 SIGHTED: dict[Callable[[StockStage], None], int] = {
-    giant_add: 40, held_back: 20, large_line: 40, slow_drip: 25, many_accounts: 16, cycles: 30, hoarder: 14,
+    hoarder: 14, giant_add: 40, held_back: 20, large_line: 40, slow_drip: 25, many_accounts: 16, cycles: 30,
     known_wholesaler: 25, new_wholesaler: 25, launch: 8, last_pieces: 25, forgotten_cart: 30,
 }  # fmt: skip
 BLIND: dict[Callable[[StockStage], None], int] = {blind_giant: 30, blind_bulk: 30}
@@ -119,7 +119,7 @@ BLIND: dict[Callable[[StockStage], None], int] = {blind_giant: 30, blind_bulk: 3
 
 def stage_sighted(columns: Columns, rng: np.random.Generator, since: int) -> tuple[Columns, list[Situation]]:
     """A log with stock levels, its own or made up, with every situation in it."""
-    told = columns if columns.is_any(*STOCK_NAMES).any() else with_stock(columns, rng)
+    told = columns if tells_stock(columns) else with_stock(columns, rng)
     return _staged(StockStage(told, rng, since), SIGHTED)
 
 

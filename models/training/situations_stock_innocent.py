@@ -5,6 +5,7 @@ import numpy as np
 from models.training.situations_script import DAY, HOUR, MINUTE, Situation
 from models.training.situations_stock_stage import STOCK_NAMES, StockStage
 
+MOST_PRODUCTS = 17  # that a wholesaler usually takes a large share of
 PATIENCE = (2 * MINUTE, 20 * MINUTE)  # what a wholesaler takes until the order
 
 
@@ -24,17 +25,21 @@ def _bulk(stage: StockStage, user: int, begin: float, share: float, count: int) 
 def known_wholesaler(stage: StockStage) -> None:
     """A customer who orders in bulk orders up to 1.3 times the largest order so far."""
     user, share, begin = stage.stranger(), stage.octaves(0.05, 0.4), stage.moment()
+    usual = int(stage.octaves(2, min(max(len(stage.warehouse.stocked) / 3, 4), MOST_PRODUCTS)))
     for days in range(1, stage.whole(2, 5)):
-        _bulk(stage, user, begin - days * DAY, share, 3)
-    products = _bulk(stage, user, begin, share * stage.uniform(0.7, 1.3), stage.whole(1, 6))
+        _bulk(stage, user, begin - days * DAY, share, usual)
+    products = _bulk(
+        stage, user, begin, share * stage.uniform(0.7, 1.3), max(round(usual * stage.uniform(0.3, 1.3)), 1)
+    )
     for product in products:
         stage.occupy(product, begin, begin + HOUR)
     stage.situations.append(Situation("known_wholesaler", False, begin, begin + HOUR, frozenset(products), user, share))
 
 
 def new_wholesaler(stage: StockStage) -> None:
-    """A new customer orders up to a fifth, or little more, of the stock of some products."""
-    user, begin, share = stage.stranger(), stage.moment(), stage.uniform(0.08, 0.26)
+    """A new customer orders a fifth, now and then over half, of the stock of some products."""
+    user, begin = stage.stranger(), stage.moment()
+    share = stage.uniform(0.08, 0.26) if stage.chance(0.6) else stage.uniform(0.3, 0.8)
     stage.register(begin - stage.uniform(1, 60) * MINUTE, user)
     products = _bulk(stage, user, begin, share, stage.whole(1, 12))
     for product in products:

@@ -51,8 +51,16 @@ class Warehouse:
         return max(int(pieces[since] - pieces[since + 1 : until].sum()), 0)
 
 
+def tells_stock(columns: Columns) -> bool:
+    """Whether the stock of most products that are sold is told within the first third of the log."""
+    early = columns.time < columns.time[0] + (columns.time[-1] - columns.time[0]) / 3
+    told = np.unique(columns.where(early & columns.is_any(*STOCK_NAMES)).product)
+    sold = np.unique(columns.of("ProductAddedToCart").product)
+    return bool(2 * np.isin(sold, told).sum() >= len(sold))
+
+
 def with_stock(columns: Columns, rng: np.random.Generator) -> Columns:
-    """The log as if its warehouse told stock levels: every other day, for one to six weeks' sales of every product."""
+    """The log as if its warehouse told all stock levels, every other day, for one to six weeks' sales."""
     lines = columns.of("ProductAddedToCart")
     script = Script()
     products, row = np.unique(lines.product, return_inverse=True)
@@ -62,9 +70,10 @@ def with_stock(columns: Columns, rng: np.random.Generator) -> Columns:
     large = float(np.quantile(lines.quantity, 0.99))
     first, last = int(columns.time[0]), int(columns.time[-1])
     weekly = sold * 7 * DAY / max(last - first, DAY)
+    least = np.maximum(largest * rng.uniform(1.5, 4, len(products)), large * rng.uniform(0.5, 4, len(products)))
+    usual = np.maximum(weekly * np.exp2(rng.uniform(0, 2.6, len(products))), least)
     for time in range(first, last + 1, 2 * DAY):
-        least = np.maximum(largest * rng.uniform(1.5, 4, len(products)), large * rng.uniform(0.5, 4, len(products)))
-        levels = np.maximum(weekly * np.exp2(rng.uniform(0, 2.6, len(products))), least)
+        levels = usual * rng.uniform(0.8, 1.2, len(products))
         for product, level in zip(products.tolist(), levels.tolist(), strict=True):
             script.say(STOCK_NAMES[1], time, product, pieces=max(int(level), 3))
     return in_order([script.columns(), columns])
@@ -99,7 +108,7 @@ class StockStage(Stage):
 
     def customer(self, fresh: float) -> int:
         """Somebody of the log, or, with this probability, a stranger."""
-        return self.stranger() if self.chance(fresh) else int(self.rng.choice(self.lines.user))
+        return self.stranger() if self.chance(fresh) else int(self.rng.choice(self.shoppers))
 
     def register(self, time: float, user: int) -> None:
         """An account is opened."""

@@ -19,10 +19,12 @@ from models.training.trained import Trained
 DRIP_SHARE = 0.45  # of the stock in one user's hands by drops: from here on it must be seen
 CROWD_SHARE = 0.5
 GIANT_SHARE = 0.8
-ORDINARY_SIZE = 0.5  # of the far quantile of order lines: fewer pieces are no giant add, however small the stock
+ORDINARY_SIZE = 0.2  # of the far quantile of order lines: fewer pieces are no giant add, however small the stock
+FAMILIAR = 1.5  # times the user's largest order line
 CYCLED = 1.8  # times the pieces taken at once: the second round at the latest
 PATIENCE_MS = 40 * MINUTE  # an ordinary customer has ordered or left by then
-HOARD_PRODUCTS = 12
+HOARD_PRODUCTS = 22
+HOARDED_SHARE = 0.36
 
 
 def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained:
@@ -36,7 +38,7 @@ def evaluate(model: Scoring, extras: dict[str, Any], log: RecordedLog, seed: int
 
 
 def _recipe() -> Recipe:
-    return Recipe(stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt, 5 * DAY)
+    return Recipe(stock_exhaustion, (stage_sighted, stage_blind), subject, verdict, learnt, 5 * DAY, fewest_in_leaf=15)
 
 
 def subject(context: Context) -> Subject:
@@ -55,15 +57,26 @@ def verdict(situation: Situation, context: Context) -> int:
     if moment.user != situation.user:
         return UNCLEAR
     if situation.name == "hoarder":
-        return _from(moment.products >= HOARD_PRODUCTS) if moment.is_user else 0  # the user, not each product
+        is_new = moment.products > FAMILIAR * moment.products_record
+        return _from(is_new and moment.products >= HOARD_PRODUCTS) if moment.is_user else _of_hoarded(moment)
     if situation.name == "slow_drip":
-        return _from(moment.pieces >= DRIP_SHARE * situation.size and moment.time - moment.since >= PATIENCE_MS)
+        is_new = moment.pieces > FAMILIAR * moment.user_record
+        return _from(
+            is_new and moment.pieces >= DRIP_SHARE * situation.size and moment.time - moment.since >= PATIENCE_MS
+        )
     return _from(_is_plain(situation, moment))
+
+
+def _of_hoarded(moment: Moment) -> int:
+    """It is the user who is to be told of, not each product; unless so much is held that both are right."""
+    return 0 if max(moment.pieces, moment.asked) <= HOARDED_SHARE * max(moment.stock, moment.full / 3) else UNCLEAR
 
 
 def _is_plain(situation: Situation, moment: Moment) -> bool:
     """Whether anybody could tell what one user is up to who takes a lot at once."""
     reach = max(moment.pieces, moment.asked)
+    if reach <= FAMILIAR * moment.user_record:
+        return False  # who orders so much may well order this
     is_there, is_large = reach >= 0.9 * situation.size, reach >= ORDINARY_SIZE * moment.far
     if situation.name == "held_back":
         return is_there and is_large and moment.time - moment.since >= PATIENCE_MS
