@@ -71,13 +71,13 @@ class WorkerWatch:
         return f"pipeline fault: {fault}" if fault else "pipeline healthy again"
 
     def is_judging(self) -> bool:
-        """True when everything the worker has a usable model for is past its warm-up."""
+        """True when the worker knows what time it is in the shop; what a scenario still has to learn comes with events."""
         try:
             answer = self._client.get("/readyz").json()
         except (httpx.HTTPError, ValueError):
             return False
-        is_healthy: bool = answer["pipeline"]["healthy"]
-        return is_healthy and all(state["state"] != "warming" for state in answer["scenarios"].values())
+        pipeline = answer["pipeline"]
+        return bool(pipeline["healthy"] and pipeline["watermark"])
 
     def degraded(self) -> dict[str, str]:
         """Scenarios that are not judged, with the reason."""
