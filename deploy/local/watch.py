@@ -71,7 +71,7 @@ class WorkerWatch:
         return f"pipeline fault: {fault}" if fault else "pipeline healthy again"
 
     def is_judging(self) -> bool:
-        """True when the worker knows what time it is in the shop; what a scenario still has to learn comes with events."""
+        """True when the worker knows the shop's time; what a scenario still has to learn comes with events."""
         try:
             answer = self._client.get("/readyz").json()
         except (httpx.HTTPError, ValueError):
