@@ -34,7 +34,7 @@ from models.volume.past import Stretch, pack_days, span_sums
 from models.windows import MINUTE
 
 ROWS = 4_000  # the SVM learns from
-BUDGET_PER_WEEK = 0.5  # false anomalies, over all entities
+BUDGET_PER_WEEK = 0.25  # false anomalies, over all entities: with four scenarios one a week
 REFERENCE = 300  # ordinary rows that the score of a deviation is taken from
 TRIALS = 12  # of each kind of incident
 NU, GAMMA = 0.02, 0.4
