@@ -11,6 +11,7 @@ from models.training.situations_script import DAY, Int64s, Script, Stage, in_ord
 STOCK_NAMES = ("ProductAddedToWarehouse", "ProductUpdatedInWarehouse")
 ADDING = ("AddingProductToCartRequested", "ProductReservationCreated", "ProductAddedToCart")
 REMOVING = ("ProductRemovedFromCart", "ProductReservationRemoved")
+RESTOCKED_MS = 1_000  # after an order
 RESERVING = ("ProductReservationCreated", "ProductReservationRemoved", "ReservationMaterialized")
 
 
@@ -42,6 +43,8 @@ class Warehouse:
 
     def at(self, product: int, time: int) -> int:
         """Pieces in stock; 0 before anything was told."""
+        if product not in self._events:
+            return 0
         times, pieces, is_level = self._events[product]
         until = int(np.searchsorted(times, time, "right"))
         levels = np.flatnonzero(is_level[:until])
@@ -100,11 +103,15 @@ class StockStage(Stage):
                 self.script.say(name, time, product, user)
 
     def order(self, time: float, user: int, lines: list[tuple[int, int]]) -> None:
-        """The cart is ordered; `lines` are (product, pieces)."""
+        """The cart is ordered; `lines` are (product, pieces). What leaves is filled up again, so that the stock stays as
+        the log tells it, whatever is staged with the product later.
+        """
         self.script.say("OrderCreated", time, user=user)
-        if "ReservationMaterialized" in self.names:
-            for product, pieces in lines:
+        for product, pieces in lines:
+            if "ReservationMaterialized" in self.names:
                 self.script.say("ReservationMaterialized", time + 300, product, user, pieces)
+            if not self.names.isdisjoint(STOCK_NAMES) and (level := self.warehouse.at(product, int(time))):
+                self.script.say(STOCK_NAMES[1], time + RESTOCKED_MS, product, pieces=level)
 
     def customer(self, fresh: float) -> int:
         """Somebody of the log, or, with this probability, a stranger."""
