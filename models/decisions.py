@@ -107,6 +107,7 @@ class Decisions:
             and judgement.end - case.resolved_at < self.policy.pause_ms
             and not self._outdoes(judgement, case)
         ):
+            case.resolved_at = judgement.end if self.policy.pause_lasts else case.resolved_at
             return None
         if self._is_told(judgement):
             return None

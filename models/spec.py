@@ -36,7 +36,8 @@ class Policy:
     open_at_once: float = math.inf  # a score that opens one alone
     resolve_below: float = 0.8  # hysteresis: scores must fall below this ...
     resolve_after_ms: int = 300_000  # ... for so long
-    pause_ms: int = 1_800_000  # after the end, no new anomaly of this entity for so long
+    pause_ms: int = 1_800_000  # after the end, no new anomaly of this entity for so long ...
+    pause_lasts: bool = False  # ... and again from each one that was not told for it: a long incident is one anomaly
     update_growth: float = 1.5  # publish an update when the score has grown by this factor
     critical_at: float = 2.0  # score from which the severity is critical
     together_ms: int = 0  # anomalies of any two entities that begin within so long are one incident

@@ -12,7 +12,6 @@ from models.facts import Facts, Int64s
 from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence, new_lately
 from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
 from models.scenarios.daily_hold import Holds, Minutes
-from models.scenarios.daily_today import PERIOD, Today, corrected, so_far
 from models.scenarios.daily_words import finding
 from models.spec import Announced, Finding, Made, Reading, Rounds, Rows, Warmth, concat_rows
 from models.volume.attribution import log_ratio
@@ -23,12 +22,14 @@ from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.surprise import Dispersion
+from models.volume.today import PERIOD, QuarterUnrest, Today, corrected, shop_requests, so_far
 from models.volume.warmth import warmth
 from models.windows import MINUTE
 
 FEATURES = ("evidence_nats", "log_ratio", "window_minutes", "expected_per_minute", "forecast_over_usual")
 STRANGE_NATS = 8.0  # evidence from which minutes are kept out of what will be expected
 CLUSTERED = SPANS.index(30)  # the window whose variance says how many events one cause brings
+QUARTER = SPANS.index(12)  # the window whose unrest stands for that of a quarter hour
 BAND = 3.0  # standard deviations of the band in curves
 
 
@@ -104,7 +105,7 @@ class DailyMemory:
             )
 
     def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
-        self.past.announced = (*windows, *closed)
+        self.past.announce(windows, closed)
 
     def readiness(self, watermark: int) -> Warmth:
         return warmth(self.past, watermark)
@@ -144,7 +145,7 @@ class DailyMemory:
     def _as_today(self, stretch: Stretch) -> Stretch:
         period = stretch.first // PERIOD
         if self._today is None or self._today[0] != period:
-            self._today = period, so_far(self.past, stretch.first, self.dispersion, self.clock)
+            self._today = period, so_far(self.past, stretch.first, quarter_unrest(self.dispersion), self.clock)
             self.clock = self._today[1].shift
         return corrected(stretch, self._today[1], self.past.rates(stretch.first // DAY))
 
@@ -153,6 +154,11 @@ class DailyMemory:
         if self._factors is None or self._factors[0] != day:
             self._factors = day, level_factors(self.past, day, self.forecaster)
         return self._factors[1]
+
+
+def quarter_unrest(dispersion: Dispersion) -> QuarterUnrest:
+    """Of the shop's requests."""
+    return QuarterUnrest.of(dispersion, QUARTER, columns().index(shop_requests()))
 
 
 def _minutes(held: Evidence, dispersion: Dispersion) -> Minutes:

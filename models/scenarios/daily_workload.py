@@ -20,12 +20,12 @@ from models.facts import Facts
 from models.scenarios.daily_evidence import SPANS, columns
 from models.scenarios.daily_forecast import Blended, Forecasting
 from models.scenarios.daily_memory import FEATURES, DailyMemory
-from models.scenarios.daily_today import PERIOD
 from models.spec import Memory, Policy, Scoring, Spec
 from models.volume.counts import per_minute
 from models.volume.families import groups
 from models.volume.past import Past, unpack_days
 from models.volume.surprise import Dispersion
+from models.volume.today import PERIOD
 from models.windows import MINUTE
 
 SPEC = Spec(
@@ -41,6 +41,7 @@ SPEC = Spec(
         resolve_below=0.6,
         resolve_after_ms=5 * MINUTE,
         pause_ms=120 * MINUTE,  # as far as windows reach back
+        pause_lasts=True,
         update_growth=2.0,
         critical_at=2.0,
     ),

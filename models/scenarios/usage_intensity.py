@@ -22,6 +22,7 @@ from models.volume.counts import per_minute
 from models.volume.families import belong_together, groups
 from models.volume.past import Past, unpack_days
 from models.volume.surprise import Dispersion
+from models.volume.today import PERIOD
 from models.windows import MINUTE
 
 OVERWHELMING = 1.2  # score from which one minute is enough
@@ -39,7 +40,8 @@ SPEC = Spec(
         open_at_once=OVERWHELMING,
         resolve_below=0.6,
         resolve_after_ms=5 * MINUTE,
-        pause_ms=30 * MINUTE,
+        pause_ms=120 * MINUTE,
+        pause_lasts=True,  # a long incident fades and comes back
         update_growth=1.5,
         critical_at=2.0,
         together_ms=20 * MINUTE,
@@ -58,4 +60,4 @@ def new_memory(model: Scoring | None, extras: dict[str, Any]) -> Memory:
     names = [group.name for group in groups()]
     counts = Dispersion.restored(extras.get("dispersion", {}), names, len(SPANS))
     effects = Dispersion.restored(extras.get("effect_dispersion", {}), names, len(EFFECT_SPANS))
-    return UsageMemory(Past(unpack_days(extras.get("past"))), Unrest(counts, effects), model)
+    return UsageMemory(Past(unpack_days(extras.get("past")), settled=PERIOD), Unrest(counts, effects), model)

@@ -13,17 +13,20 @@ from models.facts import EntityKind, Facts, Int64s
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
 from models.spec import Announced, Finding, Made, Reading, Rounds, Rows, Scoring, Warmth, concat_rows
+from models.volume.counts import DAY
 from models.volume.families import entities, group_names, groups, membership
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
+from models.volume.today import PERIOD, QuarterUnrest, Today, corrected, shop_requests, so_far
 from models.volume.warmth import warmth
 from models.windows import MINUTE
 
 NOTABLE = 3.0  # standard deviations from which a single kind is judged ...
 FOLLOWED = 15  # ... and for so many minutes after, so that its end is seen
 STRANGE = 5.0  # standard deviations from which minutes are kept out of what will be expected
+QUARTER = 10  # minutes of the span whose unrest stands for that of a quarter hour
 BAND = 3.0  # standard deviations of the band in curves
 
 
@@ -39,6 +42,7 @@ class _Saved(msgspec.Struct):
     past: bytes
     notable: dict[str, int]
     lately: dict[str, Any]
+    clock: int = 0
 
 
 @dataclass(slots=True)
@@ -50,6 +54,8 @@ class UsageMemory:
     model: Scoring | None = None
     notable: dict[str, int] = field(default_factory=dict)  # group: the last minute in which it was notable
     lately: Lately = field(default_factory=new_lately)
+    clock: int = 0  # minutes that days run late
+    _today: tuple[int, Today] | None = None  # of one period
 
     def absorb(self, source: str, delta: Facts) -> None:
         self.past.absorb(delta)
@@ -81,7 +87,7 @@ class UsageMemory:
             )
 
     def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
-        self.past.announced = (*windows, *closed)
+        self.past.announce(windows, closed)
 
     def readiness(self, watermark: int) -> Warmth:
         return warmth(self.past, watermark)
@@ -94,19 +100,21 @@ class UsageMemory:
         return len(gone)
 
     def save(self) -> bytes:
-        return msgspec.msgpack.encode(_Saved(self.past.save(), self.notable, self.lately.save()))
+        return msgspec.msgpack.encode(_Saved(self.past.save(), self.notable, self.lately.save(), self.clock))
 
     def load(self, raw: bytes) -> None:
         saved = msgspec.msgpack.decode(raw, type=_Saved)
         self.past.load(saved.past)
         self.notable = saved.notable
         self.lately.load(saved.lately)
+        self.clock, self._today = saved.clock, None
 
     def _due(self, watermark: int, late: Late) -> Rows | None:
         return concat_rows([self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK, late)])
 
     def _judge(self, stretch: Stretch) -> Rows:
         """Shop and services in every minute, then single kinds while they are notable."""
+        stretch = self._as_today(stretch)
         held = features(stretch, self.unrest, self.lately)
         strange = np.abs(held.table).max(axis=2) >= STRANGE
         self.past.leave_out(stretch, strange @ membership().T.astype(bool))
@@ -121,6 +129,13 @@ class UsageMemory:
         entity = [groups()[index].entity for index in group.tolist()]
         return Rows(entity, held.table[minute, group], start, start + MINUTE, judged)
 
+    def _as_today(self, stretch: Stretch) -> Stretch:
+        period = stretch.first // PERIOD
+        if self._today is None or self._today[0] != period:
+            self._today = period, so_far(self.past, stretch.first, quarter_unrest(self.unrest), self.clock)
+            self.clock = self._today[1].shift
+        return corrected(stretch, self._today[1], self.past.rates(stretch.first // DAY))
+
     def _followed(self, stretch: Stretch, held: Features) -> NDArray[np.bool_]:
         """(n, n_groups) bool: single kinds that are notable now or were within `FOLLOWED` minutes."""
         kinds = _single()
@@ -130,6 +145,11 @@ class UsageMemory:
         last = np.maximum(np.maximum.accumulate(np.where(notable, minutes, -FOLLOWED - 1), axis=0), before)
         self.notable |= {group_names()[g]: int(last[-1, g]) for g in np.flatnonzero(notable.any(axis=0))}
         return np.asarray(kinds & (minutes - last <= FOLLOWED) & (last > 0))
+
+
+def quarter_unrest(unrest: Unrest) -> QuarterUnrest:
+    """Of the shop's requests."""
+    return QuarterUnrest.of(unrest.counts, SPANS.index(QUARTER), shop_requests())
 
 
 def telling_roles(held: Features) -> NDArray[np.int64]:

@@ -16,7 +16,8 @@ USUAL_SWING = 0.006  # variance of demand over an hour or two that is assumed be
 VOTES = 3.0  # days that this assumption counts for
 CLEAN = 0.9  # of the days, the calmest
 TAIL = ((0.977, 2.0), (0.997, 2.748))  # of one side of the standardised deviation, and of a normal variable
-BURST = 1.25  # times what was seen
+BURST = 1.25  # times what came on top
+NIGHT = 0.25  # of the minutes, the quietest
 WIDEST = 2.5  # times the variance, for a heavy tail
 
 
@@ -39,9 +40,9 @@ def _growing(figure: Floats) -> Floats:
 
 
 def _quiet_bursts(seen: Floats, expected: Floats) -> Floats:
-    """(n_spans, n_columns): the largest counts of quiet hours; one wholesaler at night is no demand."""
-    quiet = expected <= np.median(expected, axis=0)
-    return np.asarray(BURST * np.where(quiet, seen, 0.0).max(axis=0))
+    """(n_spans, n_columns): the most that came on top in quiet hours; one wholesaler at night is no demand."""
+    quiet = expected <= np.quantile(expected, NIGHT, axis=0)
+    return np.asarray(BURST * np.where(quiet, seen - expected, 0.0).max(axis=0))
 
 
 def _lines(seen: Floats, expected: Floats, day: NDArray[np.int64]) -> tuple[float, ...]:

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scenarios.daily_forecast import Forecasting, level_factors
-from models.scenarios.daily_today import PERIOD, corrected, so_far
 from models.training.volume_log import MinuteLog
 from models.volume.counts import DAY
 from models.volume.past import Past, Stretch
 from models.volume.profile import Rates, Sums, expected_rates
-from models.volume.surprise import Dispersion
+from models.volume.today import PERIOD, QuarterUnrest, corrected, so_far
 from models.windows import MINUTE
 
 Judged = tuple[Stretch, NDArray[np.float64]]  # with the day's forecast, (STEPS, n_entities)
@@ -49,8 +48,6 @@ def residual_days(log: MinuteLog, look_back: int, forecaster: Forecasting | None
     return past, found
 
 
-def as_served(past: OtherDays, days: list[Judged], dispersion: Dispersion) -> list[Judged]:
+def as_served(past: OtherDays, days: list[Judged], unrest: QuarterUnrest) -> list[Judged]:
     """The same with what the hours before say of each day."""
-    return [
-        (corrected(s, so_far(past, s.first, dispersion), past.rates(s.first // DAY)), factors) for s, factors in days
-    ]
+    return [(corrected(s, so_far(past, s.first, unrest), past.rates(s.first // DAY)), factors) for s, factors in days]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.scenarios import daily_workload as scenario
 from models.scenarios.daily_evidence import LOOK_BACK, SPANS, WEIGHED, columns, deviations, expectations, members
 from models.scenarios.daily_forecast import Blended, Forecasting
-from models.scenarios.daily_memory import FEATURES
+from models.scenarios.daily_memory import FEATURES, quarter_unrest
 from models.spec import Scoring
 from models.training.algorithms.lstm import FittedLstm
 from models.training.daily_dispersion import fit_unrest
@@ -91,7 +91,7 @@ def fit_counts(counts: MinuteLog, seed: int, progress: Callable[[str], None]) ->
 def learnt(counts: MinuteLog, forecaster: Forecasting | None) -> dict[str, Any]:
     """What ordinary days with their forecasts say: how unrestful they are, and what evidence is worth."""
     past, days = residual_days(counts, LOOK_BACK, forecaster)
-    days = as_served(past, days, _dispersion(days))
+    days = as_served(past, days, quarter_unrest(_dispersion(days)))
     dispersion = _dispersion(days)
     names = [groups()[index].name for index in columns()]
     return {"dispersion": dispersion.save(names), "trust": _trust(days, dispersion).round(4).tolist()}

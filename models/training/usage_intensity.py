@@ -18,7 +18,7 @@ from models.scenarios.usage_features import (
     new_lately,
     outcomes,
 )
-from models.scenarios.usage_memory import telling_roles
+from models.scenarios.usage_memory import QUARTER, telling_roles
 from models.spec import Scoring
 from models.training.algorithms.one_class_svm import FittedSvm, fit_svm, raw_output
 from models.training.log import RecordedLog
@@ -30,7 +30,8 @@ from models.training.volume_incidents import Recipe, incidents, no_effect, of_sh
 from models.training.volume_log import MinuteLog, walk
 from models.volume.counts import DAY, KEPT_DAYS
 from models.volume.families import SHOP, groups, membership
-from models.volume.past import Stretch, pack_days, span_sums
+from models.volume.past import Past, Stretch, pack_days, span_sums
+from models.volume.today import PERIOD, QuarterUnrest, corrected, shop_requests, so_far
 from models.windows import MINUTE
 
 ROWS = 4_000  # the SVM learns from
@@ -39,7 +40,7 @@ REFERENCE = 300  # ordinary rows that the score of a deviation is taken from
 TRIALS = 12  # of each kind of incident
 NU, GAMMA = 0.02, 0.4
 KEPT_OUT = 4.0  # standard deviations from which a row is not learnt as ordinary
-BOUNDARY = 4.5  # standard deviations of one span below which nothing is strange, whatever the budget allows
+BOUNDARY = 5.5  # standard deviations of one span below which nothing is strange, whatever the budget allows
 CALMEST_EFFECT = 0.4  # effects follow their causes more closely than chance would; some come late
 
 RECIPES = (
@@ -62,7 +63,7 @@ def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained
     """Learn the ordinary minutes of a log of 7 days or more; thresholds from days that were not learnt from."""
     counts = MinuteLog.of(log.columns)
     first, held_out = judged_from(counts), held_out_from(counts)
-    stretches = [stretch for stretch in walk(counts, LOOK_BACK) if stretch.first >= first]
+    stretches = as_served(counts, first)
     unrest = unrest_of([stretch for stretch in stretches if stretch.first < held_out])
     progress("unrest of ordinary minutes known")
     svm = _fit_svm(stretches, unrest, held_out, seed)
@@ -101,6 +102,29 @@ def held_out_from(counts: MinuteLog) -> int:
     """The last fifth of the days are for calibration and evaluation; of a short log one, for it has few to learn."""
     days = (counts.last - counts.first) // DAY
     return (counts.last // DAY - max(1, days // 5)) * DAY
+
+
+def as_served(counts: MinuteLog, first: int) -> list[Stretch]:
+    """The stretches from minute `first` on, each with what the hours before it say of its day."""
+    rough = [stretch for stretch in walk(counts, LOOK_BACK) if stretch.first >= first]
+    unrest = _quarter_unrest(rough)
+    past, clock, found = Past(settled=PERIOD), 0, []
+    for stretch in walk(counts, LOOK_BACK, past):
+        today = so_far(past, stretch.first, unrest, clock)
+        clock = today.shift
+        found.append(corrected(stretch, today, past.rates(stretch.first // DAY)))
+    return [stretch for stretch in found if stretch.first >= first]
+
+
+def _quarter_unrest(stretches: list[Stretch]) -> QuarterUnrest:
+    """Of the shop's requests, before any day was corrected."""
+    of_shop = groups()[shop_requests()].members.astype(np.float64)[:, None]
+    seen, expected = (
+        np.concatenate([span_sums(part @ of_shop, s.look_back, (QUARTER,)) for s, part in pairs])
+        for pairs in ([(s, s.counts) for s in stretches], [(s, s.expected) for s in stretches])
+    )
+    day = np.concatenate([s.minutes for s in stretches]) // DAY
+    return QuarterUnrest.of(fit_dispersion(seen, expected, day, (QUARTER,)), 0, 0)
 
 
 def unrest_of(stretches: list[Stretch]) -> Unrest:

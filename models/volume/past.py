@@ -25,6 +25,7 @@ from models.windows import MINUTE
 Floats = NDArray[np.float64]
 
 HOUR = 60  # minutes
+AFTERMATH = HOUR  # of a closed day: who would have come late in it does not go on after it
 
 
 class Stretch(NamedTuple):
@@ -55,6 +56,10 @@ class Past:
     _rates: tuple[int, Rates] | None = None  # of one day
     _borrowed_rates: Rates | None = None
     _fit: tuple[int, bool] | None = None  # of one minute
+
+    def announce(self, windows: Sequence[Announced], closed: Sequence[Announced]) -> None:
+        """Times of planned work, and closed times, whose aftermath is no news either."""
+        self.announced = (*windows, *(one._replace(end=one.end + AFTERMATH * MINUTE) for one in closed))
 
     def absorb(self, delta: Facts) -> None:
         """Take in increments."""

@@ -61,6 +61,16 @@ def test_after_an_end_there_is_a_pause():
     assert [c.status for c in run({0: 1.1, 1: 1.1, **quiet, 40: 1.1, 41: 1.1})] == ["opened", "resolved", "opened"]
 
 
+def test_a_pause_that_lasts_goes_on_while_the_incident_comes_back():
+    fading = {0: 1.1, 1: 1.1, 9: 1.1, 10: 1.1, 18: 1.1, 19: 1.1}
+    calm = dict.fromkeys(range(60), 0.1)
+    lasting = Policy(open_m=2, open_n=3, resolve_after_ms=3 * MINUTE, pause_ms=10 * MINUTE, pause_lasts=True)
+
+    assert [c.status for c in run(calm | fading)] == ["opened", "resolved", "opened", "resolved"]
+    assert [c.status for c in run(calm | fading, lasting)] == ["opened", "resolved"]
+    assert [c.status for c in run(calm | fading | {40: 1.1, 41: 1.1}, lasting)] == ["opened", "resolved"] * 2
+
+
 def test_the_same_window_gives_the_same_id():
     """INVARIANT: a replay or a crash never alerts twice, because ids follow from detector, entity and window alone."""
     first, again = (run({1: 1.2, 2: 1.2})[0].anomaly_id for _ in range(2))

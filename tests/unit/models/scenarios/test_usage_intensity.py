@@ -105,6 +105,23 @@ def test_an_incident_is_one_anomaly_of_the_right_entity(
     assert begin < at <= begin + within
 
 
+def expected_tonight(factor: float) -> float:
+    """Of the shop's events in the last period of a day with changed demand."""
+    memory = usage_intensity.new_memory(None, extras())
+    log = month().cut(TODAY, TODAY + DAY)
+    busier = replace(log, counts=np.random.default_rng(3).binomial(log.counts * 2, factor / 2).astype(np.int32))
+    memory.absorb("log/0", busier.facts(TODAY, TODAY + DAY))
+    rows = memory.rows((TODAY + DAY) * MINUTE)
+    assert rows is not None
+    return float(rows.context[len(rows.entities) - 1].features.expected[:, 0, 0].sum())
+
+
+def test_expectations_follow_the_level_of_the_hours_before() -> None:
+    usual = expected_tonight(1.0)
+
+    assert 1.03 < expected_tonight(1.15) / usual < 1.16
+
+
 def test_doubled_and_late_events_are_no_anomaly() -> None:
     log = month().cut(TODAY, TODAY + DAY)
     rng = np.random.default_rng(6)

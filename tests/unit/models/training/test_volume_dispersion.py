@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from models.training.daily_dispersion import fit_unrest
 from models.training.volume_dispersion import fit_dispersion
 from models.volume.counts import DAY
 from models.volume.past import span_sums
@@ -45,3 +46,17 @@ def test_the_big_orders_of_every_day_are_ordinary_and_an_import_is_not() -> None
 
     assert order[0, 0, 0] < 4.0
     assert imported[0, 0, 0] > 8.0
+
+
+def test_what_a_wholesaler_brings_at_night_is_known_and_hides_no_demand_by_day() -> None:
+    minute, rng = np.arange(6 * DAY), np.random.default_rng(3)
+    rate = np.where(minute % DAY < DAY // 3, 0.2, 10.0)
+    counts = rng.poisson(rate)[:, None]
+    counts[2 * DAY + 100] += 60
+    sums = span_sums(np.concatenate([np.zeros((60, 1)), counts]).astype(float), 60, SPANS)
+    expected = span_sums(np.concatenate([np.zeros(60), rate])[:, None], 60, SPANS)
+
+    unrest = fit_unrest(sums, expected, minute // DAY, SPANS)
+
+    assert 60 <= unrest.least[0, 0] < 80
+    assert unrest.least[2, 0] < 0.5 * 20 * 10.0

@@ -62,3 +62,21 @@ def test_a_window_of_one_service_excuses_its_messages_alone() -> None:
     assert excused[0].sum() == 1
     assert excused[0, kind_code("OrderCreated")]
     assert not excused[1].any()
+
+
+def test_the_hour_after_a_closed_day_is_no_news_either() -> None:
+    past, closed = Past(), Announced(CLOSED * DAY * MINUTE, (CLOSED + 1) * DAY * MINUTE, ())
+    past.announce((), (closed,))
+
+    after = next(s for s in walk(closed_log(), 60, past) if s.first // DAY == CLOSED + 1)
+
+    expected = after.expected[after.look_back :].sum(axis=1)
+    assert expected[:60].sum() == 0
+    assert expected[60:].sum() > 0
+
+
+def test_the_hour_after_planned_work_is_judged() -> None:
+    past, work = Past(), Announced(CLOSED * DAY * MINUTE, (CLOSED + 1) * DAY * MINUTE, ())
+    past.announce((work,), ())
+
+    assert past.announced == (work,)

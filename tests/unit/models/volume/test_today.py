@@ -5,13 +5,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from models.scenarios.daily_today import LAG, PERIOD, Today, so_far
+from models.scenarios.daily_memory import quarter_unrest
 from models.training.daily_workload import learnt
 from models.training.volume_log import MinuteLog
 from models.volume.counts import DAY
 from models.volume.families import groups
 from models.volume.past import Past
 from models.volume.surprise import Dispersion
+from models.volume.today import LAG, PERIOD, QuarterUnrest, Today, so_far
 from models.windows import MINUTE
 from tests.builders.volume import FIRST_DAY, minute_log
 
@@ -19,11 +20,12 @@ TODAY = (FIRST_DAY + 8) * DAY
 
 
 @cache
-def dispersion() -> Dispersion:
+def unrest() -> QuarterUnrest:
     from models.scenarios.daily_evidence import SPANS, columns
 
     saved = learnt(minute_log(8, seed=51), None)["dispersion"]
-    return Dispersion.restored(saved, [groups()[index].name for index in columns()], len(SPANS))
+    names = [groups()[index].name for index in columns()]
+    return quarter_unrest(Dispersion.restored(saved, names, len(SPANS)))
 
 
 def said(change: float = 1.0, shift: int = 0, until: int = 22 * 60) -> Today:
@@ -36,7 +38,7 @@ def said(change: float = 1.0, shift: int = 0, until: int = 22 * 60) -> Today:
     for at in range(FIRST_DAY, FIRST_DAY + 9):
         past.absorb(MinuteLog(log.first, counts).facts(at * DAY, (at + 1) * DAY))
         list(past.stretches((at + 1) * DAY * MINUTE, LAG))
-    return so_far(past, TODAY + until, dispersion())
+    return so_far(past, TODAY + until, unrest())
 
 
 def test_an_ordinary_day_is_as_forecast() -> None:
@@ -56,4 +58,4 @@ def test_another_clock_is_seen_by_the_evening(shift: int) -> None:
 
 
 def test_the_clock_is_kept_while_nothing_speaks_against_it() -> None:
-    assert so_far(Past(), TODAY, dispersion(), clock=60) == Today(60)
+    assert so_far(Past(), TODAY, unrest(), clock=60) == Today(60)

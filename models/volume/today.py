@@ -1,0 +1,119 @@
+"""What the hours so far say of today: a little busier or calmer than expected, or by another clock.
+
+What is expected of a day is settled at its midnight. Until two hours ago the day has shown its level, which is taken
+as far as it can be told from chance, and whether it runs an hour early or late, as when the clocks change. The last
+two hours have no say: they are what is judged. Incidents that were found are counted as the ordinary.
+"""
+
+from functools import cache
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.volume.counts import DAY, STEP, STEPS
+from models.volume.families import SHOP, groups
+from models.volume.past import Past, Stretch
+from models.volume.profile import Rates, at, on_grid
+from models.volume.surprise import Dispersion
+
+Floats = NDArray[np.float64]
+PERIOD = 120  # minutes for which an answer holds
+LAG = 120  # minutes that have no say in the level
+CLOCK_LAG = 30  # nor in the clock: no incident looks like an hour's shift of the curve
+REACH = 14 * 60  # minutes before them that have
+SHIFTS = (0, -60, 60)  # minutes
+SURE = 16.0  # nats for another clock
+SWING = 0.005  # variance of the level of days
+LARGEST = 0.15  # log of the level
+ROLE = "requests"  # of the shop: the least clustered
+
+
+class QuarterUnrest(NamedTuple):
+    """Of the shop's requests in a quarter hour: the variance of their root deviance is `base + slope * expected`."""
+
+    base: float
+    slope: float
+
+    @classmethod
+    def of(cls, dispersion: Dispersion, span: int, column: int) -> Self:
+        """Of the span of a dispersion that comes nearest to a quarter hour; of its two sides the more unrestful."""
+        base, slope = (
+            max(low[span, column], high[span, column])
+            for low, high in zip(dispersion.low, dispersion.high, strict=True)
+        )
+        return cls(float(base), float(slope))
+
+    def variance(self, expected: Floats) -> Floats:
+        """Of the root deviance."""
+        return self.base + self.slope * expected
+
+
+class Today(NamedTuple):
+    """What the hours so far say."""
+
+    shift: int = 0  # minutes that the day runs late
+    level: float = 1.0  # against what is expected
+
+
+@cache
+def shop_requests() -> int:
+    """Index of the shop's requests in `families.groups`."""
+    return next(at for at, group in enumerate(groups()) if group.entity == SHOP and group.role == ROLE)
+
+
+@cache
+def _of_shop() -> Floats:
+    """(n_kinds,): counts @ it are the shop's requests."""
+    return groups()[shop_requests()].members.astype(np.float64)
+
+
+def corrected(stretch: Stretch, today: Today, rates: Rates) -> Stretch:
+    """The stretch with the expectations of this day."""
+    if today == Today():
+        return stretch
+    known = stretch.expected > 0  # what was announced is expected to be nothing
+    minutes = np.arange(stretch.first - stretch.look_back, stretch.last)
+    return stretch._replace(expected=on_grid(at(rates, minutes - today.shift) * today.level * known))
+
+
+def so_far(past: Past, minute: int, unrest: QuarterUnrest, clock: int = 0) -> Today:
+    """Of the day of a minute, from what came until `LAG` before its period began; `clock` is the shift so far."""
+    period = minute // PERIOD * PERIOD
+    steps = np.arange((period - LAG - REACH) // STEP, (period - CLOCK_LAG) // STEP)
+    steps = steps[steps * STEP >= past.counts.known_from]
+    if not len(steps) or not past.counts.known_from:
+        return Today(clock)
+    seen, made_good = _seen(past, steps)
+    minutes = (steps[:, None] * STEP + np.arange(STEP)).ravel()
+    rates, shape = past.rates(minute // DAY), (len(steps), STEP)
+    expected = [(at(rates, minutes - shift) @ _of_shop()).reshape(shape).sum(axis=1) for shift in SHIFTS]
+    strangeness = [_strangeness(seen, due, unrest) for due in expected]
+    best, held = int(np.argmin(strangeness)), SHIFTS.index(clock)
+    best = best if strangeness[held] - strangeness[best] >= SURE else held
+    early = steps * STEP < period - LAG
+    return Today(SHIFTS[best], _level(made_good[early], expected[best][early], unrest))
+
+
+def _seen(past: Past, steps: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """(n,) the shop's requests in quarter hours, as they came and with incidents made good."""
+    none = np.zeros((STEPS, len(_of_shop())))
+    places = list(zip((steps // STEPS).tolist(), (steps % STEPS).tolist(), strict=True))
+    came = np.stack([past.counts.days.get(day, none)[step] for day, step in places]) @ _of_shop()
+    missing = np.stack([past.corrections.missing.get(day, none)[step] for day, step in places]) @ _of_shop()
+    return came, np.maximum(came + missing, 0.0)
+
+
+def _strangeness(seen: Floats, expected: Floats, unrest: QuarterUnrest) -> float:
+    """Nats of the quarter hours against the expected at their own level."""
+    due = np.maximum(expected * (seen.sum() + 1) / (expected.sum() + 1), 0.1)
+    half = seen * np.log(np.maximum(seen, 0.1) / due) - (seen - due)
+    return float((half / unrest.variance(due)).sum())
+
+
+def _level(seen: Floats, expected: Floats, unrest: QuarterUnrest) -> float:
+    """Drawn towards 1 as far as chance could explain it."""
+    total = float(expected.sum()) + 1.0
+    chance = float((unrest.variance(expected) * expected).sum()) / total**2
+    log_ratio = np.log((seen.sum() + 1.0) / total)
+    return float(np.exp(np.clip(log_ratio * SWING / (SWING + chance), -LARGEST, LARGEST)))
