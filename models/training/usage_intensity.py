@@ -40,7 +40,7 @@ REFERENCE = 300  # ordinary rows that the score of a deviation is taken from
 TRIALS = 12  # of each kind of incident
 NU, GAMMA = 0.02, 0.4
 KEPT_OUT = 4.0  # standard deviations from which a row is not learnt as ordinary
-BOUNDARY = 5.5  # standard deviations of one span below which nothing is strange, whatever the budget allows
+BOUNDARY = 5.0  # standard deviations of one span below which nothing is strange, whatever the budget allows
 CALMEST_EFFECT = 0.4  # effects follow their causes more closely than chance would; some come late
 
 RECIPES = (

@@ -182,7 +182,7 @@ def test_stopped_parts_are_told_apart_from_dead_ones(start_run: Callable[..., Lo
     os.kill(run.pid_of("users"), signal.SIGKILL)
 
     assert run.process.wait(STOP_SECONDS) == 1
-    assert "users ended by itself with status -9" in run.output
+    assert "users was killed by SIGKILL" in run.output
     assert run.left_behind() == []
 
 
