@@ -103,8 +103,9 @@ class StockStage(Stage):
                 self.script.say(name, time, product, user)
 
     def order(self, time: float, user: int, lines: list[tuple[int, int]]) -> None:
-        """The cart is ordered; `lines` are (product, pieces). What leaves is filled up again, so that the stock stays as
-        the log tells it, whatever is staged with the product later.
+        """The cart is ordered; `lines` are (product, pieces).
+
+        What leaves is filled up again, so that the stock stays as the log tells it, whatever is staged later.
         """
         self.script.say("OrderCreated", time, user=user)
         for product, pieces in lines:
