@@ -1,5 +1,6 @@
 """A verdict of `daily_workload` in words and figures."""
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -39,9 +40,18 @@ def _summary(group: int, span: int, seen: float, expected: float, band: tuple[fl
     entity, role = groups()[group].entity, groups()[group].role
     subject = "The whole shop" if entity.kind is EntityKind.SHOP else entity.id
     counts = f"{seen:.0f} {role} in the last {span} minutes, expected {expected:.1f} ({band[0]:.0f} to {band[1]:.0f})"
-    return (
-        f"{subject} {_state(seen / max(expected, 0.1))}: {counts}. By chance about once in e^{nats:.0f} such moments."
-    )
+    return f"{subject} {_state(seen / max(expected, 0.1))}: {counts}. By chance {_odds(nats)} such moments."
+
+
+def _odds(nats: float) -> str:
+    """How rare such evidence is where nothing is wrong.
+
+    >>> _odds(10.0), _odds(30.0)
+    ('about once in 20,000', 'less than once in a million')
+    """
+    if nats >= math.log(1e6):
+        return "less than once in a million"
+    return f"about once in {float(f'{math.exp(nats):.0e}'):,.0f}"
 
 
 def _state(ratio: float) -> str:
