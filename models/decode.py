@@ -147,7 +147,7 @@ def _columns(events: Sequence[Event], offsets: NDArray[np.int64], limit_ms: int)
     times, bad_times = _times([event.time for event in events])
     return Columns(
         kind=np.array([codes.get(event.type, -1) for event in events], np.int16),
-        time=np.where(times > limit_ms, limit_ms - MAX_SKEW_MS, times) if limit_ms else times,
+        time=timely(times, limit_ms - MAX_SKEW_MS) if limit_ms else times,
         offset=offsets,
         product=_ids([data.productId for data in datas]),
         user=_first_known(_ids([data.userId for data in datas]), _ids([data.orderOwner for data in datas])),
@@ -162,6 +162,11 @@ def _ids(values: list[int | None]) -> NDArray[np.int64]:
     if None in values:  # null on the wire
         return np.array([MISSING if value is None else value for value in values], np.int64)
     return np.array(values, np.int64)
+
+
+def timely(time: NDArray[np.int64], arrived: NDArray[np.int64] | int) -> NDArray[np.int64]:
+    """(n,) event times, those by a clock that runs ahead as of their arrival; all in ms, `arrived` (n,) or one."""
+    return np.where(time > arrived + MAX_SKEW_MS, arrived, time)
 
 
 def _first_known(ids: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:

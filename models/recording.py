@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from models.arrival import arrivals
 from models.columns import Columns
-from models.decode import MAX_RECORD_BYTES, MAX_SKEW_MS, Decoded, Event, decode, decode_events
+from models.decode import MAX_RECORD_BYTES, Decoded, Event, decode, decode_events, timely
 from models.errors import LogRefused
 from shop_services.contracts.topics import SHOP_TOPICS
 
@@ -92,8 +92,7 @@ class Recording:
         offsets = self._offsets(topic)[rows]
         clock = arrivals(arrived[rows], decoded.columns.time, self.clock)
         self.clock = int(clock[-1]) if len(clock) else self.clock
-        said = decoded.columns.time
-        time = np.where(said > clock + MAX_SKEW_MS, clock, said)  # by a clock that runs ahead: as of its arrival
+        time = timely(decoded.columns.time, clock)
         return Block(replace(decoded.columns, offset=offsets, time=time), topic[rows], clock)
 
     def _count(self, decoded: Decoded) -> None:

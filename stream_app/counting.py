@@ -10,7 +10,7 @@ from models.arrival import arrivals
 from models.clock import Clock
 from models.columns import Columns, kinds
 from models.combiner import Combiner
-from models.decode import MAX_SKEW_MS, Decoded, Refusal, decode
+from models.decode import MAX_SKEW_MS, Decoded, Refusal, decode, timely
 from models.report import SEGMENT, Report, encode
 from models.spec import Scenario
 from stream_app.dead_letters import DeadLetter, to_records
@@ -90,7 +90,7 @@ class Counting:
             return decoded
         clock = arrivals(np.zeros_like(time), time, self._log_time.get(batch.source, 0))
         self._log_time[batch.source] = int(clock[-1])
-        return replace(decoded, columns=replace(decoded.columns, time=np.minimum(time, clock + MAX_SKEW_MS)))
+        return replace(decoded, columns=replace(decoded.columns, time=timely(time, clock)))
 
     def _of(self, source: str) -> list[Combiner]:
         held = self._combiners.get(source)
