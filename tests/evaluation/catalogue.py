@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from tests.evaluation.messages import Int64s
 from tests.evaluation.spans import DAY, HOUR
 
-MEAN_PIECES = 1.7
-
 
 @dataclass(frozen=True, slots=True)
 class Products:

@@ -34,10 +34,6 @@ class Visits:
         """Only the lines that are in a cart at the moment or later."""
         return replace(self, **{name: getattr(self, name)[self.ended >= moment] for name in LINE_COLUMNS})
 
-    def with_lines(self, **columns: Any) -> Self:
-        """The same visits with other values in some columns."""
-        return replace(self, **columns)
-
 
 VISIT_COLUMNS = ("user", "begin", "order", "fresh")
 LINE_COLUMNS = tuple(one.name for one in fields(Visits) if one.name not in VISIT_COLUMNS)

@@ -1,6 +1,6 @@
 """What the workers say of a log that came through Kafka is what the replay says of the same log."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,13 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.local.broker import Broker, TopicConfig, create_topics, free_port
 from models.recording import Recording
 from models.registry import Registry
 from models.replay import Replay
 from models.scenarios.discovery import scenarios
 from models.served import load_served
-from shop_services.contracts.topics import SHOP_TOPICS
 from shop_services.traffic.casting import chosen
 from shop_services.traffic.faults import Faults
 from shop_services.traffic.generate import Generation, Wish, write_log
@@ -23,15 +21,6 @@ from tests.integration.worker.live_worker import told, wait_until_judged, worker
 
 HOURS = 5
 CAST = "stock_exhaustion:giant_add,price_exploit:shifted_decimal,daily_workload:service_stopped"
-PARTITIONS = 2
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[str]:
-    """A Kafka of its own: the worker reads topics by their real names."""
-    with Broker(tmp_path / "kafka", free_port(), free_port(), heap_mb=256) as node:
-        create_topics(node.bootstrap, {name: TopicConfig(PARTITIONS) for name in SHOP_TOPICS})
-        yield node.bootstrap
 
 
 @pytest.fixture(scope="module")

@@ -6,28 +6,19 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 
-from deploy.local.broker import Broker, TopicConfig, create_topics, free_port
-from shop_services.contracts.topics import ANOMALY_TOPIC, SHOP_TOPICS
+from deploy.local.broker import free_port
+from shop_services.contracts.topics import ANOMALY_TOPIC
 from stream_app.topics import READINGS_TOPIC
 from tests.builders.messages import added
 
 EVENTS = 30_000
 PRODUCTS = 97
 SECONDS_TO_CATCH_UP = 60
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[str]:
-    """A Kafka of its own: the worker reads topics by their real names."""
-    with Broker(tmp_path / "kafka", free_port(), free_port(), heap_mb=256) as node:
-        create_topics(node.bootstrap, {name: TopicConfig(2) for name in SHOP_TOPICS})
-        yield node.bootstrap
 
 
 def start_worker(broker: str, folder: Path) -> subprocess.Popen[bytes]:
