@@ -22,7 +22,7 @@ from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.surprise import Dispersion
-from models.volume.today import PERIOD, QuarterUnrest, Today, corrected, shop_requests, so_far
+from models.volume.today import Adjustment, QuarterUnrest, shop_requests
 from models.volume.warmth import warmth
 from models.windows import MINUTE
 
@@ -73,9 +73,8 @@ class DailyMemory:
     trust: NDArray[np.float64] = field(default_factory=lambda: np.ones((2, len(SPANS) - 1)))
     lately: Lately = field(default_factory=new_lately)
     holds: Holds = field(default_factory=lambda: Holds(len(entities())))
-    clock: int = 0  # minutes that days run late
+    adjustment: Adjustment = field(default_factory=Adjustment)
     _factors: tuple[int, NDArray[np.float64]] | None = None  # of one day
-    _today: tuple[int, Today] | None = None  # of one period
 
     def absorb(self, source: str, delta: Facts) -> None:
         self.past.absorb(delta)
@@ -115,7 +114,7 @@ class DailyMemory:
         return 0
 
     def save(self) -> bytes:
-        saved = _Saved(self.past.save(), self.lately.save(), self.holds.save(), self.clock)
+        saved = _Saved(self.past.save(), self.lately.save(), self.holds.save(), self.adjustment.clock)
         return msgspec.msgpack.encode(saved)
 
     def load(self, raw: bytes) -> None:
@@ -123,8 +122,8 @@ class DailyMemory:
         self.past.load(saved.past)
         self.lately.load(saved.lately)
         self.holds.load(saved.holds)
-        self.clock = saved.clock
-        self._factors = self._today = None
+        self.adjustment = Adjustment(saved.clock)
+        self._factors = None
 
     def _due(self, watermark: int, late: Late) -> Rows | None:
         return concat_rows([self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK, late)])
@@ -132,7 +131,7 @@ class DailyMemory:
     def _judge(self, stretch: Stretch) -> Rows:
         """One row a minute and entity, minutes first."""
         factors = self._forecast(stretch.first)
-        stretch = self._as_today(stretch)
+        stretch = self.adjustment.applied(stretch, self.past, quarter_unrest(self.dispersion))
         held = evidence(stretch, factors, self.dispersion, self.lately, self.trust)
         nats, suspected = self.holds.applied(_minutes(held, self.dispersion))
         held = replace(held, nats=nats)
@@ -141,13 +140,6 @@ class DailyMemory:
         origins = Made(held.nats.size, lambda row: Judged(held, *divmod(row, places)))
         start = np.repeat(stretch.minutes, places) * MINUTE
         return Rows([*entities()] * len(held.nats), _values(held, factors, stretch), start, start + MINUTE, origins)
-
-    def _as_today(self, stretch: Stretch) -> Stretch:
-        period = stretch.first // PERIOD
-        if self._today is None or self._today[0] != period:
-            self._today = period, so_far(self.past, stretch.first, quarter_unrest(self.dispersion), self.clock)
-            self.clock = self._today[1].shift
-        return corrected(stretch, self._today[1], self.past.rates(stretch.first // DAY))
 
     def _forecast(self, minute: int) -> NDArray[np.float64]:
         day = minute // DAY

@@ -13,13 +13,12 @@ from models.facts import EntityKind, Facts, Int64s
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
 from models.spec import Announced, Finding, Made, Reading, Rounds, Rows, Scoring, Warmth, concat_rows
-from models.volume.counts import DAY
 from models.volume.families import entities, group_names, groups, membership
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
-from models.volume.today import PERIOD, QuarterUnrest, Today, corrected, shop_requests, so_far
+from models.volume.today import Adjustment, QuarterUnrest, shop_requests
 from models.volume.warmth import warmth
 from models.windows import MINUTE
 
@@ -54,8 +53,7 @@ class UsageMemory:
     model: Scoring | None = None
     notable: dict[str, int] = field(default_factory=dict)  # group: the last minute in which it was notable
     lately: Lately = field(default_factory=new_lately)
-    clock: int = 0  # minutes that days run late
-    _today: tuple[int, Today] | None = None  # of one period
+    adjustment: Adjustment = field(default_factory=Adjustment)
 
     def absorb(self, source: str, delta: Facts) -> None:
         self.past.absorb(delta)
@@ -100,21 +98,21 @@ class UsageMemory:
         return len(gone)
 
     def save(self) -> bytes:
-        return msgspec.msgpack.encode(_Saved(self.past.save(), self.notable, self.lately.save(), self.clock))
+        return msgspec.msgpack.encode(_Saved(self.past.save(), self.notable, self.lately.save(), self.adjustment.clock))
 
     def load(self, raw: bytes) -> None:
         saved = msgspec.msgpack.decode(raw, type=_Saved)
         self.past.load(saved.past)
         self.notable = saved.notable
         self.lately.load(saved.lately)
-        self.clock, self._today = saved.clock, None
+        self.adjustment = Adjustment(saved.clock)
 
     def _due(self, watermark: int, late: Late) -> Rows | None:
         return concat_rows([self._judge(stretch) for stretch in self.past.stretches(watermark, LOOK_BACK, late)])
 
     def _judge(self, stretch: Stretch) -> Rows:
         """Shop and services in every minute, then single kinds while they are notable."""
-        stretch = self._as_today(stretch)
+        stretch = self.adjustment.applied(stretch, self.past, quarter_unrest(self.unrest))
         held = features(stretch, self.unrest, self.lately)
         strange = np.abs(held.table).max(axis=2) >= STRANGE
         self.past.leave_out(stretch, strange @ membership().T.astype(bool))
@@ -128,13 +126,6 @@ class UsageMemory:
         judged = Made(len(minute), lambda row: Judged(held, int(minute[row]), int(group[row])))
         entity = [groups()[index].entity for index in group.tolist()]
         return Rows(entity, held.table[minute, group], start, start + MINUTE, judged)
-
-    def _as_today(self, stretch: Stretch) -> Stretch:
-        period = stretch.first // PERIOD
-        if self._today is None or self._today[0] != period:
-            self._today = period, so_far(self.past, stretch.first, quarter_unrest(self.unrest), self.clock)
-            self.clock = self._today[1].shift
-        return corrected(stretch, self._today[1], self.past.rates(stretch.first // DAY))
 
     def _followed(self, stretch: Stretch, held: Features) -> NDArray[np.bool_]:
         """(n, n_groups) bool: single kinds that are notable now or were within `FOLLOWED` minutes."""

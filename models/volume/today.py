@@ -5,6 +5,7 @@ as far as it can be told from chance, and whether it runs an hour early or late,
 two hours have no say: they are what is judged. Incidents that were found are counted as the ordinary.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, Self
 
@@ -54,6 +55,22 @@ class Today(NamedTuple):
 
     shift: int = 0  # minutes that the day runs late
     level: float = 1.0  # against what is expected
+
+
+@dataclass(slots=True)
+class Adjustment:
+    """What the hours so far say, asked once a period; the clock goes on from one period to the next."""
+
+    clock: int = 0  # minutes that days run late
+    _held: tuple[int, Today] | None = None  # of one period
+
+    def applied(self, stretch: Stretch, past: Past, unrest: QuarterUnrest) -> Stretch:
+        """The stretch with the expectations of its day as the hours before its period tell them."""
+        period = stretch.first // PERIOD
+        if self._held is None or self._held[0] != period:
+            self._held = period, so_far(past, stretch.first, unrest, self.clock)
+            self.clock = self._held[1].shift
+        return corrected(stretch, self._held[1], past.rates(stretch.first // DAY))
 
 
 @cache
