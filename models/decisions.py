@@ -105,7 +105,7 @@ class Decisions:
         if (
             case.resolved_at
             and judgement.end - case.resolved_at < self.policy.pause_ms
-            and not self._outdoes(judgement, case)
+            and not self._is_worse(judgement, case)
         ):
             case.resolved_at = judgement.end if self.policy.pause_lasts else case.resolved_at
             return None
@@ -136,6 +136,10 @@ class Decisions:
         """Whether it is so much stronger, and the other way round, that it cannot be what is already told of."""
         turned = {judgement.direction, case.direction} == {"high", "low"}
         return turned and judgement.score >= case.peak * self.policy.update_growth
+
+    def _is_worse(self, judgement: Judgement, case: Case) -> bool:
+        """Whether it is so much stronger than what ended that it is news even in the pause."""
+        return judgement.score >= case.peak * self.policy.update_growth
 
     def _begin(self, case: Case, judgement: Judgement) -> None:
         case.is_open = True

@@ -1,6 +1,6 @@
 """Evidence that a service does not work as the day should go: a window-limited likelihood ratio test.
 
-For the last 2 to 120 minutes the counts are weighed against the forecast: `D / phi` nats, where `D = L (r ln r - r +
+For the last 2 to 360 minutes the counts are weighed against the forecast: `D / phi` nats, where `D = L (r ln r - r +
 1)` is the Poisson log-likelihood ratio of the seen factor r against 1 with L events expected, and phi the over-
 dispersion that ordinary windows of that length have. The largest over all windows is the evidence: with the window
 free, no other test needs much less time (Lai, "Sequential changepoint detection in quality control and dynamical
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.scenarios.daily_forecast import by_minute
 from models.volume.attribution import log_ratio, own_share, still_on
+from models.volume.clocks import doubted
 from models.volume.families import entities, groups, service_members
 from models.volume.lately import Lately
 from models.volume.past import Stretch, span_sums
@@ -23,7 +24,7 @@ from models.volume.surprise import Dispersion
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-SPANS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120)  # minutes; the first is for curves only
+SPANS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120, 180, 240, 360)  # minutes; the first is for curves only
 WEIGHED = slice(1, None)
 HUSH = 20  # minutes for which strong evidence silences weaker evidence of what belongs to it
 LOUD = 9.0  # nats from which it does so
@@ -75,7 +76,11 @@ def deviations(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> tup
     """Seen and expected counts, and each entity's own standard deviations between them; (n, n_spans, n_columns)."""
     seen_kinds, expected_kinds, expected = expectations(stretch, factors)
     seen = seen_kinds @ members()
-    deviation = dispersion.standardised(seen, expected)
+
+    def by_clock(others: Floats) -> Floats:
+        return dispersion.standardised(seen, expectations(stretch._replace(expected=others), factors)[2])
+
+    deviation = doubted(dispersion.standardised(seen, expected), stretch.clocks, by_clock)
     _attribute(deviation, seen_kinds, expected_kinds)
     _end(deviation, seen, expected, dispersion)
     return seen, expected, deviation

@@ -40,7 +40,7 @@ SPEC = Spec(
         open_n=1,
         resolve_below=0.6,
         resolve_after_ms=5 * MINUTE,
-        pause_ms=120 * MINUTE,  # as far as windows reach back
+        pause_ms=360 * MINUTE,  # as far as windows reach back
         pause_lasts=True,
         update_growth=2.0,
         critical_at=2.0,
@@ -55,12 +55,12 @@ def accumulate(columns: Columns) -> Facts:
 
 def new_memory(model: Scoring | None, extras: dict[str, Any]) -> Memory:
     """An empty memory with the bundle's past and dispersion, if it holds any. A model that cannot forecast leaves the
-    ordinary week.
+    ordinary week. ValueError when the extras are of other windows than those of now.
     """
     names = [groups()[index].name for index in columns()]
     dispersion = Dispersion.restored(extras.get("dispersion", {}), names, len(SPANS))
     share = float(extras.get("forecast_share", 1.0))
     forecaster = Blended(cast(Forecasting, model), share) if hasattr(model, "forecast") and share else None
-    trust = np.array(extras.get("trust", np.ones((2, len(SPANS) - 1))))
+    trust = np.array(extras.get("trust", np.ones((2, len(SPANS) - 1)))).reshape(2, len(SPANS) - 1)
     past = Past(unpack_days(extras.get("past")), settled=PERIOD)
     return DailyMemory(past, dispersion, forecaster, trust)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from models.columns import kind_code, kinds
 from models.facts import EntityKind
 from models.volume.attribution import log_ratio, own_share, still_on
+from models.volume.clocks import doubted
 from models.volume.families import CAUSE, ONE_OF_SEVERAL, groups, membership, related
 from models.volume.lately import Lately
 from models.volume.past import Stretch, span_sums
@@ -60,7 +61,11 @@ def features(stretch: Stretch, unrest: Unrest, lately: Lately) -> Features:
     seen_kinds, expected_kinds = np.split(sums, 2, axis=2)
     stretch.late.add_to(seen_kinds, stretch.first, SPANS)
     seen, expected = seen_kinds @ membership(), expected_kinds @ membership()
-    deviation = unrest.counts.standardised(seen, expected)
+
+    def by_clock(others: Floats) -> Floats:
+        return unrest.counts.standardised(seen, span_sums(others, stretch.look_back, SPANS) @ membership())
+
+    deviation = doubted(unrest.counts.standardised(seen, expected), stretch.clocks, by_clock)
     _attribute(deviation, seen_kinds, expected_kinds)
     _end(deviation, seen, expected, unrest.counts, SPANS, SPANS.index(3))
     _wait(deviation, seen, expected, SPANS)

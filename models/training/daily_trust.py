@@ -12,7 +12,7 @@ from models.training.volume_budget import WEEK, occasions, threshold_for
 
 Floats = NDArray[np.float64]
 ENOUGH = 9.5  # odds of thirteen thousand to one: below, no log is long enough to promise anything
-CLASSES = ((2, 5), (8, 30), (45, 120))  # first and last window of each kind, minutes
+CLASSES = ((2, 5), (8, 30), (45, 120), (180, 360))  # first and last window of each kind, minutes
 BUDGET_PER_WEEK = 0.25  # false anomalies, over all entities: with four scenarios one a week
 CLEAN = 0.9  # of the days, the calmest: an outage in the log does not count as chance
 

@@ -2,7 +2,7 @@
 
 The counts of one window are looked at in kinds. The shop is to blame only if it deviates without any single service
 and without any single flow (say orders and all that follows from them); a service only if it deviates without any of
-its kinds and more than the rest of the shop does; a kind only if neither its causes nor its surroundings deviate
+its kinds, more than the rest of the shop does and more than others ask of it; a kind only if neither its causes nor its surroundings deviate
 alike. All comparisons are of log ratios of seen to expected, so "alike" means the same factor.
 """
 
@@ -16,8 +16,10 @@ from models.volume.families import ancestors, effects, event_kinds, flows, group
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+CLUSTER = 0.5  # events, whose standard deviation is forgiven to what seems not to share it
 PRIOR = 2.0  # events added to both sides of a ratio, so that little is no evidence
 TELLING = 6.0  # squared deviations
+FOLLOWS = 0.8  # share of what a service does that others ask for, from which they answer for its volume
 RELEVANT = 0.2  # share of the expected volume that what remains must have to say anything
 
 
@@ -31,10 +33,13 @@ def own_share(group: int, seen: Floats, expected: Floats, *, kinds_are_judged: b
     due = (expected @ members)[:, None]
     own = log_ratio((seen @ members)[:, None], due)  # (n, 1)
     rest, beside = _rest(group, kinds_are_judged), _beside(group)
-    persists = np.clip(_quotient(log_ratio(seen @ rest, expected @ rest), own) / 0.3 - 1.0, 0.0, 1.0)
+    forgiven = np.sqrt(CLUSTER / (expected @ rest + PRIOR)) / np.maximum(np.abs(own), 1e-6)
+    alike = _quotient(log_ratio(seen @ rest, expected @ rest), own) + forgiven
+    persists = np.clip(alike / 0.3 - 1.0, 0.0, 1.0)
     says_nothing = (expected @ rest < RELEVANT * due) & rest.any(axis=0)
     unexplained = np.clip((0.6 - _quotient(log_ratio(seen @ beside, expected @ beside), own)) / 0.25, 0.0, 1.0)
-    share = np.concatenate([np.where(says_nothing, 1.0, persists), unexplained], axis=1).min(axis=1, initial=1.0)
+    parts = [np.where(says_nothing, 1.0, persists), unexplained, _not_called_for(group, seen, expected, own, due)]
+    share = np.concatenate(parts, axis=1).min(axis=1, initial=1.0)
     whole, without = _wholes(group)
     is_all_there_is = expected @ without <= RELEVANT * (expected @ whole)  # then the whole is named instead
     return np.asarray(np.where(is_all_there_is.any(axis=1), 0.0, share))
@@ -43,6 +48,30 @@ def own_share(group: int, seen: Floats, expected: Floats, *, kinds_are_judged: b
 def log_ratio(seen: Floats, expected: Floats) -> Floats:
     """Log of seen to expected, drawn towards 0 where both are small; any shape."""
     return np.asarray(np.log((seen + PRIOR) / (expected + PRIOR)))
+
+
+def _not_called_for(group: int, seen: Floats, expected: Floats, own: Floats, due: Floats) -> Floats:
+    """(n, 0 or 1) in 0..1: how far a service that does what others ask for deviates more than they ask."""
+    causes, called = _upstream(group)
+    if not called.any():
+        return np.empty((len(seen), 0))
+    alike = _quotient(log_ratio((seen @ causes)[:, None], (expected @ causes)[:, None]), own)
+    follows = (expected @ called)[:, None] >= FOLLOWS * due
+    return np.where(follows, np.clip((0.6 - alike) / 0.25, 0.0, 1.0), 1.0)
+
+
+@cache
+def _upstream(group: int) -> tuple[Floats, Floats]:
+    """(n_kinds,) each: of a service, what other services say that makes it do something, and what it does then."""
+    held = groups()[group]
+    causes, called = np.zeros(len(held.members)), np.zeros(len(held.members))
+    if held.entity.kind is EntityKind.SERVICE:
+        own = next(mask for mask in service_members() if (mask & held.members).any())
+        for kind in np.flatnonzero(held.members).tolist():
+            outside = [cause for cause in ancestors(kind) if not own[cause]]
+            if outside and not any(own[cause] for cause in ancestors(outside[0])):
+                causes[outside[0]] = called[kind] = 1.0
+    return causes, called
 
 
 @cache

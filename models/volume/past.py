@@ -14,6 +14,7 @@ from models.columns import kinds
 from models.facts import Facts
 from models.spec import Announced, Entity
 from models.volume.borrowed import ENOUGH_DAYS, fits, quarters
+from models.volume.clocks import Clock
 from models.volume.corrections import Corrections
 from models.volume.counts import DAY, KEPT_DAYS, WARM_UP, MinuteCounts
 from models.volume.families import groups
@@ -36,6 +37,7 @@ class Stretch(NamedTuple):
     look_back: int
     counts: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
     expected: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
+    clocks: tuple[Clock, ...] = ()  # that the day may run by instead
     late: Late = NO_LATE  # what came while the minutes were being closed, for some of them only
 
     @property
@@ -168,7 +170,7 @@ class Past:
         if self.announced:
             self._keep_out(minutes, counts, expected, look_back)
             late = late.where(~excused_kinds(self.announced, late.minute)[np.arange(len(late.kind)), late.kind])
-        return Stretch(first, last, look_back, counts, expected, late)
+        return Stretch(first, last, look_back, counts, expected, late=late)
 
     def _keep_out(self, minutes: NDArray[np.int64], counts: Floats, expected: Floats, look_back: int) -> None:
         """Take announced times out of counts and expectations in place, and out of what will be expected."""

@@ -1,6 +1,5 @@
 """The expected rate of any minute of the week, from sums of quarter hours of the last weeks.
 
-Robust by construction: across days the mean of the middle, so that one outage in the training days leaves no dent.
 Days of the week differ by a factor for each eighth of the day, as far as the history bears it out.
 """
 
@@ -10,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.volume.counts import DAY, STEP, STEPS
+from models.volume.curve import day_curve, middle
 
 WEEK = 7 * DAY  # minutes; minute 0 of the epoch's week is a Thursday, 00:00 UTC
 PARTS = 8  # of a day, that may differ by the day of the week
 WEEKEND = (2, 3)  # Saturday and Sunday
 CLOSED = 0.2  # of an ordinary day
 GRID = 2.0**24  # to one event
-TRIM = 0.2  # of the days, left out at either end
 LEVEL_DAYS = 4  # recent days that set the level
-_SMOOTHING = np.array([0.03, 0.22, 0.5, 0.22, 0.03])  # of neighbouring quarter hours, about 13 minutes wide
 
 Sums = Mapping[int, NDArray[np.int32]]  # day since the epoch: (STEPS, n_kinds)
 Rates = NDArray[np.float32]  # (WEEK, n_kinds) events per minute
@@ -32,7 +30,8 @@ def expected_rates(days: Sums, before: int | None = None) -> Rates:
     order = np.array(sorted(days))
     sums = np.stack([days[day] for day in order.tolist()]).astype(np.float64)  # (n_days, STEPS, n_kinds)
     even = sums / _local_level(sums.sum(axis=(1, 2)))[:, None, None]
-    weekly = _curve(even) * _weekday_factors(even.sum(axis=2), order)[:, :, None]  # (7, STEPS, n_kinds)
+    factors = _weekday_factors(even.sum(axis=2), order)[:, :, None]  # (7, STEPS, 1)
+    weekly = day_curve(_alike_days(even, factors[order % 7])) * factors  # (7, STEPS, n_kinds)
     until = len(order) if before is None else int(np.searchsorted(order, before)) or len(order)
     recent = slice(max(until - LEVEL_DAYS, 0), until)
     level = _level(sums.sum(axis=(1, 2))[recent], weekly.sum(axis=(1, 2))[order[recent] % 7])
@@ -53,18 +52,11 @@ def aligned(days: Sums, first_day: int) -> dict[int, NDArray[np.int32]]:
     return {day - 7 * weeks: sums for day, sums in days.items()}
 
 
-def _curve(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(STEPS, n_kinds): the mean of the middle days, smoothed, with the middle days' total for each kind."""
-    curve = _middle(sums)
-    smooth = sum(weight * np.roll(curve, shift, axis=0) for shift, weight in enumerate(_SMOOTHING, -2))
-    total = _middle(sums.sum(axis=1))
-    return np.asarray(smooth * (total / np.maximum(smooth.sum(axis=0), 1e-9)))
-
-
-def _middle(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean over the first axis without the `TRIM` lowest and highest."""
-    cut = int(TRIM * len(values) + 0.5) if len(values) > 2 else 0
-    return np.asarray(np.sort(values, axis=0)[cut : len(values) - cut].mean(axis=0))
+def _alike_days(sums: NDArray[np.float64], factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The days (n_days, STEPS, n_kinds) as if all were the same day of the week; without those that are closed."""
+    is_open = factors.mean(axis=(1, 2)) > CLOSED
+    kept = is_open if is_open.any() else np.ones(len(sums), bool)
+    return np.asarray(sums[kept] / np.maximum(factors[kept], CLOSED))
 
 
 def _local_level(totals: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -82,7 +74,7 @@ def _weekday_factors(totals: NDArray[np.float64], days: NDArray[np.int64]) -> ND
     """(7, STEPS): how the days of the week differ, from totals (n_days, STEPS); shrunk towards 1 where little is
     known.
     """
-    ordinary = _parts(_middle(totals)[None])[0]
+    ordinary = _parts(middle(totals)[None])[0]
     factors = np.ones((7, PARTS))
     for weekday in range(7):
         same = _parts(totals[np.isin(days % 7, _alike(days, weekday))])

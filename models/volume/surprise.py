@@ -83,10 +83,13 @@ class Dispersion:
     @classmethod
     def restored(cls, saved: Mapping[str, list[list[float]]], names: Sequence[str], spans: int) -> Self:
         """What `save` gave, (n_spans, n_columns) in the order of the names; a name not held gets the cautious
-        default.
+        default. ValueError when it was fitted for other spans.
         """
         unknown = [[figure] * spans for figure in CAUTIOUS]
-        return cls.of(np.array([saved.get(name, unknown) for name in names]).transpose(1, 2, 0))
+        figures = np.array([saved.get(name, unknown) for name in names])
+        if figures.shape != (len(names), len(CAUTIOUS), spans):
+            raise ValueError(f"its dispersion is of other spans than the {spans} of now")
+        return cls.of(figures.transpose(1, 2, 0))
 
     @classmethod
     def of(cls, figures: Floats) -> Self:

@@ -1,8 +1,11 @@
 """What the hours so far say of today: a little busier or calmer than expected, or by another clock.
 
 What is expected of a day is settled at its midnight. Until two hours ago the day has shown its level, which is taken
-as far as it can be told from chance, and whether it runs an hour early or late, as when the clocks change. The last
-two hours have no say: they are what is judged. Incidents that were found are counted as the ordinary.
+as far as it can be told from chance. The last two hours have no say: they are what is judged. Incidents that were
+found are counted as the ordinary.
+
+Since its quietest hour the day may have shown that it runs an hour early or late, as when the clocks change. Until
+then another clock is a doubt in every verdict (`models/volume/clocks.py`).
 """
 
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from models.volume.clocks import SHIFTS, UNLIKELY, UNTHINKABLE, Clock, reconsidered
 from models.volume.counts import DAY, STEP, STEPS
 from models.volume.families import SHOP, groups
 from models.volume.past import Past, Stretch
@@ -23,8 +27,6 @@ PERIOD = 120  # minutes for which an answer holds
 LAG = 120  # minutes that have no say in the level
 CLOCK_LAG = 30  # nor in the clock: no incident looks like an hour's shift of the curve
 REACH = 14 * 60  # minutes before them that have
-SHIFTS = (0, -60, 60)  # minutes
-SURE = 16.0  # nats for another clock
 SWING = 0.005  # variance of the level of days
 LARGEST = 0.15  # log of the level
 ROLE = "requests"  # of the shop: the least clustered
@@ -55,6 +57,7 @@ class Today(NamedTuple):
 
     shift: int = 0  # minutes that the day runs late
     level: float = 1.0  # against what is expected
+    against: tuple[float, ...] = (UNLIKELY,) * len(SHIFTS)  # nats against each of `SHIFTS`
 
 
 @dataclass(slots=True)
@@ -87,11 +90,12 @@ def _of_shop() -> Floats:
 
 def corrected(stretch: Stretch, today: Today, rates: Rates) -> Stretch:
     """The stretch with the expectations of this day."""
-    if today == Today():
-        return stretch
     known = stretch.expected > 0  # what was announced is expected to be nothing
     minutes = np.arange(stretch.first - stretch.look_back, stretch.last)
-    return stretch._replace(expected=on_grid(at(rates, minutes - today.shift) * today.level * known))
+    by_clock = [on_grid(at(rates, minutes - shift) * today.level * known) for shift in SHIFTS]
+    clocks = zip(SHIFTS, map(Clock, by_clock, today.against), strict=True)
+    others = tuple(clock for shift, clock in clocks if shift != today.shift and clock.against < UNTHINKABLE)
+    return stretch._replace(expected=by_clock[SHIFTS.index(today.shift)], clocks=others)
 
 
 def so_far(past: Past, minute: int, unrest: QuarterUnrest, clock: int = 0) -> Today:
@@ -104,12 +108,19 @@ def so_far(past: Past, minute: int, unrest: QuarterUnrest, clock: int = 0) -> To
     seen, made_good = _seen(past, steps)
     minutes = (steps[:, None] * STEP + np.arange(STEP)).ravel()
     rates, shape = past.rates(minute // DAY), (len(steps), STEP)
-    expected = [(at(rates, minutes - shift) @ _of_shop()).reshape(shape).sum(axis=1) for shift in SHIFTS]
-    strangeness = [_strangeness(seen, due, unrest) for due in expected]
-    best, held = int(np.argmin(strangeness)), SHIFTS.index(clock)
-    best = best if strangeness[held] - strangeness[best] >= SURE else held
+    expected = {shift: (at(rates, minutes - shift) @ _of_shop()).reshape(shape).sum(axis=1) for shift in SHIFTS}
+    woken = steps >= _quietest(rates, steps)
+    strangeness = tuple(_strangeness(seen[woken], expected[shift][woken], unrest) for shift in SHIFTS)
+    shift, against = reconsidered(clock, strangeness)
     early = steps * STEP < period - LAG
-    return Today(SHIFTS[best], _level(made_good[early], expected[best][early], unrest))
+    return Today(shift, _level(made_good[early], expected[shift][early], unrest), against)
+
+
+def _quietest(rates: Rates, steps: NDArray[np.int64]) -> int:
+    """The quarter hour of the last day, up to the newest of `steps`, in which least is expected."""
+    day = np.arange(steps[-1] - STEPS + 1, steps[-1] + 1)
+    expected = at(rates, day * STEP) @ _of_shop()
+    return int(day[-1 - expected[::-1].argmin()])
 
 
 def _seen(past: Past, steps: NDArray[np.int64]) -> tuple[Floats, Floats]:

@@ -2,8 +2,10 @@
 
 L is the expected number of messages a minute, r the factor by which they changed. 14 nats are odds of a million to
 one; a listed budget is three times that of single messages, and never less than what the situation is listed with.
-But the messages of a visit follow from each other and tell hardly more than one. So the budget that counts ends no
-sooner than visits alone have brought 14 nats, and what they do not bring before it is over is not staged.
+But the messages of a visit follow from each other and tell hardly more than one, and demand itself swings, which
+more visits do not average out: n expected visits whose rate has the variance v (relative) tell as much as `n / (1 +
+n v)` steady ones. So the budget that counts ends no sooner than visits of this shop's unrest have brought 14 nats to
+one who knows its curve, and what they do not bring before it is over is not staged.
 """
 
 from collections.abc import Iterable
@@ -12,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.evaluation.curve import SLOW
 from tests.evaluation.messages import Int64s, kinds
 from tests.evaluation.scene import NotStageable, Scene
 from tests.evaluation.spans import MINUTE
@@ -23,7 +26,7 @@ CERTAIN = 3 * MILLION_TO_ONE
 class Budget(NamedTuple):
     """By when something must be told, ms."""
 
-    fair: int  # possible for whoever sees that visits are what is independent
+    fair: int  # possible for whoever sees that visits are what is independent, and knows how demand swings
     listed: int  # as if every message were
 
 
@@ -34,7 +37,7 @@ def budget(scene: Scene, codes: Iterable[int], factor: float, begin: int, end: i
     """
     gain = factor * np.log(factor) - factor + 1 if factor > 0 else 1.0
     minutes, chosen = np.arange(begin // MINUTE, end // MINUTE + 1), list(codes)
-    visits = np.cumsum(gain * _per_minute(scene, chosen, minutes, by_visit=True))
+    visits = gain * _steady(scene, np.cumsum(_per_minute(scene, chosen, minutes, by_visit=True)))
     if visits[-1] < MILLION_TO_ONE:
         raise NotStageable("too little happens for anybody to know before it is over")
     messages = np.cumsum(gain * _per_minute(scene, chosen, minutes, by_visit=False))
@@ -42,6 +45,13 @@ def budget(scene: Scene, codes: Iterable[int], factor: float, begin: int, end: i
              ((messages, CERTAIN), (visits, MILLION_TO_ONE))]  # fmt: skip
     strict = max(begin + int(listed * MINUTE), known[0] if messages[-1] >= CERTAIN else end)
     return Budget(max(strict, known[1]), strict)
+
+
+def _steady(scene: Scene, expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) how many visits of steady demand tell as much as those expected in the first 1, 2, ... n minutes."""
+    curve, minutes = scene.world.curve, np.arange(1, len(expected) + 1)
+    swing = curve.day_noise**2 + curve.slow_noise**2 * np.minimum(SLOW / minutes, 1.0) + curve.minute_noise**2 / minutes
+    return np.asarray(expected / (1 + expected * swing))
 
 
 def rate(scene: Scene, codes: Iterable[int], moment: int) -> float:
