@@ -2,8 +2,9 @@
 
 The counts of one window are looked at in kinds. The shop is to blame only if it deviates without any single service
 and without any single flow (say orders and all that follows from them); a service only if it deviates without any of
-its kinds, more than the rest of the shop does and more than others ask of it; a kind only if neither its causes nor its surroundings deviate
-alike. All comparisons are of log ratios of seen to expected, so "alike" means the same factor.
+its kinds, more than the rest of the shop does and more than others ask of it; a kind only if neither its causes nor
+its surroundings deviate alike. All comparisons are of log ratios of seen to expected, so "alike" means the same
+factor.
 """
 
 from functools import cache
