@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cache
 from typing import Annotated, NamedTuple
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import MISSING, Columns, kinds
+from models.event_times import event_times
 
 MAX_RECORD_BYTES = 1_000_000
 MAX_SKEW_MS = (
@@ -41,6 +41,14 @@ class Event(msgspec.Struct, gc=False):
     data: _Data
 
 
+class _Attributes(msgspec.Struct, gc=False):
+    """What tells that a message is one of a type nobody here knows, whatever its data."""
+
+    id: str
+    type: str
+    time: str
+
+
 class Refusal(NamedTuple):
     """A record that could not be read and why, without any of its content."""
 
@@ -59,6 +67,8 @@ class Decoded:
 
 
 _DECODER = msgspec.json.Decoder(Event)
+_ATTRIBUTES = msgspec.json.Decoder(_Attributes)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def decode(values: Sequence[bytes | None], offsets: Sequence[int], limit_ms: int = 0) -> Decoded:
@@ -81,13 +91,14 @@ def _decoded(
     events: Sequence[Event], rows: Sequence[int], refused: list[Refusal], offsets: NDArray[np.int64], limit_ms: int
 ) -> Decoded:
     """Columns of events (n,), their places in the batch (n,) and what was refused before."""
-    columns, bad_times = _columns(events, offsets, limit_ms)
-    refused += [Refusal(rows[row], "bad_time", "time is no RFC 3339 timestamp") for row in bad_times]
+    columns, unreadable = _columns(events, offsets, limit_ms)
     known = columns.kind >= 0
+    bad_times = {row for row in unreadable if known[row]}
+    refused += [Refusal(rows[row], "bad_time", "time is no RFC 3339 timestamp") for row in bad_times]
     lacking = _lacking(columns)
     refused += [_refuse_lacking(rows[row], columns.kind[row], name) for row, name in lacking if row not in bad_times]
     usable = known.copy()
-    usable[bad_times] = False
+    usable[list(bad_times)] = False
     usable[[row for row, _ in lacking]] = False
     columns = replace(columns, quantity=np.maximum(columns.quantity, 0))
     return Decoded(columns if usable.all() else columns.where(usable), sorted(refused), int(np.count_nonzero(~known)))
@@ -98,17 +109,13 @@ def _refuse_lacking(row: int, code: int, name: str) -> Refusal:
 
 
 def _parse(values: Sequence[bytes | None]) -> tuple[list[Event | None], list[Refusal]]:
-    """All records in one call; on any doubt one by one."""
-    if None not in values:
-        joined = b"\n".join(values)  # type: ignore[arg-type]
-        if joined.count(b"\n") == len(values) - 1 and len(joined) < MAX_RECORD_BYTES * 16:
-            try:
-                events = _DECODER.decode_lines(joined)
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                return _parse_each(values)
-            if len(events) == len(values) and max(map(len, values)) <= MAX_RECORD_BYTES:  # type: ignore[arg-type]
-                return list(events), []
-    return _parse_each(values)
+    """All records at once; on any doubt one by one."""
+    if None in values or max(map(len, values), default=0) > MAX_RECORD_BYTES:  # type: ignore[arg-type]
+        return _parse_each(values)
+    try:
+        return list(map(_DECODER.decode, values)), []  # type: ignore[arg-type]
+    except _UNREADABLE:
+        return _parse_each(values)
 
 
 def _parse_each(values: Sequence[bytes | None]) -> tuple[list[Event | None], list[Refusal]]:
@@ -131,12 +138,23 @@ def _parse_one(index: int, value: bytes | None) -> Event | Refusal:
         return Refusal(index, "too_large", f"{len(value)} bytes, at most {MAX_RECORD_BYTES} are read")
     try:
         return _DECODER.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return Refusal(index, "undecodable", _without_content(error))
+    except _UNREADABLE as error:
+        return _foreign(value) or Refusal(index, "undecodable", _without_content(error))
+
+
+def _foreign(value: bytes) -> Event | None:
+    """An event of a type nobody here knows, without its data, which may be anything; None when it is no such event."""
+    try:
+        found = _ATTRIBUTES.decode(value)
+    except _UNREADABLE:
+        return None
+    return None if found.type in _codes() else Event(found.id, found.type, found.time, _Data())
 
 
 def _without_content(error: Exception) -> str:
     """The decoder's message: it names types, positions and paths, never values."""
+    if isinstance(error, UnicodeDecodeError):
+        return "UnicodeDecodeError: not in UTF-8"
     return f"{type(error).__name__}: {error}"[:200]
 
 
@@ -144,7 +162,7 @@ def _columns(events: Sequence[Event], offsets: NDArray[np.int64], limit_ms: int)
     """One pass from structs to arrays, and the rows whose time cannot be read."""
     codes = _codes()
     datas = [event.data for event in events]
-    times, bad_times = _times([event.time for event in events])
+    times, bad_times = event_times([event.time for event in events])
     return Columns(
         kind=np.array([codes.get(event.type, -1) for event in events], np.int16),
         time=timely(times, limit_ms - MAX_SKEW_MS) if limit_ms else times,
@@ -173,42 +191,25 @@ def _first_known(ids: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[n
     return np.where(ids == MISSING, others, ids)
 
 
-def _times(texts: list[str]) -> tuple[NDArray[np.int64], list[int]]:
-    """Milliseconds since the epoch; UTC with a final Z in one call, anything else one by one."""
-    joined = "".join(texts)
-    if set(map(len, texts)) == {24} and joined[23::24] == "Z" * len(texts) and joined.isascii():
-        try:
-            return np.frombuffer(joined.encode(), "S24").astype("S23").astype("datetime64[ms]").astype(np.int64), []
-        except ValueError:
-            return _times_each(texts)
-    return _times_each(texts)
-
-
-def _times_each(texts: list[str]) -> tuple[NDArray[np.int64], list[int]]:
-    times = np.zeros(len(texts), np.int64)
-    bad = []
-    for row, text in enumerate(texts):
-        try:
-            moment = datetime.fromisoformat(text)
-            times[row] = int(moment.timestamp() * 1000)
-        except (ValueError, OverflowError):
-            bad.append(row)
-            continue
-        if moment.tzinfo is None:
-            bad.append(row)
-    return times, bad
-
-
 @cache
 def _codes() -> dict[str, int]:
     return {kind.type: code for code, kind in enumerate(kinds())}
 
 
+_REQUIRED_OF = {
+    "productId": "product_id",
+    "userId": "user_id",
+    "orderOwner": "order_owner",
+    "cartId": "cart_id",
+    "quantity": "quantity",
+    "price": "price",
+}
+
+
 @cache
-def _required() -> dict[str, NDArray[np.bool_]]:
-    """For each field the monitor reads, which message types must carry it."""
-    fields = {"productId": "product_id", "userId": "user_id", "quantity": "quantity", "price": "price"}
-    return {wire: np.array([_requires(kind.cls, name) for kind in kinds()]) for wire, name in fields.items()}
+def _required() -> NDArray[np.bool_]:
+    """(n_fields, n_kinds): which message types must carry which of the fields that the monitor reads."""
+    return np.array([[_requires(kind.cls, name) for kind in kinds()] for name in _REQUIRED_OF.values()])
 
 
 def _requires(cls: type, name: str) -> bool:
@@ -216,15 +217,9 @@ def _requires(cls: type, name: str) -> bool:
 
 
 def _lacking(columns: Columns) -> list[tuple[int, str]]:
-    """Rows without a field that their type must carry, with the first such field's name."""
-    absent = {
-        "productId": columns.product == MISSING,
-        "userId": columns.user == MISSING,
-        "quantity": columns.quantity == MISSING,
-        "price": np.isnan(columns.price),
-    }
-    found: dict[int, str] = {}
-    for name, missing in absent.items():
-        rows = np.flatnonzero(missing & (columns.kind >= 0) & _required()[name][columns.kind])
-        found |= {int(row): name for row in rows if int(row) not in found}
-    return list(found.items())
+    """Rows of known types without a field that their type must carry, with the first such field's name."""
+    ids = np.stack([columns.product, columns.user, columns.user, columns.cart, columns.quantity])
+    absent = np.vstack([ids == MISSING, np.isnan(columns.price)])
+    lacking = absent & _required()[:, columns.kind] & (columns.kind >= 0)
+    names = tuple(_REQUIRED_OF)
+    return [(int(row), names[lacking[:, row].argmax()]) for row in np.flatnonzero(lacking.any(axis=0))]

@@ -39,6 +39,14 @@ BAD = {
         event(b'{"cartId":1,"productId":1,"quantity":1,"price":1}', time=b"2026-03-02T12:00:00"),
         "bad_time",
     ),
+    "missing cart": (event(b'{"productId":1,"userId":1,"quantity":1,"price":1}'), "missing_field"),
+    "missing owner": (event(b"{}", kind=b"com.cqshop.order.OrderCreated"), "missing_field"),
+    "year 0": (GOOD.replace(b"2026-", b"0000-"), "bad_time"),
+    "no time as numpy has it": (
+        event(b'{"cartId":1,"productId":1,"quantity":1,"price":1}', time=b"NaT" + b"\\u0000" * 20 + b"Z"),
+        "bad_time",
+    ),
+    "two zones": (GOOD.replace(b"12:00:00.000Z", b"12:00:00.00ZZ"), "bad_time"),
     "two in one": (GOOD + b"\n" + GOOD, "undecodable"),
     "deep nesting": (b'{"x":' * 5000, "undecodable"),
 }
@@ -52,16 +60,34 @@ def test_a_bad_record_is_refused_and_the_rest_of_its_batch_is_unharmed(value, re
     assert decoded.columns.offset.tolist() == [0, 2]
 
 
-def test_a_refusal_never_repeats_content():
-    secret = event(b'{"productId":"hunter2","cartId":1,"quantity":1,"price":1}')
-
-    (refusal,) = decode([secret], [0]).refused
+@pytest.mark.parametrize("secret", [b'"hunter2"', b"hunter2", b'"hunter2\\', b"\xff"])
+def test_a_refusal_never_repeats_content(secret):
+    (refusal,) = decode([event(b'{"productId":%s,"cartId":1,"quantity":1,"price":1}' % secret)], [0]).refused
 
     assert "hunter2" not in refusal.detail
+    assert "xff" not in refusal.detail
+
+
+def test_what_one_record_lacks_no_other_one_makes_up_for():
+    """INVARIANT: a record is read by itself, so what becomes of it does not depend on how batches are cut."""
+    half = GOOD.index(b',"data"')
+
+    decoded = decode([GOOD[:half], GOOD[half:], GOOD + b" " + GOOD, GOOD], [0, 1, 2, 3])
+
+    assert [refusal.row for refusal in decoded.refused] == [0, 1, 2]
+    assert decoded.columns.offset.tolist() == [3]
 
 
 def test_an_unknown_type_is_skipped_and_counted():
     decoded = decode([GOOD, event(b"{}", kind=b"com.cqshop.cart.Unheard")], [0, 1])
+
+    assert (len(decoded.columns), decoded.unknown, decoded.refused) == (1, 1, [])
+
+
+@pytest.mark.parametrize("data", [b'{"quantity":"3 kg"}', b"null", b'"text"'])
+@pytest.mark.parametrize("time", [b"2026-03-02T12:00:00.000Z", b"yesterday"])
+def test_an_unknown_type_is_skipped_once_whatever_it_holds(data, time):
+    decoded = decode([GOOD, event(data, time, b"com.cqshop.cart.Unheard")], [0, 1])
 
     assert (len(decoded.columns), decoded.unknown, decoded.refused) == (1, 1, [])
 
