@@ -94,7 +94,7 @@ def _decoded(
     columns, unreadable = _columns(events, offsets, limit_ms)
     known = columns.kind >= 0
     bad_times = {row for row in unreadable if known[row]}
-    refused += [Refusal(rows[row], "bad_time", "time is no RFC 3339 timestamp") for row in bad_times]
+    refused += [Refusal(rows[row], "bad_time", "time is no RFC 3339 timestamp of 1970 to 9998") for row in bad_times]
     lacking = _lacking(columns)
     refused += [_refuse_lacking(rows[row], columns.kind[row], name) for row, name in lacking if row not in bad_times]
     usable = known.copy()

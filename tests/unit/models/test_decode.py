@@ -41,6 +41,9 @@ BAD = {
     ),
     "missing cart": (event(b'{"productId":1,"userId":1,"quantity":1,"price":1}'), "missing_field"),
     "missing owner": (event(b"{}", kind=b"com.cqshop.order.OrderCreated"), "missing_field"),
+    "before there were clocks": (GOOD.replace(b"2026-", b"1969-"), "bad_time"),
+    "the last year there is": (GOOD.replace(b"2026-", b"9999-"), "bad_time"),
+    "later by its zone": (GOOD.replace(b"2026-03-02T12:00:00.000Z", b"9998-12-31T23:00:00-02:00"), "bad_time"),
     "year 0": (GOOD.replace(b"2026-", b"0000-"), "bad_time"),
     "no time as numpy has it": (
         event(b'{"cartId":1,"productId":1,"quantity":1,"price":1}', time=b"NaT" + b"\\u0000" * 20 + b"Z"),
