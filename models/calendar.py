@@ -41,7 +41,7 @@ class Window(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.end <= self.start:
             raise ValueError(f"the window ends at {self.end.isoformat()}, which is not after its start")
         if unknown := sorted(set(self.scenarios) - scenarios().keys()):
-            raise ValueError(f"there is no scenario {', '.join(unknown)}; there are {', '.join(scenarios())}")
+            raise ValueError(f"there is no scenario {', '.join(unknown)[:100]}; there are {', '.join(scenarios())}")
         for name in self.entities:
             as_entity(name)
 
@@ -113,7 +113,7 @@ def read_calendar(path: Path) -> Calendar:
     """From JSON with closed days and windows; LogRefused when it cannot be read."""
     try:
         held = msgspec.json.decode(path.read_bytes(), type=_File)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise LogRefused(f"calendar {path} cannot be read ({error}); it looks like {EXAMPLE}") from error
     return Calendar(frozenset(held.closed_days), tuple(window.named() for window in held.windows))
 
@@ -122,7 +122,7 @@ def read_window(raw: bytes) -> Window:
     """One window from JSON; LogRefused says what is wrong with it."""
     try:
         return msgspec.json.decode(raw, type=Window)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise LogRefused(f"this is no window ({error}); it needs start and end, RFC 3339 with an offset") from error
 
 
@@ -131,7 +131,7 @@ def as_entity(name: str) -> Entity:
     kind, slash, identity = name.partition("/")
     known = [member.name.lower() for member in EntityKind]
     if not slash or kind not in known or not identity:
-        raise ValueError(f"{name!r} is no entity; write kind/id, kinds are {', '.join(known)}")
+        raise ValueError(f"{name[:100]!r} is no entity; write kind/id, kinds are {', '.join(known)}")
     return Entity(EntityKind[kind.upper()], identity)
 
 

@@ -134,7 +134,7 @@ def _lines(path: Path, first: int, raw: list[bytes]) -> list[_Line]:
     """The parsed lines; LogRefused names the first that is none. `first` is the number of lines before these."""
     try:
         lines = _DECODER.decode_lines(b"".join(raw))
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         lines = []  # looked at one by one below, to name the line
     if len(lines) == len(raw) and all(line.topic in _codes() for line in lines):
         return lines
@@ -144,7 +144,7 @@ def _lines(path: Path, first: int, raw: list[bytes]) -> list[_Line]:
 def _line(place: str, text: bytes) -> _Line:
     try:
         line = _DECODER.decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise LogRefused(f"{place} is no record of a log; a line looks like {EXAMPLE}") from error
     if line.topic not in _codes():
         raise LogRefused(f"{place} names the topic {line.topic[:60]!r}; known are {', '.join(SHOP_TOPICS)}")

@@ -109,7 +109,7 @@ class Judging:
     def _absorb(self, value: bytes | None, offset: int) -> DeadLetter | None:
         try:
             report = decode(value or b"")
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             self.metrics.dead_letters.labels(aggregates_topic(self.stem), "undecodable").inc()
             return DeadLetter(aggregates_topic(self.stem), 0, offset, "undecodable", type(error).__name__)
         self._take_in(report)

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-import msgspec
 import structlog
 
+from models.served import UNUSABLE
 from stream_app.batching import RecordBatch
 from stream_app.errors import UnusableState
 from stream_app.judging import Judging
@@ -69,8 +69,8 @@ class Seat:
             if snapshot is None:
                 return -1
             self.judging.detector.load(snapshot.state)
-        except (UnusableState, msgspec.MsgspecError) as error:
-            log.error("state refused, reading all reports again", scenario=stem, reason=str(error))
+        except (UnusableState, *UNUSABLE) as error:
+            log.error("state refused, reading all reports again", scenario=stem, reason=repr(error))
             self.judging = self._new_judging()
             return -1
         log.info("state resumed", scenario=stem, offset=snapshot.offset)

@@ -69,7 +69,7 @@ def decode(raw: bytes) -> Envelope:
     """Read a record's value; raises UndecodableMessage, whose text never repeats the content."""
     try:
         return _decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UndecodableMessage(f"not a CloudEvent in JSON: {type(error).__name__}") from error
 
 
@@ -77,7 +77,7 @@ def payload(envelope: Envelope) -> Message:
     """The message inside; raises UnknownMessageType, or UndecodableMessage when the data does not fit the type."""
     try:
         return _data_decoder(envelope.type).decode(envelope.data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UndecodableMessage(f"data of {envelope.type} {envelope.id} does not fit") from error
 
 

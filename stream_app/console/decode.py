@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -11,6 +11,7 @@ from shop_services.contracts.anomaly import TYPE, AnomalyDetected
 from shop_services.contracts.errors import ContractError
 from stream_app.errors import MonitorError
 
+Moment = Annotated[int, msgspec.Meta(ge=0, lt=253_402_300_800_000)]  # ms since the epoch, to the end of 9999
 RAW_LIMIT = 32_768  # bytes of a record kept to be shown; an event is about 2 kB
 
 
@@ -54,15 +55,15 @@ class _WireEntity(msgspec.Struct):
 class _WireReading(msgspec.Struct):
     scenario: str
     entity: _WireEntity
-    start: int
-    end: int
+    start: Moment
+    end: Moment
     actual: float
     expected: float
     lower: float
     upper: float
     unit: str = "events"
     score: float | None = None
-    at: int = 0
+    at: Moment = 0
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -98,7 +99,7 @@ def decode_anomaly(raw: bytes) -> Anomaly | None:
         return _anomaly(_anomaly_decoder.decode(envelope.data), raw)
     except ContractError as error:
         raise UndecodableRecord(str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise UndecodableRecord(f"no anomaly as declared: {type(error).__name__}") from error
 
 
@@ -106,7 +107,7 @@ def decode_reading(raw: bytes) -> tuple[Curve, Reading, str]:
     """Series, reading and unit in a record of `monitor-readings`; raises UndecodableRecord."""
     try:
         wire = _reading_decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UndecodableRecord(f"no reading as declared: {type(error).__name__}") from error
     if wire.end <= wire.start:
         raise UndecodableRecord("a reading whose window ends before it starts")

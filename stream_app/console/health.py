@@ -137,7 +137,7 @@ class HealthPoller:
             self.state.samples = parse_metrics((await client.get("/metrics", follow_redirects=True)).text)
         except httpx.HTTPError as error:
             self._unheard(f"the worker at {self._url} does not answer ({type(error).__name__})")
-        except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError) as error:
             self._unheard(f"what answers at {self._url} is no worker ({type(error).__name__})")
         else:
             self.state.heard, self.state.reason = self.state.clock(), ""

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 
 from stream_app.console.api import create_routes
 from stream_app.console.openapi import document
@@ -59,5 +61,12 @@ def create_api(console: Console, *, follow: bool = False) -> FastAPI:
         redoc_url=None,
     )
     api.include_router(create_routes(console))
+    api.add_exception_handler(RequestValidationError, _refuse)
     api.openapi = lambda: document(api)  # type: ignore[method-assign]
     return api
+
+
+async def _refuse(_: Request, error: Exception) -> JSONResponse:
+    """What is wrong with a parameter, without repeating it."""
+    assert isinstance(error, RequestValidationError)
+    return JSONResponse({"detail": [{"loc": one["loc"], "msg": one["msg"]} for one in error.errors()]}, 422)

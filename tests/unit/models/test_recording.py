@@ -57,6 +57,7 @@ def test_a_clock_two_hours_ahead_does_not_move_time(tmp_path: Path) -> None:
 REFUSED = {
     "empty": (b"", "holds no records"),
     "no JSON": (b"hello\n", "line 1 is no record"),
+    "too deep": (b'{"x":' * 100_000 + b"\n", "line 1 is no record"),
     "a wrong topic": (record("nothing", b"{}", None), "line 1 names the topic 'nothing'"),
 }
 

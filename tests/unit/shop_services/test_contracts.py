@@ -111,7 +111,9 @@ def test_unknown_fields_are_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"\xff\xfe", b"{", b"[]", b'{"id": 3}'], ids=["empty", "binary", "cut", "list", "half"]
+    "raw",
+    [b"", b"\xff\xfe", b"{", b"[]", b'{"id": 3}', b'{"x":' * 100_000],
+    ids=["empty", "binary", "cut", "list", "half", "too deep"],
 )
 def test_what_is_no_event_is_undecodable(raw: bytes) -> None:
     with pytest.raises(UndecodableMessage):

@@ -96,6 +96,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], int, str]] = {
     "no token": ({"json": WINDOW}, 401, "MONITOR_API_TOKEN"),
     "a wrong token": ({"json": WINDOW, "headers": {"Authorization": "Bearer guess"}}, 401, "MONITOR_API_TOKEN"),
     "no window": ({"content": b"{", "headers": TOKEN}, 422, "start and end"),
+    "deep nesting": ({"content": b'{"x":' * 100_000, "headers": TOKEN}, 422, "no window"),
+    "a long name": ({"json": {**WINDOW, "entities": ["x" * 9_000]}, "headers": TOKEN}, 422, "no entity"),
     "a wrong scenario": ({"json": {**WINDOW, "scenarios": ["x"]}, "headers": TOKEN}, 422, "no scenario x"),
 }
 
@@ -108,6 +110,7 @@ def test_what_may_not_be_added_is_refused_with_a_reason(case: str, tmp_path: Pat
 
     assert answer.status_code == status
     assert reason in answer.json()["detail"]
+    assert len(answer.content) < 1_000
     assert not (tmp_path / "calendar.json").exists()
 
 

@@ -108,6 +108,21 @@ async def test_a_damaged_snapshot_is_refused_and_all_reports_are_read() -> None:
     assert seat(store).resume() == 0
 
 
+async def test_a_state_of_another_form_is_refused_and_all_reports_are_read() -> None:
+    """As after an update that keeps a memory in another form."""
+    store = FakeStore()
+    first = seat(store)
+    first.resume()
+    await first.take(reports(10))
+    first.judging.detector.memory.save = lambda: b'[["seven", "pieces", "of eight"]]'  # type: ignore[method-assign]
+    await first.take(RecordBatch("reports", 0, [StoredRecord(1, None)], 2, 0.0))
+
+    again = seat(store)
+
+    assert again.resume() == 0
+    assert again.judging.detector.memory.pieces == {}
+
+
 def test_a_large_state_is_kept_in_chunks_and_the_newest_wins() -> None:
     snapshots = Snapshots(store := FakeStore())
     snapshots.save(Snapshot(b"a" * (2 * CHUNK_BYTES + 1), 5))

@@ -107,6 +107,13 @@ def test_a_request_that_cannot_be_served_is_told_so(client: Client, path: str, c
     assert client.get(path).status_code == code
 
 
+def test_a_refused_parameter_is_named_and_not_repeated(client: Client) -> None:
+    answer = client.get("/api/anomalies?limit=hunter2&status=hunter2")
+
+    assert {one["loc"][1] for one in answer.json()["detail"]} == {"limit", "status"}
+    assert "hunter2" not in answer.text
+
+
 def test_readings_of_an_entity_come_with_their_band(client: Client) -> None:
     query: dict[str, str | int] = {"entity": "order-service", "hours": 1}
 

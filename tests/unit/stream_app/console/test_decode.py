@@ -45,8 +45,9 @@ def test_another_event_on_the_topic_is_no_anomaly() -> None:
         lambda record: record.replace(b'"status":"opened"', b'"status":"secret"'),
         lambda record: record.replace(b'"start":"2026', b'"start":"secret'),
         lambda record: b"\xff\xfesecret",
+        lambda record: b'{"secret":' * 100_000,
     ],
-    ids=["no JSON", "no event", "score is text", "unknown status", "no time", "no text"],
+    ids=["no JSON", "no event", "score is text", "unknown status", "no time", "no text", "too deep"],
 )
 def test_what_cannot_be_read_is_refused_without_repeating_it(break_it: Callable[[bytes], bytes]) -> None:
     with pytest.raises(UndecodableRecord) as refused:
@@ -63,7 +64,7 @@ def test_a_reading_names_its_series() -> None:
     assert unit == "events"
 
 
-@pytest.mark.parametrize("changes", [{"end": 0}, {"actual": None}, {"entity": "cart"}], ids=str)
+@pytest.mark.parametrize("changes", [{"end": 0}, {"end": 10**18}, {"actual": None}, {"entity": "cart"}], ids=str)
 def test_a_reading_that_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(UndecodableRecord):
         decode_reading(msgspec.json.encode({**sample_readings()[0], **changes}))
