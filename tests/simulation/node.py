@@ -1,0 +1,190 @@
+"""A worker process: the real stages, and what the transport does between them and Kafka."""
+
+from collections import deque
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+from aiokafka.errors import KafkaConnectionError
+from faust.types import TP
+from prometheus_client import CollectorRegistry
+
+from models.clock import WallClock
+from models.detector import Detector
+from models.windows import Watermark
+from shop_services.contracts.anomaly import Links
+from stream_app.batching import RecordBatch
+from stream_app.batching.positions import Position
+from stream_app.counting import Counting, Reading
+from stream_app.judging import Judging
+from stream_app.lineup import Lineup
+from stream_app.metrics import Metrics
+from stream_app.seat import Seat
+from stream_app.snapshots import Snapshots
+from stream_app.topics import aggregates_topic
+from stream_app.worker import Worker
+from tests.builders.lineups import lineup
+from tests.simulation.kafka import FakeKafka, FakeTable, FlakySender
+from tests.simulation.minutes import STEM, Minutes, Steps
+
+LATENESS_MS = 30_000
+STALE_MS = 10_000  # as in the settings: a broker that did not answer for so long is away
+REPORTS = TP(aggregates_topic(STEM), 0)
+SOURCES = (TP("cart-events", 0), TP("cart-events", 1), TP("order-events", 0), TP("warehouse-events", 0))
+NAMES = frozenset(f"{tp.topic}/{tp.partition}" for tp in SOURCES)
+METRICS = Metrics(CollectorRegistry())  # shared: nobody looks at them here
+
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Time:
+    """The one clock of the simulation, ms."""
+
+    now: int
+
+
+@dataclass(slots=True)
+class Reach:
+    """How far a partition is read."""
+
+    fetched: int  # next offset to fetch
+    done: int  # everything below is processed
+    end: int | None = None  # its high watermark at `polled_at`
+    polled_at: int = 0
+
+
+@dataclass(slots=True)
+class Node:
+    """One worker. `is_member` is false for one that the group has dropped and that has not noticed."""
+
+    kafka: FakeKafka
+    time: Time
+    snapshot_seconds: float
+    is_member: bool = True
+    reach: dict[TP, Reach] = field(default_factory=dict)
+    queue: deque[RecordBatch] = field(default_factory=deque)
+    watermark: tuple[Detector | None, int] = (None, 0)
+    sender: FlakySender = field(init=False)
+    table: FakeTable = field(init=False)
+    worker: Worker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sender, self.table = FlakySender(self.kafka), FakeTable(self.kafka)
+        counting = Counting([Minutes()], self._clock(), self.sender, METRICS)
+        seat = Seat(self._judging, Snapshots(self.table), self.snapshot_seconds)
+        nothing: Any = None
+        sight: Any = SimpleNamespace(is_clear=True)
+        self.worker = Worker(nothing, counting, {STEM: seat}, nothing, METRICS, self.sender, sight)
+
+    @property
+    def seat(self) -> Seat:
+        return self.worker.seats[STEM]
+
+    def _clock(self) -> WallClock:
+        return WallClock(lambda: self.time.now / 1000)
+
+    def _judging(self) -> Judging:
+        models: Lineup = lineup(Steps())
+        detector = Detector(Minutes(), models.guard, Watermark(LATENESS_MS, NAMES))
+        return Judging(detector, models, self.sender, METRICS, self._clock(), lambda _: Links(), self._seconds)
+
+    def _seconds(self) -> float:
+        return self.time.now / 1000
+
+    # -- the group
+
+    def assign(self, tps: Iterable[TP]) -> None:
+        """After a rebalance: what was in flight is dropped, and every partition is sought where its stage asks."""
+        self.queue.clear()
+        assigned = list(tps)
+        self.worker.keep_only(assigned)
+        if REPORTS in assigned and not self.seat.is_ours:
+            self.table.recover()
+        starts = {tp: self._start(tp) for tp in assigned}
+        self.reach = {tp: Reach(start, start) for tp, start in starts.items()}
+
+    def _start(self, tp: TP) -> int:
+        committed = self.kafka.committed.get(tp, -1)
+        return self.seat.resume() if tp == REPORTS else self.worker.rewind(tp, committed)
+
+    def commit(self, offsets: bool, most_rows: int | None) -> None:
+        """Write the table, or a part of it; then the offsets, unless something came in between."""
+        self.table.flush(most_rows)
+        if offsets and self.is_member:
+            for tp, reach in self.reach.items():
+                self.kafka.committed[tp] = max(reach.done, self.kafka.committed.get(tp, -1))
+
+    # -- the transport
+
+    def fetch(self, tp: TP, most: int) -> None:
+        """Ask the broker for one partition; what comes waits in the queue."""
+        reach = self.reach[tp]
+        reach.end, reach.polled_at = self.kafka.end(tp), self.time.now
+        batch = self.kafka.fetch(tp, reach.fetched, most, self.time.now)
+        if batch:
+            self.queue.append(batch)
+            reach.fetched = batch.last_offset + 1
+        elif all(TP(held.topic, held.partition) != tp for held in self.queue):
+            reach.done = max(reach.done, reach.fetched)
+
+    def process(self, breaks_after: int | None = None) -> bool:
+        """The batch whose turn it is; False when its send failed, so that it comes first again."""
+        batch = self.queue[0]
+        tp = TP(batch.topic, batch.partition)
+        self.sender.breaks_after = breaks_after
+        try:
+            self._take(tp, batch)
+        except KafkaConnectionError:
+            return False
+        finally:
+            self.sender.breaks_after = None
+        self.queue.popleft()
+        self.reach[tp].done = batch.last_offset + 1
+        return True
+
+    def _take(self, tp: TP, batch: RecordBatch) -> None:
+        if tp == REPORTS:
+            driven(self.seat.take(batch))
+            self._look_at_watermark()
+        else:
+            self.worker.sight.is_clear = self._is_clear(tp)
+            driven(self.worker.take(batch))
+
+    def _look_at_watermark(self) -> None:
+        """It never falls while a detector lives."""
+        before, value = self.watermark
+        detector = self.seat.judging.detector
+        assert before is not detector or detector.watermark.value >= value, "the watermark went back"
+        self.watermark = detector, detector.watermark.value
+
+    def beat(self, breaks_after: int | None = None) -> None:
+        """Report how far every partition is read that the broker was asked for."""
+        polled = {tp: reach for tp, reach in self.reach.items() if tp != REPORTS and reach.end is not None}
+        readings = [Reading(f"{tp.topic}/{tp.partition}", self._caught_up(tp)) for tp in polled]
+        self.sender.breaks_after = breaks_after
+        try:
+            driven(self.worker.counting.beat(readings))
+        except KafkaConnectionError:
+            return
+        finally:
+            self.sender.breaks_after = None
+
+    def _caught_up(self, tp: TP) -> bool:
+        reach = self.reach[tp]
+        position = Position(reach.fetched, reach.end, reach.polled_at / 1000, reach.done)
+        return position.is_caught_up and self._is_clear(tp)
+
+    def _is_clear(self, tp: TP) -> bool:
+        return self.time.now - self.reach[tp].polled_at <= STALE_MS
+
+
+def driven(work: Coroutine[Any, Any, Result]) -> Result:
+    """The result of a coroutine that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    raise AssertionError("nothing is to be waited for here")
