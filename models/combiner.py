@@ -27,11 +27,13 @@ class Combiner:
 
     def absorb(self, columns: Columns, last_offset: int) -> Facts:
         """Count a batch that ends at `last_offset`; gives back the changed rows, absolute. Repetitions are skipped."""
+        if last_offset <= self.last_offset:
+            return Facts.empty()  # tried again; its segment may be over, and that of `last_offset` is the open one
         columns = columns.where(columns.offset > self.last_offset)
         if last_offset // self.segment_size != self.segment:
             self.segment = last_offset // self.segment_size
             self._rows = {}
-        self.last_offset = max(self.last_offset, last_offset)
+        self.last_offset = last_offset
         if len(columns):
             self.seen_until = max(self.seen_until, int(columns.time.max()))
         return self._absolute(self.scenario.accumulate(columns).grouped())

@@ -24,6 +24,8 @@ number = st.integers(0, WORKERS - 1)
 most = st.sampled_from([1, 3, 1000])
 breaks = st.sampled_from([None, None, None, None, 0, 1, 2])  # records of a send that arrive before it fails
 spread = st.lists(number, min_size=len(SOURCES) + 1, max_size=len(SOURCES) + 1)
+pause = st.sampled_from((1, 5, 20, 40, 70))
+turn = st.tuples(number, most, st.sampled_from((None, None, 0, 1, 3)), breaks)  # a worker, and what it leaves out
 event = st.tuples(
     st.sampled_from(BUSY),
     st.sampled_from((*JUDGED, *JUDGED, OTHER)),
@@ -31,6 +33,10 @@ event = st.tuples(
     st.integers(0, LATEST_MS),
     st.sampled_from((1, 1, 3, 5_000)),  # offsets to the next record: a segment has 16,384
 )
+
+
+Event = tuple[TP, int, int, int, int]
+Turn = tuple[int, int, int | None, int | None]
 
 
 def message(product: int, pieces: int, time: int) -> bytes:
@@ -57,7 +63,7 @@ class Schedule(RuleBasedStateMachine):
     # -- the shop
 
     @rule(events=st.lists(event, min_size=1, max_size=12))
-    def say(self, events: list[tuple[TP, int, int, int, int]]) -> None:
+    def say(self, events: list[Event]) -> None:
         for tp, product, pieces, late, gap in events:
             self._say(tp, product, pieces, max(START, self.time.now - late), gap)
 
@@ -95,11 +101,17 @@ class Schedule(RuleBasedStateMachine):
     def beat(self, at: int, breaks_after: int | None) -> None:
         self.nodes[at].beat(breaks_after)
 
-    @rule(at=number, most=most)
-    def go_on(self, at: int, most: int) -> None:
-        """What a worker does all day: fetch, process, report."""
-        self._round(self.nodes[at], most)
-        self._check_counts(self.nodes[at])
+    @rule(
+        days=st.lists(st.tuples(st.lists(event, max_size=6), pause, st.lists(turn, max_size=6)), min_size=2, max_size=8)
+    )
+    def go_on(self, days: list[tuple[list[Event], int, list[Turn]]]) -> None:
+        """What goes on all day: the shop speaks, time passes, and workers have their turns, some of them lagging."""
+        for events, seconds, turns in days:
+            self.say(events)
+            self.wait(seconds)
+            for at, most, which, breaks_after in turns:
+                self._round(self.nodes[at], most, which, breaks_after)
+                self._check_counts(self.nodes[at])
 
     @rule(at=number, offsets=st.booleans(), rows=st.sampled_from((None, None, 0, 1, 2)))
     def commit(self, at: int, offsets: bool, rows: int | None) -> None:
@@ -141,11 +153,13 @@ class Schedule(RuleBasedStateMachine):
 
     # -- what must hold
 
-    def _round(self, node: Node, most: int) -> None:
-        for tp in sorted(node.reach):
-            node.fetch(tp, most)
+    def _round(self, node: Node, most: int, which: int | None = None, breaks_after: int | None = None) -> None:
+        """Fetch all partitions but one, process, report; the first send with more records than `breaks_after` fails."""
+        for number, tp in enumerate(sorted(node.reach)):
+            if number != which:
+                node.fetch(tp, most)
         while node.queue:
-            node.process()
+            breaks_after = breaks_after if node.process(breaks_after) else None
         node.beat()
 
     def _check_counts(self, node: Node) -> None:
@@ -161,14 +175,18 @@ class Schedule(RuleBasedStateMachine):
     @rule(owners=spread)
     def settle(self, owners: list[int]) -> None:
         """Everything is read and reported: now the workers must say what one process says."""
-        for node in self.nodes:
-            node.is_member = True
-        self._spread(owners)
+        if not all(node.is_member for node in self.nodes) or self._is_orphaned():
+            for node in self.nodes:
+                node.is_member = True
+            self._spread(owners)
         self._say(SOURCES[0], OTHER, 1, self.time.now, 1)
         for node in self.nodes * 2:  # twice: the seat may be at a worker whose turn came before others reported
             self._round(node, 10**6)
         (seated,) = [node for node in self.nodes if REPORTS in node.reach]
         self._compare(seated)
+
+    def _is_orphaned(self) -> bool:
+        return {*SOURCES, REPORTS} != {tp for node in self.nodes for tp in node.reach}
 
     def _compare(self, seated: Node) -> None:
         wanted, detector = right(self.sent), seated.seat.judging.detector

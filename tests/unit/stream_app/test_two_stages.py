@@ -1,6 +1,7 @@
 """Counting and judging together, without a broker: records in, AnomalyDetected out."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from models.clock import EventClock
 from models.detector import Detector
+from models.report import SEGMENT
 from models.spec import Scoring
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
@@ -139,6 +141,19 @@ async def test_a_failed_send_is_repeated_with_its_batch_and_counts_once() -> Non
 
     assert stages.judging.detector.memory.pieces == {7: 120}
     assert len(stages.anomalies()) == 1
+
+
+async def test_a_batch_over_the_end_of_a_segment_whose_send_failed_counts_once() -> None:
+    """INVARIANT: the counters of the new segment survive that the part of the old one is tried again before them."""
+    stages = Stages(BrokenSender(failures=1))
+    batch = [added(7, 3, 10, 1.0, "12:00:00"), added(7, 3, 20, 1.0, "12:00:01")]
+
+    for _ in range(2):
+        with suppress(ConnectionError):
+            await stages.take(*batch, first=SEGMENT - 1)
+    await stages.take(added(7, 3, 40, 1.0, "12:00:02"), first=SEGMENT + 1)
+
+    assert stages.judging.detector.memory.pieces == {7: 70}
 
 
 async def test_an_anomaly_whose_publication_failed_is_published_with_the_next_try() -> None:
