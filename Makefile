@@ -8,9 +8,11 @@ INSTALL = $$(test -x $(BIN)/uv && echo "$(BIN)/uv pip install -q --python $(BIN)
 LOG    ?= .run/training/log.jsonl
 REGISTRY ?= models/store
 SEEDS  ?= 50-52
+COUNT  ?= 100000
+SCHEDULES ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop start test check train evaluate bench lock clean
+.PHONY: help run stop start test check fuzz train evaluate bench lock clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +35,10 @@ check: $(STAMPS)/dev ## Lint, types, import rules, sizes
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture
+
+fuzz: $(STAMPS)/dev ## Payloads nobody expects and schedules of crashes; COUNT=100000 SCHEDULES=3000, SEED=7 repeats one
+	@$(BIN)/python -m tests.fuzz --count "$(COUNT)" $(if $(SEED),--seed "$(SEED)")
+	@$(BIN)/python -m tests.simulation --schedules "$(SCHEDULES)" $(if $(SEED),--seed "$(SEED)")
 
 train: $(STAMPS)/train ## Train, export, verify and promote all four models; LOG=FILE takes a recorded log
 	@test -e "$(LOG)" || (mkdir -p "$(dir $(LOG))" && $(BIN)/python -m shop_services.traffic generate --days 24 --seed 7 --anomalies none -o "$(LOG)")

@@ -34,8 +34,8 @@ class Watermark:
         """Take in one report; an older one changes nothing that a newer one said."""
         progress = self.sources.setdefault(source, SourceProgress())
         progress.seen_until = max(progress.seen_until, seen_until)
-        progress.clock = max(progress.clock, clock)
-        progress.caught_up = caught_up
+        if clock >= progress.clock:  # else by a reader that was replaced, or sent again: what it saw then is no news
+            progress.clock, progress.caught_up = clock, caught_up
 
     def advance(self) -> int:
         """The watermark now; it never falls. 0 while a source partition has not been heard of."""

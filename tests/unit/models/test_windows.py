@@ -48,6 +48,19 @@ def test_the_watermark_never_falls():
     assert mark.advance() == 1000
 
 
+def test_what_a_replaced_reader_saw_does_not_count_for_the_one_that_came_after():
+    """INVARIANT: a report that was held up, and sent when its reader had been replaced, moves nothing.
+
+    Without it minutes would be judged that the new reader has not read yet.
+    """
+    mark = watermark("a")
+    mark.observe("a", seen_until=900, caught_up=False, clock=2000)
+
+    mark.observe("a", seen_until=800, caught_up=True, clock=1500)
+
+    assert mark.advance() == 900
+
+
 def test_a_stopped_reader_stops_the_watermark():
     """INVARIANT: silence is a fact only when everything was read; a dead broker must not pose as a silent shop."""
     mark = watermark("a", "b")
