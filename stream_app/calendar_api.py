@@ -39,7 +39,7 @@ def add_calendar(api: FastAPI, calendar: CalendarFile, token: str) -> None:
     def remove(window_id: str) -> Response:
         try:
             if not calendar.remove(window_id):
-                raise HTTPException(404, f"there is no window {window_id}")
+                raise HTTPException(404, "there is no such window")
         except LogRefused as error:
             raise HTTPException(409, str(error)) from error
         return Response(status_code=204)

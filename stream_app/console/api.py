@@ -50,7 +50,7 @@ def _add_anomalies(routes: APIRouter, console: Console) -> None:
         """One anomaly with what is known of its earlier revisions, oldest first."""
         case = console.timeline.anomalies.get(anomaly_id)
         if case is None:
-            raise HTTPException(404, f"no anomaly {anomaly_id} among the {len(console.timeline.anomalies)} kept")
+            raise HTTPException(404, f"there is no such anomaly among the {len(console.timeline.anomalies)} kept")
         return _json({"anomaly": case.anomaly.event, "revisions": [step._asdict() for step in case.steps]})
 
 

@@ -25,7 +25,8 @@ most = st.sampled_from([1, 3, 1000])
 breaks = st.sampled_from([None, None, None, None, 0, 1, 2])  # records of a send that arrive before it fails
 spread = st.lists(number, min_size=len(SOURCES) + 1, max_size=len(SOURCES) + 1)
 pause = st.sampled_from((1, 5, 20, 40, 70))
-turn = st.tuples(number, most, st.sampled_from((None, None, 0, 1, 3)), breaks)  # a worker, and what it leaves out
+commit = st.sampled_from((None, (True, None), (True, 0), (False, None), (False, 1)))  # offsets, and so many table rows
+turn = st.tuples(number, most, st.sampled_from((None, None, 0, 1, 3)), breaks, commit)  # third: a partition left out
 event = st.tuples(
     st.sampled_from(BUSY),
     st.sampled_from((*JUDGED, *JUDGED, OTHER)),
@@ -36,7 +37,8 @@ event = st.tuples(
 
 
 Event = tuple[TP, int, int, int, int]
-Turn = tuple[int, int, int | None, int | None]
+Commit = tuple[bool, int | None]
+Turn = tuple[int, int, int | None, int | None, Commit | None]
 
 
 def message(product: int, pieces: int, time: int) -> bytes:
@@ -109,13 +111,11 @@ class Schedule(RuleBasedStateMachine):
         for events, seconds, turns in days:
             self.say(events)
             self.wait(seconds)
-            for at, most, which, breaks_after in turns:
+            for at, most, which, breaks_after, commit in turns:
                 self._round(self.nodes[at], most, which, breaks_after)
                 self._check_counts(self.nodes[at])
-
-    @rule(at=number, offsets=st.booleans(), rows=st.sampled_from((None, None, 0, 1, 2)))
-    def commit(self, at: int, offsets: bool, rows: int | None) -> None:
-        self.nodes[at].commit(offsets, rows)
+                if commit:
+                    self.nodes[at].commit(*commit)
 
     # -- the group
 
