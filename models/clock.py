@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 class Clock(Protocol):
     """Now, in ms since the epoch; 0 when only the log knows what time it is."""
 
     def now_ms(self) -> int: ...
+
+    def of(self, wall_ms: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The same for moments of the machine's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,9 @@ class WallClock:
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)
+
+    def of(self, wall_ms: NDArray[np.int64]) -> NDArray[np.int64]:
+        return wall_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,9 @@ class ScaledClock:
     def now_ms(self) -> int:
         return self.start_ms + int((self.wall() - self.anchor) * self.speed * 1000)
 
+    def of(self, wall_ms: NDArray[np.int64]) -> NDArray[np.int64]:
+        return self.start_ms + ((wall_ms - self.anchor * 1000) * self.speed).astype(np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class EventClock:
@@ -42,6 +54,9 @@ class EventClock:
 
     def now_ms(self) -> int:
         return 0
+
+    def of(self, wall_ms: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.zeros_like(wall_ms)
 
 
 def parse_clock(text: str) -> Clock:

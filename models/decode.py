@@ -71,27 +71,32 @@ _ATTRIBUTES = msgspec.json.Decoder(_Attributes)
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def decode(values: Sequence[bytes | None], offsets: Sequence[int], limit_ms: int = 0) -> Decoded:
-    """Columns of a batch. Event times later than `limit_ms` are by a wrong clock: taken as of arrival (0: no limit).
-
-    The limit is the reader's clock at arrival plus `MAX_SKEW_MS`.
+def decode(values: Sequence[bytes | None], offsets: Sequence[int], arrived: NDArray[np.int64] | None = None) -> Decoded:
+    """Columns of a batch. Event times more than `MAX_SKEW_MS` later than the records arrived, (n,) ms, are by a wrong
+    clock: taken as of arrival. Without arrivals every time is believed.
     """
     events, refused = _parse(values)
     rows = [index for index, event in enumerate(events) if event is not None]
     held = [event for event in events if event is not None]
-    return _decoded(held, rows, refused, np.asarray(offsets, np.int64)[rows], limit_ms)
+    decoded = _decoded(held, rows, refused, np.asarray(offsets, np.int64)[rows])
+    if arrived is None:
+        return decoded
+    columns = decoded.columns
+    if len(columns) < len(arrived):
+        arrived = arrived[np.searchsorted(offsets, columns.offset)]
+    return replace(decoded, columns=replace(columns, time=timely(columns.time, arrived)))
 
 
 def decode_events(events: Sequence[Event], offsets: Sequence[int]) -> Decoded:
     """Columns of a batch that was parsed without a fault."""
-    return _decoded(events, range(len(events)), [], np.asarray(offsets, np.int64), 0)
+    return _decoded(events, range(len(events)), [], np.asarray(offsets, np.int64))
 
 
 def _decoded(
-    events: Sequence[Event], rows: Sequence[int], refused: list[Refusal], offsets: NDArray[np.int64], limit_ms: int
+    events: Sequence[Event], rows: Sequence[int], refused: list[Refusal], offsets: NDArray[np.int64]
 ) -> Decoded:
     """Columns of events (n,), their places in the batch (n,) and what was refused before."""
-    columns, unreadable = _columns(events, offsets, limit_ms)
+    columns, unreadable = _columns(events, offsets)
     known = columns.kind >= 0
     bad_times = {row for row in unreadable if known[row]}
     refused += [Refusal(rows[row], "bad_time", "time is no RFC 3339 timestamp of 1970 to 9998") for row in bad_times]
@@ -158,14 +163,14 @@ def _without_content(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:200]
 
 
-def _columns(events: Sequence[Event], offsets: NDArray[np.int64], limit_ms: int) -> tuple[Columns, list[int]]:
+def _columns(events: Sequence[Event], offsets: NDArray[np.int64]) -> tuple[Columns, list[int]]:
     """One pass from structs to arrays, and the rows whose time cannot be read."""
     codes = _codes()
     datas = [event.data for event in events]
     times, bad_times = event_times([event.time for event in events])
     return Columns(
         kind=np.array([codes.get(event.type, -1) for event in events], np.int16),
-        time=timely(times, limit_ms - MAX_SKEW_MS) if limit_ms else times,
+        time=times,
         offset=offsets,
         product=_ids([data.productId for data in datas]),
         user=_first_known(_ids([data.userId for data in datas]), _ids([data.orderOwner for data in datas])),

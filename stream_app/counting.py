@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.arrival import arrivals
 from models.clock import Clock
 from models.columns import Columns, kinds
 from models.combiner import Combiner
-from models.decode import MAX_SKEW_MS, Decoded, Refusal, decode, timely
+from models.decode import Decoded, Refusal, decode, timely
 from models.report import SEGMENT, Report, encode
 from models.spec import Scenario
 from stream_app.dead_letters import DeadLetter, to_records
@@ -27,6 +28,9 @@ class Slice(NamedTuple):
     values: Sequence[bytes | None]
     offsets: Sequence[int]
     caught_up: bool  # the broker had nothing more when this was fetched
+    written: Sequence[
+        int
+    ] = ()  # when each record was written, ms by the machine's clock; without it they came just now
 
     @property
     def source(self) -> str:
@@ -81,9 +85,9 @@ class Counting:
             self._log_time.pop(source, None)
 
     def _decode(self, batch: Slice, now: int) -> Decoded:
-        """The batch, no event later than the clock allows; where the log is the clock, than its neighbours allow."""
+        """The batch, no event later than its arrival allows; where the log is the clock, than its neighbours allow."""
         if now:
-            return decode(batch.values, batch.offsets, now + MAX_SKEW_MS)
+            return decode(batch.values, batch.offsets, self._arrived(batch, now))
         decoded = decode(batch.values, batch.offsets)
         time = decoded.columns.time
         if len(time) == 0:
@@ -91,6 +95,13 @@ class Counting:
         clock = arrivals(np.zeros_like(time), time, self._log_time.get(batch.source, 0))
         self._log_time[batch.source] = int(clock[-1])
         return replace(decoded, columns=replace(decoded.columns, time=timely(time, clock)))
+
+    def _arrived(self, batch: Slice, now: int) -> NDArray[np.int64]:
+        """(n,) when the records reached the broker, ms: the same whenever they are read, so that what is read again
+        counts in the same minute. A producer whose clock runs ahead writes no later than now.
+        """
+        written = np.array(batch.written or [0] * len(batch.offsets), np.int64)
+        return np.where(written > 0, np.minimum(self._clock.of(written), now), now)
 
     def _of(self, source: str) -> list[Combiner]:
         held = self._combiners.get(source)

@@ -40,7 +40,8 @@ class Worker:
         """First stage: one batch of shop records."""
         offsets = [record.offset for record in batch]
         is_caught_up = self.sight.is_clear and batch.last_offset + 1 >= batch.high_watermark
-        await self.counting.take(Slice(batch.topic, batch.partition, batch.values(), offsets, is_caught_up))
+        written = [record.timestamp for record in batch]
+        await self.counting.take(Slice(batch.topic, batch.partition, batch.values(), offsets, is_caught_up, written))
 
     async def beat(self) -> None:
         """Report how far every shop partition of this worker has been read, once the broker is in sight."""

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from models.chunks import LAG_MS
+from models.decode import MAX_SKEW_MS
 from models.windows import MINUTE
 from shop_services.contracts.cart import ProductAddedToCart
 from shop_services.contracts.envelope import encode, new_envelope
@@ -74,14 +75,20 @@ class Schedule(RuleBasedStateMachine):
         """Later than is allowed, and not so late that the replay takes the log itself for a lagging reader's."""
         self._say(tp, OTHER, 1, max(START, self.time.now - late), 1)
 
+    @rule(tp=st.sampled_from(BUSY), ahead=st.integers(MAX_SKEW_MS + 1, 20 * MINUTE))
+    def say_by_a_clock_that_runs_ahead(self, tp: TP, ahead: int) -> None:
+        """Counted as of its arrival, whenever it is read."""
+        self._say(tp, OTHER, 1, self.time.now + ahead, 1, happened=self.time.now)
+
     @rule(seconds=st.sampled_from((1, 5, 30, 60, 200)))
     def wait(self, seconds: int) -> None:
         self.time.now += seconds * 1000
 
-    def _say(self, tp: TP, product: int, pieces: int, time: int, gap: int) -> None:
+    def _say(self, tp: TP, product: int, pieces: int, time: int, gap: int, happened: int = 0) -> None:
         raw = message(product, pieces, time)
         self.kafka.append(tp, raw, self.time.now, gap)
-        self.sent.append(Sent(tp.topic, raw, self.time.now, (product, time - time % MINUTE), pieces))
+        happened = happened or time
+        self.sent.append(Sent(tp.topic, raw, self.time.now, (product, happened - happened % MINUTE), pieces))
 
     # -- the workers
 

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from models.clock import EventClock, ScaledClock, parse_clock
@@ -10,6 +11,7 @@ def test_scaled_time_runs_from_its_anchor():
     later = ScaledClock(clock.speed, clock.start_ms, clock.anchor, wall=lambda: 1002.5)
 
     assert later.now_ms() - clock.start_ms == 150_000
+    assert later.of(np.array([1_002_500])).tolist() == [later.now_ms()]
 
 
 def test_the_event_clock_knows_no_time():

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
-from models.clock import EventClock
+from models.clock import EventClock, WallClock
 from models.detector import Detector
 from models.report import SEGMENT
 from models.spec import Scoring
@@ -274,6 +274,21 @@ async def test_a_shadow_that_fails_is_left_alone_and_serving_goes_on() -> None:
 
     assert len(stages.anomalies()) == 1
     assert "no numbers" in stages.models.shadow.failure
+
+
+async def test_an_event_of_a_clock_that_runs_ahead_counts_once_whenever_it_is_read_again() -> None:
+    """INVARIANT: what is read again after a crash counts in the same minute, and so not again."""
+    stages, now = Stages(), ms("12:00:00")
+    stages.counting = Counting([stages.scenario], WallClock(lambda: now / 1000), stages.broker, stages.metrics)
+    ahead = Slice("cart-events", 0, [added(7, 3, 40, 1.0, "12:30:00")], [0], True, [now])
+
+    for minutes in (0, 10):
+        now += minutes * 60_000
+        stages.counting.forget(["cart-events/0"])
+        await stages.counting.take(ahead)
+        await stages.judge()
+
+    assert stages.judging.detector.memory.pieces == {7: 40}
 
 
 async def test_one_clock_that_runs_ahead_does_not_move_the_log_s_time() -> None:
