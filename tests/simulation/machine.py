@@ -187,7 +187,7 @@ class Schedule(RuleBasedStateMachine):
                 node.is_member = True
             self._spread(owners)
         self._say(SOURCES[0], OTHER, 1, self.time.now, 1)
-        for node in self.nodes * 2:  # twice: the seat may be at a worker whose turn came before others reported
+        for node in self.nodes * 3:  # what one reports last is read by the seat in the next turn
             self._round(node, 10**6)
         (seated,) = [node for node in self.nodes if REPORTS in node.reach]
         self._compare(seated)
