@@ -1,65 +1,18 @@
 """Counting and judging together, without a broker: records in, AnomalyDetected out."""
 
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
-from prometheus_client import CollectorRegistry
 
-from models.clock import EventClock, WallClock
-from models.detector import Detector
-from models.report import SEGMENT
-from models.spec import Scoring
-from models.windows import Watermark
-from shop_services.contracts.anomaly import Links
-from shop_services.contracts.topics import ANOMALY_TOPIC, DEAD_LETTER_TOPIC
-from stream_app.counting import Counting, Reading, Slice
-from stream_app.judging import Judging
+from shop_services.contracts.topics import DEAD_LETTER_TOPIC
+from stream_app.counting import Reading
 from stream_app.lineup import Compared, Probation
-from stream_app.metrics import Metrics
-from stream_app.sending import FakeSender, Outgoing
-from stream_app.topics import aggregates_topic
-from tests.builders.lineups import Limit, NoNumbers, lineup, loaded
+from tests.builders.lineups import Limit, NoNumbers, loaded
 from tests.builders.messages import added, ms
 from tests.builders.sample_scenario import PiecesScenario
-
-STEM = "stock_exhaustion"
-
-
-class Stages:
-    """Both stages around one fake broker."""
-
-    def __init__(self, sender: FakeSender | None = None, model: Scoring | None = None) -> None:
-        self.broker = sender or FakeSender()
-        self.metrics = Metrics(CollectorRegistry())
-        self.scenario = PiecesScenario()
-        self.counting = Counting([self.scenario], EventClock(), self.broker, self.metrics)
-        self.models = lineup(model)
-        detector = Detector(self.scenario, self.models.guard, Watermark(0, frozenset({"cart-events/0"})))
-        self.judging = Judging(
-            detector, self.models, self.broker, self.metrics, EventClock(), lambda _: Links(), wall=lambda: 1_000.0
-        )
-        self._judged = 0
-
-    async def take(self, *values: bytes | None, first: int = 0) -> None:
-        offsets = range(first, first + len(values))
-        await self.counting.take(Slice("cart-events", 0, values, offsets, True))
-        await self.judge()
-
-    async def judge(self) -> None:
-        reports = self.broker.values(aggregates_topic(STEM))
-        news = reports[self._judged :]
-        await self.judging.take(news, range(self._judged, len(reports)), fetched_at=1_000.0)
-        self._judged = len(reports)
-
-    def anomalies(self) -> list[dict]:
-        return [msgspec.json.decode(value)["data"] for value in self.broker.values(ANOMALY_TOPIC)]
-
-    def count(self, name: str, **labels: str) -> float | None:
-        return self.metrics.registry.get_sample_value(name, labels)
+from tests.builders.stages import STEM, Stages
 
 
 async def test_a_giant_order_is_published_with_what_a_person_needs() -> None:
@@ -85,19 +38,6 @@ async def test_pieces_add_up_over_batches() -> None:
     assert [anomaly["actual"] for anomaly in stages.anomalies()] == [120.0]
 
 
-async def test_a_batch_that_is_read_again_counts_once() -> None:
-    stages = Stages()
-    batch = (added(7, 3, 60, 1.0, "12:00:00"), added(7, 4, 30, 1.0, "12:00:01"))
-    await stages.take(*batch)
-
-    stages.counting.forget(["cart-events/0"])  # what a rebalance does before the segment is read again
-    await stages.take(*batch)
-    await stages.take(added(7, 5, 5, 1.0, "12:00:02"), first=2)
-
-    assert stages.judging.detector.memory.pieces == {7: 95}
-    assert stages.anomalies() == []
-
-
 async def test_a_bad_record_is_dead_lettered_with_its_place_and_without_its_content() -> None:
     stages = Stages()
 
@@ -111,61 +51,6 @@ async def test_a_bad_record_is_dead_lettered_with_its_place_and_without_its_cont
     assert not any(b"hunter2" in record.value for record in stages.broker.sent)
     assert len(stages.anomalies()) == 1
     assert stages.count("monitor_dead_letters_total", topic="cart-events", reason="undecodable") == 1
-
-
-class BrokenSender(FakeSender):
-    """Refuses the first so many sends."""
-
-    def __init__(self, failures: int) -> None:
-        super().__init__()
-        self.failures = failures
-
-    async def send(self, records: Sequence[Outgoing]) -> None:
-        if self.failures:
-            self.failures -= 1
-            raise ConnectionError("the broker is away")
-        await super().send(records)
-
-
-async def test_a_failed_send_is_repeated_with_its_batch_and_counts_once() -> None:
-    """INVARIANT: nothing is lost and nothing counted twice when the broker refuses a send.
-
-    The stream gives the same batch again; without the kept records its reports would be lost: it was counted already.
-    """
-    stages = Stages(BrokenSender(failures=1))
-    record = added(7, 3, 120, 1.0, "12:00:00")
-
-    with pytest.raises(ConnectionError):
-        await stages.take(record)
-    await stages.take(record)
-
-    assert stages.judging.detector.memory.pieces == {7: 120}
-    assert len(stages.anomalies()) == 1
-
-
-async def test_a_batch_over_the_end_of_a_segment_whose_send_failed_counts_once() -> None:
-    """INVARIANT: the counters of the new segment survive that the part of the old one is tried again before them."""
-    stages = Stages(BrokenSender(failures=1))
-    batch = [added(7, 3, 10, 1.0, "12:00:00"), added(7, 3, 20, 1.0, "12:00:01")]
-
-    for _ in range(2):
-        with suppress(ConnectionError):
-            await stages.take(*batch, first=SEGMENT - 1)
-    await stages.take(added(7, 3, 40, 1.0, "12:00:02"), first=SEGMENT + 1)
-
-    assert stages.judging.detector.memory.pieces == {7: 70}
-
-
-async def test_an_anomaly_whose_publication_failed_is_published_with_the_next_try() -> None:
-    stages = Stages()
-    await stages.counting.take(Slice("cart-events", 0, [added(7, 3, 120, 1.0, "12:00:00")], [0], True))
-    stages.judging.sender = broken = BrokenSender(failures=1)
-
-    with pytest.raises(ConnectionError):
-        await stages.judge()
-    await stages.judge()
-
-    assert len(broken.values(ANOMALY_TOPIC)) == 1
 
 
 async def test_a_heartbeat_moves_the_watermark_of_an_idle_source() -> None:
@@ -274,21 +159,6 @@ async def test_a_shadow_that_fails_is_left_alone_and_serving_goes_on() -> None:
 
     assert len(stages.anomalies()) == 1
     assert "no numbers" in stages.models.shadow.failure
-
-
-async def test_an_event_of_a_clock_that_runs_ahead_counts_once_whenever_it_is_read_again() -> None:
-    """INVARIANT: what is read again after a crash counts in the same minute, and so not again."""
-    stages, now = Stages(), ms("12:00:00")
-    stages.counting = Counting([stages.scenario], WallClock(lambda: now / 1000), stages.broker, stages.metrics)
-    ahead = Slice("cart-events", 0, [added(7, 3, 40, 1.0, "12:30:00")], [0], True, [now])
-
-    for minutes in (0, 10):
-        now += minutes * 60_000
-        stages.counting.forget(["cart-events/0"])
-        await stages.counting.take(ahead)
-        await stages.judge()
-
-    assert stages.judging.detector.memory.pieces == {7: 40}
 
 
 async def test_one_clock_that_runs_ahead_does_not_move_the_log_s_time() -> None:
