@@ -41,7 +41,7 @@ class MinuteCounts:
     known_from: int = 0  # the first minute that may be judged; 0 while warming up
     blind_until: int = 0  # minutes before this one were not seen for sure: not judged, but counted
     warm: int = 0  # closed minutes with data so far
-    dropped: int = 0  # minutes too far ahead
+    dropped: int = 0  # minutes too far ahead, or too far back to begin with
     minutes: NDArray[np.int32] = field(default_factory=lambda: np.zeros((KEPT_MINUTES, len(kinds())), np.int32))
     opened: dict[int, NDArray[np.int32]] = field(default_factory=dict)
     days: dict[int, NDArray[np.int32]] = field(default_factory=dict)  # day since the epoch: (STEPS, n_kinds)
@@ -64,7 +64,7 @@ class MinuteCounts:
     def close(self, watermark: int) -> tuple[int, int]:
         """Close what ends by the watermark (ms); the minutes [first, last) now closed that may be judged."""
         if not self.closed_until:
-            self.closed_until = min(self.opened, default=0)
+            self._begin(watermark // MINUTE - OPEN_MINUTES)
         first = self.closed_until
         last = min(watermark // MINUTE, first + CLOSED_AT_ONCE) if first else first
         if first < last:
@@ -100,6 +100,13 @@ class MinuteCounts:
         """Drop days beyond `KEPT_DAYS`."""
         newest = self.closed_until // DAY
         self.days = {day: sums for day, sums in self.days.items() if newest - KEPT_DAYS <= day <= newest}
+
+    def _begin(self, earliest: int) -> None:
+        """Close nothing before the first minute with data; a stray event of long ago is not the beginning."""
+        for minute in [minute for minute in self.opened if minute < earliest]:
+            del self.opened[minute]
+            self.dropped += 1
+        self.closed_until = min(self.opened, default=0)
 
     def _add(self, minute: int, row: NDArray[np.int32]) -> None:
         if minute >= self.closed_until:

@@ -49,6 +49,17 @@ def test_a_single_event_hours_before_the_rest_is_no_start() -> None:
     assert first >= LOG.first + 5 * HOUR
 
 
+def test_a_stray_event_of_long_ago_is_not_the_beginning_of_time() -> None:
+    counts = MinuteCounts()
+    counts.absorb(LOG.facts(LOG.first, LOG.first + 20))
+    counts.opened[1] = counts.opened[LOG.first].copy()
+
+    counts.close((LOG.first + 20) * MINUTE)
+
+    assert counts.closed_until == LOG.first + 20
+    assert counts.dropped == 1
+
+
 def test_a_late_event_counts_but_is_not_judged_again() -> None:
     counts = filled(120, 60)
     late = LOG.facts(LOG.first + 100, LOG.first + 101)
