@@ -15,6 +15,7 @@ from faust.types import TP
 
 from stream_app.batching.take import Taken, can_take_in_bulk, take_fetched
 
+ISOLATION = "read_committed"  # what a producer took back did not happen; an open transaction counts as not yet read
 FETCH_MAX_WAIT_MS = 100  # Faust hard-codes 1500: an idle broker would answer, and so be known to live, that seldom
 
 
@@ -35,6 +36,12 @@ class Fetched:
     reach: Mapping[TopicPartition, Reach] = field(default_factory=dict)
     at: float = 0.0
 
+    def without(self, partitions: Collection[TP]) -> "Fetched":
+        """The rest of it."""
+        taken = {tp: part for tp, part in self.taken.items() if TP(*tp) not in partitions}
+        reach = {tp: state for tp, state in self.reach.items() if TP(*tp) not in partitions}
+        return Fetched(taken, reach, self.at)
+
 
 class BatchConsumerThread(AIOKafkaConsumerThread):
     """Faust's consumer thread with a fetch that never looks at a single record."""
@@ -44,6 +51,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: Transport) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
+        consumer._isolation_level = ISOLATION
         return consumer
 
     async def fetch(self, active: Collection[TP], in_bulk: Collection[str], wait_seconds: float) -> Fetched:

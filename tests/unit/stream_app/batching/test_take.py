@@ -1,10 +1,11 @@
 """The bulk path must give the records of the public path, whatever the broker sends."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.consumer.fetcher import READ_UNCOMMITTED, FetchResult, PartitionRecords
+from aiokafka.consumer.fetcher import READ_COMMITTED, FetchResult, PartitionRecords
 from aiokafka.consumer.subscription_state import Assignment
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
@@ -17,12 +18,12 @@ PLAIN, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 CONTROL_BIT = 0x20
 ATTRIBUTES_AT = 22  # of the low byte in a record batch of format 2
 BASE_OFFSET_BYTES = 8
+ABORT, COMMIT = b"\0\0\0\0", b"\0\0\0\1"  # keys of the markers: version 0, then what happened
 
 
 class FetcherOfOnePartition:
     """The part of aiokafka's fetcher that taking needs, holding one fetch."""
 
-    _isolation_level = READ_UNCOMMITTED
     _key_deserializer = _value_deserializer = _wait_consume_future = None
 
     def __init__(self, result: Any) -> None:
@@ -35,7 +36,7 @@ class FetcherOfOnePartition:
         return tp == SOURCE
 
 
-def encoded(first: int, count: int, codec: int = PLAIN, *, control: bool = False) -> bytes:
+def encoded(first: int, count: int, codec: int = PLAIN) -> bytes:
     builder = DefaultRecordBatchBuilder(2, codec, 0, -1, -1, 0, 1 << 20)
     for i in range(count):
         headers = [("ce_type", b"t%d" % i), ("none", None)] if i % 2 else []
@@ -43,22 +44,34 @@ def encoded(first: int, count: int, codec: int = PLAIN, *, control: bool = False
         builder.append(i, timestamp=1_700_000_000_000 + i, key=key, value=b"value %d" % (first + i), headers=headers)
     raw = bytearray(builder.build())
     raw[:BASE_OFFSET_BYTES] = first.to_bytes(BASE_OFFSET_BYTES, "big")
-    if control:
+    return bytes(raw)
+
+
+def transactional(first: int, count: int, producer: int, *, marker: bytes = b"") -> bytes:
+    """Records of a transaction, or the marker that ends it."""
+    builder = DefaultRecordBatchBuilder(2, PLAIN, 1, producer, 0, 0, 1 << 20)
+    for i in range(count):
+        builder.append(i, timestamp=1_700_000_000_000, key=marker or None, value=b"value %d" % (first + i), headers=[])
+    raw = bytearray(builder.build())
+    raw[:BASE_OFFSET_BYTES] = first.to_bytes(BASE_OFFSET_BYTES, "big")
+    if marker:
         raw[ATTRIBUTES_AT] |= CONTROL_BIT
     return bytes(raw)
 
 
-def fetched(raw: bytes, position: int = 0, *, check_crcs: bool = True) -> tuple[FetcherOfOnePartition, Any]:
+def fetched(
+    raw: bytes, position: int = 0, *, check_crcs: bool = True, aborted: Sequence[tuple[int, int]] = ()
+) -> tuple[FetcherOfOnePartition, Any]:
     assignment = Assignment([SOURCE])
     state = assignment.state_value(SOURCE)
     state.seek(position)
-    source = PartitionRecords(SOURCE, MemoryRecords(raw), None, position, None, None, check_crcs, READ_UNCOMMITTED)
+    source = PartitionRecords(SOURCE, MemoryRecords(raw), aborted, position, None, None, check_crcs, READ_COMMITTED)
     result = FetchResult(SOURCE, assignment=assignment, partition_records=source, backoff=0)
     return FetcherOfOnePartition(result), state
 
 
-def take(raw: bytes, position: int, in_bulk: bool, *, check_crcs: bool = True) -> Taken | None:
-    fetcher, state = fetched(raw, position, check_crcs=check_crcs)
+def take(raw: bytes, position: int, in_bulk: bool, **options: Any) -> Taken | None:
+    fetcher, state = fetched(raw, position, **options)
     taken = take_fetched(fetcher, {SOURCE}, {SOURCE.topic} if in_bulk else set()).get(SOURCE)
     assert taken is None or not in_bulk or state.position == taken.next_offset
     return taken
@@ -93,17 +106,30 @@ async def test_bulk_and_public_path_give_the_same_records(raw: bytes, position: 
 
 @pytest.mark.parametrize("in_bulk", [True, False], ids=["bulk", "public"])
 async def test_control_batches_are_skipped(in_bulk: bool) -> None:
-    raw = encoded(0, 2) + encoded(2, 1, control=True) + encoded(3, 2)
+    raw = encoded(0, 2) + transactional(2, 1, 7, marker=COMMIT) + encoded(3, 2)
 
     taken = take(raw, 0, in_bulk, check_crcs=False)
 
     assert [record[0] for record in as_tuples(taken)] == [0, 1, 3, 4]
 
 
-async def test_a_fetch_of_control_batches_alone_moves_the_position() -> None:
-    taken = take(encoded(0, 1, control=True), 0, in_bulk=True, check_crcs=False)
+@pytest.mark.parametrize("in_bulk", [True, False], ids=["bulk", "public"])
+async def test_records_of_an_aborted_transaction_are_not_given(in_bulk: bool) -> None:
+    aborted = transactional(2, 3, producer=7)
+    committed = transactional(5, 2, producer=8)
+    ends = transactional(7, 1, 7, marker=ABORT) + transactional(8, 1, 8, marker=COMMIT)
+    again = transactional(9, 2, producer=7)  # the next one of the same producer
 
-    assert taken == Taken([], 1)
+    raw = encoded(0, 2) + aborted + committed + ends + again
+    taken = take(raw, 0, in_bulk, check_crcs=False, aborted=[(7, 2)])
+
+    assert [record[0] for record in as_tuples(taken)] == [0, 1, 5, 6, 9, 10]
+
+
+async def test_a_fetch_of_control_batches_alone_moves_the_position() -> None:
+    taken = take(transactional(0, 1, 7, marker=ABORT), 0, in_bulk=True, check_crcs=False)
+
+    assert taken == Taken([], 1, asked_from=0)
 
 
 async def test_a_wrong_checksum_gives_the_sound_batches_first_and_then_raises() -> None:
