@@ -20,6 +20,7 @@ class Combiner:
     scenario: Scenario
     source: str
     segment_size: int = SEGMENT  # offsets
+    log: str = ""  # which log of that name is read; empty: not known
     segment: int = -1
     last_offset: int = -1
     seen_until: int = 0
@@ -50,6 +51,7 @@ class Combiner:
             clock=clock,
             facts=news,
             blind_until=blind_until,
+            log=self.log,
         )
 
     def _absolute(self, partial: Facts) -> Facts:

@@ -19,6 +19,7 @@ MAX_SKEW_MS = (
 
 Id = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
 Pieces = Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
+EventId = Annotated[str, msgspec.Meta(max_length=200)]  # it travels with every fact and every anomaly
 
 
 class _Data(msgspec.Struct, gc=False):
@@ -35,7 +36,7 @@ class _Data(msgspec.Struct, gc=False):
 class Event(msgspec.Struct, gc=False):
     """What the monitor reads of a message."""
 
-    id: str
+    id: EventId
     type: str
     time: str
     data: _Data

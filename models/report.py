@@ -28,6 +28,7 @@ class Report:
     clock: int  # the reader's clock when this was written, ms; 0 when the log's time is the clock
     facts: Facts  # only the rows that changed since the last report of this segment
     blind_until: int = 0  # until then, by the clock, silence was not known to be silence; ms, 0: never
+    log: str = ""  # which log of that name this was read from; empty: not known
 
 
 class _Wire(msgspec.Struct, array_like=True, gc=False):
@@ -42,6 +43,7 @@ class _Wire(msgspec.Struct, array_like=True, gc=False):
     columns: list[bytes]
     event_ids: list[str]
     blind_until: int = 0
+    log: str = ""
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -61,6 +63,7 @@ def encode(report: Report) -> bytes:
         columns=columns,
         event_ids=event_ids,
         blind_until=report.blind_until,
+        log=report.log,
     )
     return _ENCODER.encode(wire)
 
@@ -77,4 +80,5 @@ def decode(raw: bytes) -> Report:
         clock=wire.clock,
         facts=Facts.unpacked(wire.columns, wire.event_ids),
         blind_until=wire.blind_until,
+        log=wire.log,
     )

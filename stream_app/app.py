@@ -29,6 +29,7 @@ from stream_app.kafka_sender import KafkaSender
 from stream_app.lineup import Lineup, Probation
 from stream_app.loading import LoadedModel, load_rule
 from stream_app.metrics import Metrics
+from stream_app.provision import look_up_logs
 from stream_app.reloading import Reloading
 from stream_app.seat import Seat
 from stream_app.settings import Settings
@@ -44,6 +45,7 @@ SESSION = {
     "broker_heartbeat_interval": 1.0,
     "broker_commit_interval": 1.0,
     "consumer_auto_offset_reset": "earliest",
+    "consumer_metadata_max_age_ms": 10_000,  # a new partition is read within the lateness that is allowed
     "stream_wait_empty": False,
 }
 
@@ -78,7 +80,7 @@ def create_worker(
     health = Health(
         seats, lineups, settings.stale_seconds, metrics, lambda: lag(app), sight, calendar, settings.model_max_age_days
     )
-    worker = Worker(app, counting, seats, health, metrics, sender, sight)
+    worker = Worker(app, counting, seats, health, metrics, sender, sight, lambda: look_up_logs(settings.broker))
     register_agents(worker)
     register_heartbeat(worker, settings.heartbeat_seconds)
     reloading = Reloading(Registry(settings.registry), scenarios, lineups, metrics)
@@ -127,8 +129,12 @@ def register_heartbeat(worker: Worker, seconds: float) -> None:
     async def keep_only(_: Any, assigned: Any, **__: Any) -> None:
         worker.keep_only(assigned)
 
-    signal: Any = worker.app.on_partitions_assigned
-    signal.connect(keep_only)
+    async def note_logs(_: Any, **__: Any) -> None:
+        await worker.note_logs()
+
+    signals: Any = worker.app
+    signals.on_partitions_assigned.connect(keep_only)
+    signals.on_rebalance_complete.connect(note_logs)
 
 
 def drifts(lineups: Mapping[str, Lineup]) -> list[Callable[[], None]]:

@@ -19,6 +19,8 @@ from stream_app.metrics import Metrics
 from stream_app.sending import Outgoing, Sender
 from stream_app.topics import aggregates_topic
 
+MOST_ROWS = 2_000  # facts of one report: below Kafka's default limit of 1 MB a record, whatever the ids' length
+
 
 class Slice(NamedTuple):
     """Records of one source partition that one fetch brought."""
@@ -50,12 +52,15 @@ class Counting:
 
     def __init__(self, scenarios: Sequence[Scenario], clock: Clock, sender: Sender, metrics: Metrics) -> None:
         self.blind_until = 0  # see `stream_app.sight`
+        self.logs: dict[str, str] = {}  # id of the log behind each topic's name, as of the last rebalance
         self._scenarios = scenarios
         self._clock = clock
         self._sender = sender
         self._metrics = metrics
         self._combiners: dict[str, list[Combiner]] = {}
         self._log_time: dict[str, int] = {}  # by source, where the log is the clock, ms
+        self._gaps: set[str] = set()  # sources of which records are gone, until the next one comes
+        self._unseen_until = 0  # event time up to which they may have been, ms
         self._unsent: list[Outgoing] = []  # of the batch in hand: a failed send is repeated with it
 
     async def take(self, batch: Slice) -> None:
@@ -74,7 +79,7 @@ class Counting:
         records = []
         for reading in readings:
             for combiner in self._of(reading.source):
-                report = combiner.report(caught_up=reading.caught_up, clock=now, blind_until=self.blind_until)
+                report = combiner.report(caught_up=reading.caught_up, clock=now, blind_until=self._blind_until())
                 records.append(_record(combiner, report))
         await self._sender.send(records)
 
@@ -83,6 +88,13 @@ class Counting:
         for source in sources:
             self._combiners.pop(source, None)
             self._log_time.pop(source, None)
+
+    def miss(self, source: str) -> None:
+        """Records of the source are gone: up to the next that is there, silence is not known to be silence."""
+        self._gaps.add(source)
+
+    def _blind_until(self) -> int:
+        return max(self.blind_until, self._unseen_until)
 
     def _decode(self, batch: Slice, now: int) -> Decoded:
         """The batch, no event later than its arrival allows; where the log is the clock, than its neighbours allow."""
@@ -106,16 +118,23 @@ class Counting:
     def _of(self, source: str) -> list[Combiner]:
         held = self._combiners.get(source)
         if held is None:
-            held = self._combiners[source] = [Combiner(scenario, source) for scenario in self._scenarios]
+            log = self.logs.get(source.rpartition("/")[0], "")
+            held = [Combiner(scenario, source, log=log) for scenario in self._scenarios]
+            self._combiners[source] = held
         return held
 
     def _absorb(self, batch: Slice, columns: Columns, now: int) -> None:
+        if batch.source in self._gaps and len(columns):
+            self._gaps.remove(batch.source)
+            self._unseen_until = max(self._unseen_until, int(columns.time[0]))
         for last_offset, part in _by_segment(columns, batch.offsets):
             is_last = last_offset == batch.offsets[-1]
             for combiner in self._of(batch.source):
+                seen_until = combiner.seen_until
                 changed = combiner.absorb(part, last_offset)
-                report = combiner.report(changed, caught_up=batch.caught_up and is_last, clock=now)
-                self._unsent.append(_record(combiner, report))
+                caught_up = batch.caught_up and is_last
+                report = combiner.report(changed, caught_up=caught_up, clock=now, blind_until=self._blind_until())
+                self._unsent += [_record(combiner, piece) for piece in _pieces(report, seen_until)]
 
     def _measure(self, batch: Slice, decoded: Decoded) -> None:
         counts = np.bincount(decoded.columns.kind, minlength=len(kinds()))
@@ -138,6 +157,16 @@ def _by_segment(columns: Columns, offsets: Sequence[int]) -> Iterator[tuple[int,
     for segment in np.unique(segments).tolist():
         last = int(np.asarray(offsets)[segments == segment][-1])
         yield last, columns.where(columns.offset // SEGMENT == segment)
+
+
+def _pieces(report: Report, seen_until: int) -> Iterator[Report]:
+    """The report in pieces that fit into a record; only the last one says how far the source was read."""
+    facts = report.facts
+    whole = range(0, len(facts) - MOST_ROWS, MOST_ROWS)
+    for start in whole:
+        piece = facts.take(slice(start, start + MOST_ROWS))
+        yield replace(report, facts=piece, seen_until=seen_until, caught_up=False)
+    yield replace(report, facts=facts.take(slice(len(whole) * MOST_ROWS, None)))
 
 
 def _record(combiner: Combiner, report: Report) -> Outgoing:

@@ -116,6 +116,9 @@ class Judging:
         return None
 
     def _take_in(self, report: Report) -> None:
+        if self.detector.ledger.is_another_log(report):
+            self.metrics.other_logs.labels(self.stem, report.source.rpartition("/")[0]).inc()
+            log.warning("topic was created anew, its records count anew", scenario=self.stem, source=report.source)
         self.detector.absorb(report)
         self.last_report[report.source] = self.wall()
 

@@ -25,6 +25,8 @@ class Metrics:
         self.dead_letters = self._counter("dead_letters", "Records that could not be used.", "topic", "reason")
         self.skipped = self._counter("skipped", "Records passed over on purpose.", "reason")
         self.batches = self._counter("batches", "Record batches processed.", "stage")
+        self.lost = self._counter("lost_records", "Records that were gone before they could be read.", "topic")
+        self.other_logs = self._counter("log_changes", "Topics found created anew, by partition.", "scenario", "topic")
         self.lag = self._gauge("consumer_lag_records", "Records on the broker not yet processed.", "topic")
 
     def _measure_judging(self) -> None:

@@ -25,6 +25,16 @@ def prepare_topics(broker: str, wanted: Mapping[str, TopicLayout]) -> frozenset[
         return _sources(admin, existing)
 
 
+def look_up_logs(broker: str) -> dict[str, str]:
+    """Kafka's id of the log behind each shop topic that exists; one created anew has another id. Takes a while.
+
+    BrokerUnreachable when Kafka does not answer.
+    """
+    with _connected(broker) as admin:
+        described = admin.describe_topics(list(SHOP_TOPICS))
+    return {_name(entry): str(entry["topic_id"]) for entry in described if entry.get("topic_id")}
+
+
 @contextmanager
 def _connected(broker: str) -> Iterator[KafkaAdminClient]:
     """An administrator's client; its trouble in our words."""
@@ -63,7 +73,11 @@ def _sources(admin: KafkaAdminClient, existing: set[str]) -> frozenset[str]:
 
 
 def _partitions(described: Sequence[Mapping[str, object]], topic: str) -> range:
-    (found,) = [entry for entry in described if entry.get("name", entry.get("topic")) == topic]
+    (found,) = [entry for entry in described if _name(entry) == topic]
     partitions = found["partitions"]
     assert isinstance(partitions, Sequence)
     return range(len(partitions))
+
+
+def _name(described: Mapping[str, object]) -> str:
+    return str(described.get("name", described.get("topic")))

@@ -1,14 +1,17 @@
 """A scenario's seat in the worker: it resumes from the newest snapshot, feeds its judging, and takes snapshots."""
 
+import math
 import time
 from collections.abc import Callable
 
 import structlog
+from faust.types import TP
 
 from models.served import UNUSABLE
 from stream_app.batching import RecordBatch
 from stream_app.errors import UnusableState
 from stream_app.judging import Judging
+from stream_app.losses import tell_of_loss
 from stream_app.snapshots import Snapshot, Snapshots
 
 log = structlog.get_logger(__name__)
@@ -23,6 +26,7 @@ class Seat:
         self._snapshot_seconds = snapshot_seconds
         self.judging = new_judging()
         self._next_offset: int | None = None  # None while the partition is not ours
+        self._turn = 0  # grows when the position is given up: a batch in hand must not move it then
         self._stored_at = 0.0
         self._is_dirty = False
 
@@ -41,15 +45,34 @@ class Seat:
         """The partition went to another worker, which goes on from the newest snapshot."""
         if self.is_ours:
             self._next_offset = None
+            self._turn += 1
             self._is_dirty = False
             self.judging = self._new_judging()
+
+    async def jumped(self, tp: TP, expected: int, began: int) -> None:
+        """The reports do not go on where they were read to: some are gone, or they are another log.
+
+        What is known stays in either case. Reports are absolute, so those of another log are simply read.
+        """
+        if began > expected:
+            tell_of_loss(self.judging.metrics, tp, expected, began)
+            return
+        self.judging.metrics.other_logs.labels(self.judging.stem, tp.topic).inc()
+        log.warning("reports were created anew, reading all of them", topic=tp.topic, expected=expected)
+        if self.is_ours:
+            self._next_offset = began
+            self._turn += 1
+            self._is_dirty, self._stored_at = True, -math.inf  # a restart must not look for the old position
 
     async def take(self, batch: RecordBatch) -> None:
         """Judge one batch of reports. Its offset may be committed afterwards: the state knows its own position."""
         if batch.last_offset < self.resume():
             return  # read again after a rebalance; it is in the state
+        turn = self._turn
         offsets = [record.offset for record in batch]
         has_changed = await self.judging.take(batch.values(), offsets, batch.fetched_at)
+        if self._turn != turn:
+            return  # meanwhile the partition went away, or its log
         self._next_offset = batch.last_offset + 1
         self._is_dirty = True
         if has_changed or time.monotonic() - self._stored_at >= self._snapshot_seconds:
@@ -67,6 +90,7 @@ class Seat:
         try:
             snapshot = self._snapshots.load()
             if snapshot is None:
+                log.info("no state stored, reading all reports", scenario=stem)
                 return -1
             self.judging.detector.load(snapshot.state)
         except (UnusableState, *UNUSABLE) as error:

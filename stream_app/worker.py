@@ -1,7 +1,8 @@
 """The worker: what its agents are registered with."""
 
+import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -14,7 +15,9 @@ from shop_services.contracts.topics import SHOP_TOPICS
 from stream_app.batching import RecordBatch, positions
 from stream_app.counting import Counting, Reading, Slice
 from stream_app.dead_letters import DeadLetter, to_records
+from stream_app.errors import BrokerUnreachable
 from stream_app.health import Health
+from stream_app.losses import tell_of_loss
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.sending import Sender
@@ -35,6 +38,7 @@ class Worker:
     metrics: Metrics
     sender: Sender
     sight: Sight
+    look_up_logs: Callable[[], Mapping[str, str]]  # id of the log behind each shop topic; slow
 
     async def take(self, batch: RecordBatch) -> None:
         """First stage: one batch of shop records."""
@@ -55,6 +59,23 @@ class Worker:
             raise
         if time.time() - began > self.sight.stale_seconds:
             self.sight.lost()
+
+    async def note_logs(self) -> None:
+        """Learn which logs are behind the shop's topics; what was known stays while Kafka does not say."""
+        try:
+            self.counting.logs |= await asyncio.to_thread(self.look_up_logs)
+        except BrokerUnreachable as error:
+            log.warning("topic ids not known, a topic created anew may count as the one before", reason=str(error))
+
+    async def jumped(self, tp: TP, expected: int, began: int) -> None:
+        """A shop partition does not go on where it was read to: records are gone, or it is another log."""
+        source = f"{tp.topic}/{tp.partition}"
+        if began > expected:
+            tell_of_loss(self.metrics, tp, expected, began)
+            self.counting.miss(source)
+            return
+        await self.note_logs()
+        self.counting.forget([source])
 
     def rewind(self, tp: TP, committed: int) -> int:
         """Read a shop partition again from the start of its segment, so that absolute counters are complete."""

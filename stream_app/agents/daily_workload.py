@@ -13,7 +13,11 @@ def register(worker: Worker) -> None:
     """Judge the reports of this scenario."""
     seat = worker.seats[STEM]
     topic = batch_topic(
-        worker.app, aggregates_topic(STEM), start_from=lambda *_: seat.resume(), on_poison=worker.set_aside
+        worker.app,
+        aggregates_topic(STEM),
+        start_from=lambda *_: seat.resume(),
+        on_jump=seat.jumped,
+        on_poison=worker.set_aside,
     )
 
     @worker.app.agent(topic, name=STEM)

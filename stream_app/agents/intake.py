@@ -9,7 +9,9 @@ from stream_app.worker import Worker
 
 def register(worker: Worker) -> None:
     """Count the records of all shop topics, from the start of a segment on."""
-    topic = batch_topic(worker.app, *SHOP_TOPICS, start_from=worker.rewind, on_poison=worker.set_aside)
+    topic = batch_topic(
+        worker.app, *SHOP_TOPICS, start_from=worker.rewind, on_jump=worker.jumped, on_poison=worker.set_aside
+    )
 
     @worker.app.agent(topic, name="intake")
     async def intake(stream: Any) -> None:

@@ -13,10 +13,11 @@
 A batch counts as done when the loop asks for the next one; its offset is committed after the tables were flushed and
 the broker has acknowledged their changelogs. A batch may come again (at least once): keep the offset in the state.
 When the body raises, the batch is tried again, then halved until the poison record is alone; `on_poison(batch, error)`
-gets it as a batch of one record. `positions(app)` says how far every partition is read and processed.
+gets it as a batch of one record. Only what is committed of a transaction is given; `on_jump` hears when records are
+gone, or when the name stands for another log. `positions(app)` says how far every partition is read and processed.
 `app.on_partitions_revoked` and `app.on_rebalance_complete` are Faust's signals for partitions lost and gained.
 
-Reading order: `batch`, `topic`, `stream`, `agent`, `ledger`, `take`, `thread`, `fetching`, `consumer`, `conductor`,
+Reading order: `batch`, `topic`, `stream`, `agent`, `ledger`, `take`, `thread`, `jumps`, `fetching`, `consumer`, `conductor`,
 `transport`, `table`, `positions`, `produce`, `app`. Nothing here knows shops or anomalies, or imports another package.
 """
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from typing import Any, cast
 
 from aiokafka.errors import KafkaError
+from faust.tables.manager import TableManager
 from faust.types import TP, Message
 
 from stream_app.batching.failures import is_passing
 from stream_app.batching.fetching import FetchingConsumer
+from stream_app.batching.jumps import Jump
 from stream_app.batching.message import BatchMessage
 from stream_app.batching.table import BatchTable
 
@@ -92,6 +94,22 @@ class BatchConsumer(FetchingConsumer):
 
     # -- rebalance and end
 
+    async def highwaters(self, *partitions: TP) -> MutableMapping[TP, int]:
+        """Ends of changelogs, before recovery compares local copies with them: Faust ends the worker where it differs.
+
+        A changelog that was deleted begins at 0 again; what is stored of the old one is not what others would recover.
+        """
+        ends = {**await super().highwaters(*partitions)}
+        tables = {table.changelog_topic_name: table for table in self._tables}
+        recovery = cast(TableManager, self.app.tables).recovery
+        for tp in partitions:
+            if tp.topic in tables and tables[tp.topic].discard_if_ahead(tp, ends.get(tp) or 0):
+                self.log.warning("%s/%s is another changelog: the local copy is dropped", *tp)
+                for offsets in (recovery.active_offsets, recovery.standby_offsets):
+                    if tp in offsets:
+                        offsets[tp] = cast(Any, None)  # as Faust notes a table without a local copy
+        return ends
+
     async def perform_seek(self) -> None:
         """Go back to the committed offsets; whatever was in flight will be read again."""
         async with self._fetching:
@@ -99,7 +117,7 @@ class BatchConsumer(FetchingConsumer):
             self._forget(self.ledger.partitions())
             self._drop_backlog(self._backlog.keys() | self._written.keys())
             await super().perform_seek()
-            await self._start_where_asked()
+            await self._start_where_asked(self.assignment())
             self._has_sought = True
 
     def resume_flow(self) -> None:
@@ -110,16 +128,52 @@ class BatchConsumer(FetchingConsumer):
         super().resume_flow()
         self._is_settled = self._has_sought
 
-    async def _start_where_asked(self) -> None:
+    async def _start_where_asked(self, partitions: Iterable[TP]) -> None:
         """Move partitions whose topic says where to begin."""
         starts: dict[TP, int] = {}
-        for tp in self.assignment():
+        for tp in partitions:
             committed = self._committed_offset[tp]
             for channel in self._conductor.channels(tp):
                 if channel.start_from is not None:
                     starts[tp] = max(0, channel.start_from(tp, -1 if committed is None else committed))
         if starts:
             await super().seek_wait(starts)
+        for tp, offset in starts.items():
+            self.ledger.advance(tp, offset)
+
+    async def _meet(self, found: Mapping[TP, Jump]) -> Collection[TP]:
+        era = self._era
+        for tp, jump in found.items():
+            if (expected := self._missed_from(tp, jump)) is not None:
+                self.log.warning("%s/%s was to go on at %s and goes on at %s", *tp, expected, jump.began)
+                await self._tell_of_jump(tp, expected, jump.began)
+        others = {tp: jump for tp, jump in found.items() if jump.is_another_log}
+        if others and era == self._era:  # else a rebalance has come in between, and a seek follows
+            await self._begin_anew(others)
+        return others.keys()
+
+    def _missed_from(self, tp: TP, jump: Jump) -> int | None:
+        """Where the partition was to go on; None when nothing is missed: what was committed is done."""
+        committed = self._committed_offset[tp] or 0
+        if jump.is_another_log:
+            return jump.expected
+        is_first_start = not committed and not jump.expected
+        return None if is_first_start or jump.began <= committed else max(jump.expected, committed)
+
+    async def _tell_of_jump(self, tp: TP, expected: int, began: int) -> None:
+        for channel in self._conductor.channels(tp):
+            if channel.on_jump is not None:
+                await channel.on_jump(tp, expected, began)
+
+    async def _begin_anew(self, others: Mapping[TP, Jump]) -> None:
+        """Forget the old log, in hand and committed, and begin where the topic says, else where the new one does."""
+        async with self._fetching:
+            self._forget(others)
+            self._drop_backlog(others)
+            for tp in others:
+                self._committed_offset[tp] = self._read_offset[tp] = None
+            await super().seek_wait({tp: jump.began for tp, jump in others.items()})
+            await self._start_where_asked(others)
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         """Seek while no fetch is under way, so that none of its records are lost."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from aiokafka.errors import CorruptRecordException
@@ -13,6 +13,7 @@ from mode import Service, ServiceT
 
 from stream_app.batching.batch import Record, RecordBatch
 from stream_app.batching.conductor import BatchConductor
+from stream_app.batching.jumps import Jump, jumps
 from stream_app.batching.ledger import Ledger
 from stream_app.batching.message import BatchMessage
 from stream_app.batching.take import Taken
@@ -99,8 +100,14 @@ class FetchingConsumer(Consumer):
             self.log.error("refetching damaged records: %r", error)
             await self.sleep(IDLE_SECONDS)
             return
+        if era == self._era and self.flow_active and (found := jumps(fetched, self.ledger, topics)):
+            fetched = fetched.without(await self._meet(found))
         if era == self._era and self.flow_active:
             await self._deliver(fetched, topics, era, generation)
+
+    async def _meet(self, found: Mapping[TP, Jump]) -> Collection[TP]:
+        """Tell of jumps; gives the partitions that begin anew, of which nothing fetched may be delivered."""
+        raise NotImplementedError
 
     async def _wait_for_room(self) -> None:
         self._buffer_dropped.clear()

@@ -41,6 +41,10 @@ class Ledger:
         """Everything of the partition below `position` was delivered, or holds no records."""
         self._delivered[tp] = position
 
+    def reached(self, tp: TP) -> int | None:
+        """Where the partition is expected to go on; None while nothing is known."""
+        return self._delivered.get(tp)
+
     def finish(self, delivery: Delivery) -> None:
         """Note that a batch was processed to its end."""
         delivery.is_done = True

@@ -130,6 +130,11 @@ class Stores:
         for partition in self._open.keys() - set(partitions):
             self._open.pop(partition).close()
 
+    def discard(self, partition: int) -> None:
+        """Close a partition's store and delete what is on disk."""
+        self.keep(self._open.keys() - {partition})
+        shutil.rmtree(self._folder / str(partition), ignore_errors=True)
+
     def destroy(self) -> None:
         """Close everything and delete what is on disk."""
         self.keep(())

@@ -93,11 +93,11 @@ class BatchTable(WithoutPartition):
 
     async def _flush_partition(self, partition: int) -> None:
         changes = self._flushing[partition] = self._dirty.pop(partition)
-        store = self._stores.open(partition)
+        store = None if self.should_stop else self._stores.open(partition)  # stopped: the changelog has it
         try:
             records = ((key, value, ()) for key, value in changes.items())
             offset = await send_many(cast(App, self.app), self.changelog_topic_name, partition, records)
-            if self._stores.is_open(store):
+            if store is not None and self._stores.is_open(store):
                 store.write(changes.items(), offset)
         except BaseException:
             if partition in self._owned:
@@ -139,6 +139,14 @@ class BatchTable(WithoutPartition):
     def persisted_offset(self, tp: TP) -> int | None:
         """Changelog offset recovery may continue from."""
         return self._stores.open(tp.partition).offset
+
+    def discard_if_ahead(self, tp: TP, end: int) -> bool:
+        """Drop a local copy that knows more than its changelog, which ends at `end`: it is of another changelog."""
+        held = self.persisted_offset(tp)
+        if held is None or held < end:
+            return False
+        self._stores.discard(tp.partition)
+        return True
 
     async def need_active_standby_for(self, tp: TP) -> bool:
         """Standbys always follow the changelog."""

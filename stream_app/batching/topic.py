@@ -13,6 +13,7 @@ from stream_app.batching.batch import RecordBatch
 
 Poison = Callable[[RecordBatch, BaseException], Awaitable[None]]
 StartFrom = Callable[[TP, int], int]
+OnJump = Callable[[TP, int, int], Awaitable[None]]
 
 QUEUED_BATCHES = 8  # batches, not records: enough to keep an agent busy while the next fetch is under way
 SLICE_RECORDS = 4_096  # bounds how long one batch can hold the loop
@@ -24,6 +25,8 @@ class BatchTopic(Topic):
     A batch that fails is tried again, then halved until the poison record is alone; that batch of one record and the
     error go to `on_poison`, and the record counts as done. Without `on_poison` the batch is tried for ever.
     `start_from` is asked after every rebalance, with the committed offset (-1: none), where reading is to begin.
+    `on_jump` hears when a partition does not go on where it was read to, with the offset expected and the one it went
+    on at. A later one: what lies between is gone. An earlier one: it is another log, and `start_from` is asked again.
     """
 
     def __init__(
@@ -32,12 +35,14 @@ class BatchTopic(Topic):
         *,
         on_poison: Poison | None = None,
         start_from: StartFrom | None = None,
+        on_jump: OnJump | None = None,
         slice_records: int = SLICE_RECORDS,
         **options: Any,
     ) -> None:
         super().__init__(app, **{"maxsize": QUEUED_BATCHES, **options})
         self.on_poison = on_poison
         self.start_from = start_from
+        self.on_jump = on_jump
         self.slice_records = slice_records
 
     def event(self, message: Message) -> Event:
@@ -49,6 +54,7 @@ class BatchTopic(Topic):
             **super()._clone_args(),
             "on_poison": self.on_poison,
             "start_from": self.start_from,
+            "on_jump": self.on_jump,
             "slice_records": self.slice_records,
         }
 

@@ -32,6 +32,7 @@ BAD = {
     "nothing": (b"", "empty"),
     "too large": (b" " * (MAX_RECORD_BYTES + 1), "too_large"),
     "wrong type": (event(b'{"productId":"seven","cartId":1,"quantity":1,"price":1}'), "undecodable"),
+    "endless id": (GOOD.replace(b'"id":"', b'"id":"' + b"x" * 300), "undecodable"),
     "missing field": (event(b'{"cartId":1,"quantity":1,"price":1}'), "missing_field"),
     "missing quantity": (event(b'{"cartId":1,"productId":1,"price":1}'), "missing_field"),
     "negative quantity": (event(b'{"cartId":1,"productId":1,"quantity":-1,"price":1}'), "undecodable"),

@@ -10,7 +10,7 @@ from models import report as reports
 from models.columns import Columns
 from models.combiner import Combiner
 from models.facts import EntityKind, Facts, facts
-from models.ledger import Ledger
+from models.ledger import MOST_EARLIER, Ledger
 
 
 def _accumulate(columns: Columns) -> Facts:
@@ -54,8 +54,8 @@ def totals(parts: list[Facts]) -> dict[tuple[int, ...], tuple[int, int]]:
     return dict(zip(names, zip(grouped.n.tolist(), grouped.amount.tolist(), strict=True), strict=True))
 
 
-def reader(source: str = "s") -> Combiner:
-    return Combiner(SCENARIO, source, SEGMENT)
+def reader(source: str = "s", log: str = "") -> Combiner:
+    return Combiner(SCENARIO, source, SEGMENT, log)
 
 
 def read(combiner: Combiner, first: int, last: int, step: int) -> list[reports.Report]:
@@ -99,11 +99,42 @@ def test_reports_of_a_reader_that_was_replaced_change_nothing() -> None:
     assert totals(taken) == totals([_accumulate(events(0, 120))])
 
 
+def test_a_log_that_takes_the_place_of_another_counts_anew() -> None:
+    """INVARIANT: a topic that was deleted and created again under its name loses no record and counts none twice."""
+    ledger = Ledger()
+    before, after = read(reader(log="first"), 0, 2 * SEGMENT + 9, 10), read(reader(log="second"), 0, SEGMENT + 5, 7)
+
+    taken = [ledger.increments(made) for made in [*before, *after[:4], *before[-3:], *after, *before[-3:]]]
+
+    whole = [_accumulate(events(0, 2 * SEGMENT + 9)), _accumulate(events(0, SEGMENT + 5))]
+    assert totals(taken) == totals(whole)
+
+
+def test_a_log_whose_name_is_learnt_late_is_the_one_that_was_read() -> None:
+    ledger = Ledger()
+    nameless, named = read(reader(), 0, 30, 10), read(reader(log="first"), 0, 50, 10)
+
+    taken = [ledger.increments(made) for made in [*nameless, *named]]
+
+    assert totals(taken) == totals([_accumulate(events(0, 50))])
+    assert not any(map(ledger.is_another_log, [*nameless, *named]))
+
+
+def test_the_memory_of_earlier_logs_is_bounded() -> None:
+    ledger = Ledger()
+
+    for number in range(100):
+        ledger.increments(read(reader(log=f"log {number}"), 0, 1, 1)[0])
+
+    assert len(ledger.sources["s"].earlier) == MOST_EARLIER
+
+
 def test_a_report_survives_the_topic() -> None:
-    (made,) = read(reader("cart-events/3"), 0, 5, 5)
+    (made,) = read(reader("cart-events/3", "first"), 0, 5, 5)
 
     again = reports.decode(reports.encode(made))
 
     assert (again.source, again.segment, again.last_offset, again.seen_until) == ("cart-events/3", 0, 4, 2800)
+    assert again.log == "first"
     assert totals([again.facts]) == totals([made.facts])
     assert again.facts.event_id.tolist() == made.facts.event_id.tolist()

@@ -1,5 +1,7 @@
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from faust.types import TP
 from prometheus_client import CollectorRegistry
 
 from models.clock import EventClock
@@ -14,7 +16,7 @@ from stream_app.batching import RecordBatch
 from stream_app.judging import Judging
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
-from stream_app.sending import FakeSender
+from stream_app.sending import FakeSender, Outgoing
 from stream_app.snapshots import CHUNK_BYTES, FakeStore, Snapshot, Snapshots
 from tests.builders.lineups import lineup
 from tests.builders.messages import added
@@ -28,6 +30,21 @@ class StoredRecord:
     timestamp: int = 0
     key: bytes | None = None
     headers: tuple[tuple[str, bytes], ...] = ()
+
+
+REPORTS = TP("monitor-aggregates-stock_exhaustion", 0)
+
+
+class Slow(FakeSender):
+    """Something happens while it sends."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        await self.meanwhile()
+        await super().send(records)
 
 
 def judging() -> Judging:
@@ -129,3 +146,37 @@ def test_a_large_state_is_kept_in_chunks_and_the_newest_wins() -> None:
     snapshots.save(Snapshot(b"b" * (CHUNK_BYTES + 1), 9))
 
     assert Snapshots(store).load() == Snapshot(b"b" * (CHUNK_BYTES + 1), 9)
+
+
+async def test_reports_created_anew_are_read_and_a_restart_does_not_look_for_the_old_position() -> None:
+    store = FakeStore()
+    first = seat(store, snapshot_seconds=1e9)
+    first.resume()
+    await first.take(reports(10, 20, 30))
+
+    await first.jumped(REPORTS, expected=3, began=0)
+    assert first.resume() == 0
+    await first.take(reports(10, 20, 30, 5))
+
+    assert first.judging.detector.memory.pieces == {7: 65}
+    assert seat(store).resume() == 4
+
+
+async def test_a_batch_in_hand_does_not_move_a_position_that_was_given_up_meanwhile() -> None:
+    held = seat(FakeStore())
+    held.resume()
+    held.judging.sender = Slow(lambda: held.jumped(REPORTS, expected=3, began=0))
+
+    await held.take(reports(10, 20, 30))
+
+    assert held.resume() == 0
+
+
+async def test_reports_that_are_gone_are_counted_and_told() -> None:
+    held = seat(FakeStore())
+    held.resume()
+
+    await held.jumped(REPORTS, expected=3, began=10)
+
+    lost = held.judging.metrics.registry.get_sample_value("monitor_lost_records_total", {"topic": REPORTS.topic})
+    assert (lost, held.resume()) == (7, 0)

@@ -31,6 +31,8 @@ class FakeClient:
         self.values: list[bytes] = []
         self.next_offset = 0
         self.wakes = 0
+        self.committed_offset: int | None = 0
+        self.sought: list[dict[TP, int]] = []
 
     def wake(self) -> None:
         self.wakes += 1
@@ -46,8 +48,11 @@ class FakeClient:
             self.committed.append(dict(offsets))
         return self.commit_succeeds
 
-    async def seek_to_committed(self) -> Mapping[TP, int]:
-        return {SOURCE: 0}
+    async def seek_to_committed(self) -> Mapping[TP, int | None]:
+        return {SOURCE: self.committed_offset}
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        self.sought.append(dict(partitions))
 
     async def fetch(self, active: Collection[TP], in_bulk: Collection[str], wait_seconds: float) -> Fetched:
         start, values = self.next_offset, self.values
@@ -59,7 +64,7 @@ class FakeClient:
         reach = {source: Reach(self.next_offset, self.next_offset, 1_700_000_000.0)}
         if not values:
             return Fetched({}, reach, 1_700_000_000.0)
-        return Fetched({source: Taken(records(start, values), self.next_offset)}, reach, 1_700_000_000.0)
+        return Fetched({source: Taken(records(start, values), self.next_offset, start)}, reach, 1_700_000_000.0)
 
 
 class Parts:
@@ -88,6 +93,10 @@ class Parts:
         await self.consumer.perform_seek()
         self.app.flow_control.resume()
         self.consumer.resume_flow()
+
+    async def fetch(self) -> None:
+        """One turn of the fetching loop."""
+        await self.consumer._fetch_and_deliver(frozenset({SOURCE}))
 
     def deliver(self, *values: bytes, first: int = 0, generation: int = GENERATION) -> BatchMessage:
         """Hand one batch to the stream, as the consumer does."""
