@@ -10,7 +10,9 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from stream_app.batching.errors import StoreUnwritable
 from stream_app.calendar_api import add_calendar
+from stream_app.errors import StateUnwritable
 from stream_app.listening import listen
 from stream_app.settings import Settings
 from stream_app.web import create_api
@@ -29,13 +31,21 @@ def run_worker(worker: Worker, settings: Settings) -> int:
     server = start_server(api, settings.host, settings.port)
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
+    process = faust.Worker(worker.app, loop=loop, loglevel=settings.log_level, redirect_stdouts=False)
     try:
-        faust.Worker(
-            worker.app, loop=loop, loglevel=settings.log_level, redirect_stdouts=False
-        ).execute_from_commandline()
+        process.execute_from_commandline()
+    except SystemExit:  # Faust always ends so, whatever the reason
+        _tell(process.crash_reason)
+        raise
     finally:
         server.should_exit = True
     return 0
+
+
+def _tell(reason: BaseException | None) -> None:
+    """What an operator can mend is said in a sentence."""
+    if isinstance(reason, StoreUnwritable):
+        raise StateUnwritable(f"{reason}: free some space or set MONITOR_STORE=memory://, then start again") from reason
 
 
 def start_server(api: FastAPI, host: str, port: int) -> uvicorn.Server:

@@ -17,8 +17,9 @@ gets it as a batch of one record. Only what is committed of a transaction is giv
 gone, or when the name stands for another log. `positions(app)` says how far every partition is read and processed.
 `app.on_partitions_revoked` and `app.on_rebalance_complete` are Faust's signals for partitions lost and gained.
 
-Reading order: `batch`, `topic`, `stream`, `agent`, `ledger`, `take`, `thread`, `jumps`, `fetching`, `consumer`, `conductor`,
-`transport`, `table`, `positions`, `produce`, `app`. Nothing here knows shops or anomalies, or imports another package.
+Reading order: `batch`, `topic`, `stream`, `agent`, `ledger`, `take`, `thread`, `jumps`, `fetching`, `consumer`,
+`conductor`, `transport`, `table`, `positions`, `produce`, `app`. Nothing here knows shops or anomalies, or imports
+another package.
 """
 
 from stream_app.batching.app import batch_app

@@ -1,12 +1,17 @@
 """Where a table keeps one partition: in memory, or in RocksDB together with the changelog offset it includes."""
 
+import logging
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from faust.exceptions import ImproperlyConfigured
 
+from stream_app.batching.errors import StoreUnwritable
+
+log = logging.getLogger(__name__)
 Change = tuple[bytes, bytes | None]  # None deletes the key
 
 
@@ -68,9 +73,11 @@ class RocksStore:
     def __init__(self, folder: Path) -> None:
         import rocksdict
 
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._new_batch = lambda: rocksdict.WriteBatch(raw_mode=True)
-        self._db = rocksdict.Rdict(str(folder), rocksdict.Options(raw_mode=True))
+        with _named(folder):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            self._db = rocksdict.Rdict(str(folder), rocksdict.Options(raw_mode=True))
 
     @property
     def offset(self) -> int | None:
@@ -97,11 +104,25 @@ class RocksStore:
             else:
                 batch.put(self._PREFIX + key, value)
         batch.put(self._OFFSET, str(offset).encode())
-        self._db.write(batch)
+        with _named(self._folder):
+            self._db.write(batch)
 
     def close(self) -> None:
-        """Close the folder, so that it can be opened again."""
-        self._db.close()
+        """Close the folder, so that it can be opened again; what could not be written is in the changelog."""
+        try:
+            with _named(self._folder):
+                self._db.close()
+        except StoreUnwritable as error:
+            log.warning("closed without its newest rows: %s", error)
+
+
+@contextmanager
+def _named(folder: Path) -> Iterator[None]:
+    """Trouble with a folder as `StoreUnwritable`."""
+    try:
+        yield
+    except Exception as error:  # RocksDB's binding raises nothing more specific
+        raise StoreUnwritable(f"{folder} cannot be written ({error})") from error
 
 
 class Stores:
