@@ -8,10 +8,11 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from shop_services.contracts.topics import DEAD_LETTER_TOPIC
-from tests.integration.faults.sample import TOPIC, is_caught_up, metric, orders, pieces, put, until, working
+from tests.integration.faults.sample import STEM, TOPIC, is_caught_up, metric, orders, pieces, put, until, working
 from tests.integration.faults.topics import read_all
 
 pytestmark = pytest.mark.connected
+SOURCE = f"{TOPIC}/0"
 CODECS = {1: "gzip", 2: "snappy", 3: "lz4", 4: "zstd", 5: None}
 
 
@@ -44,6 +45,24 @@ async def test_every_codec_is_read_and_only_committed_transactions_count(broker:
         await until(lambda: is_caught_up(worker))  # the partition ends with a marker, which is no record
 
         assert pieces(worker) == dict.fromkeys(CODECS, 70) | {6: 42, 8: 5}
+
+
+async def test_an_open_transaction_counts_as_not_yet_read(broker: str, tmp_path: Path) -> None:
+    """INVARIANT: nothing is judged as silent while records stand on the broker that may yet count."""
+    producer = AIOKafkaProducer(bootstrap_servers=broker, transactional_id="slow")
+    await producer.start()
+    async with working(broker, tmp_path) as worker:
+        sources = worker.seats[STEM].judging.detector.watermark.sources
+        await until(lambda: sources.get(SOURCE) and sources[SOURCE].caught_up)
+        await producer.begin_transaction()
+        await producer.send_and_wait(TOPIC, *orders(1, 1), partition=0)
+        await put(broker, orders(2, 4))
+        await until(lambda: not sources[SOURCE].caught_up)
+        assert pieces(worker) == {}
+
+        await producer.commit_transaction()
+        await until(lambda: pieces(worker) == {1: 1, 2: 4} and sources[SOURCE].caught_up)
+    await producer.stop()
 
 
 async def test_a_record_of_10_mb_goes_to_the_dead_letters_and_the_next_one_is_read(broker: str, tmp_path: Path) -> None:

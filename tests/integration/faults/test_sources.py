@@ -102,17 +102,28 @@ async def test_reports_that_are_created_anew_are_read_from_their_beginning(broke
         assert metric(worker, "monitor_log_changes_total", scenario=STEM, topic=topic) == 1
 
 
-@pytest.mark.parametrize("store", ["memory://", "rocksdb://"])
-async def test_a_worker_whose_state_is_gone_starts_anew_from_the_reports(
-    broker: str, tmp_path: Path, store: str
+CHANGELOGS = [f"cqshop-monitor-state-{stem}-changelog" for stem in STEMS]
+REPORTS = [aggregates_topic(stem) for stem in STEMS]
+GONE = {
+    "no changelog": ("memory://", CHANGELOGS),
+    "no changelog, but a local copy of it": ("rocksdb://", CHANGELOGS),
+    "neither changelog nor reports": ("memory://", [*CHANGELOGS, *REPORTS]),
+}
+
+
+@pytest.mark.parametrize(("store", "gone"), GONE.values(), ids=GONE.keys())
+async def test_a_worker_whose_state_is_gone_starts_anew(
+    broker: str, tmp_path: Path, store: str, gone: list[str]
 ) -> None:
-    """INVARIANT: without its changelog the worker starts, does not loop, and knows what the reports still say."""
+    """INVARIANT: the worker starts, does not loop, and knows what the reports, or the open segments, still say."""
     async with working(broker, tmp_path, store=store) as worker:
         await put(broker, orders(1, 10))
         await until(lambda: pieces(worker) == {1: 10} and is_caught_up(worker))
-    delete_topics(broker, *(f"cqshop-monitor-state-{stem}-changelog" for stem in STEMS))
+    delete_topics(broker, *gone)
 
     async with working(broker, tmp_path, store=store) as worker:
+        assert worker.health.readiness(STEM).state == "warming"
         await until(lambda: pieces(worker) == {1: 10})
         await put(broker, orders(2, 5))
         await until(lambda: pieces(worker) == {1: 10, 2: 5})
+        await until(lambda: worker.health.readiness(STEM).state == "ready")
