@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.broker import TopicConfig, create_topics
 from stream_app.topics import aggregates_topic
 from tests.integration.faults.conftest import PARTITIONS
 from tests.integration.faults.sample import (
@@ -63,6 +64,21 @@ async def test_a_topic_created_anew_while_the_worker_was_away_counts_anew(broker
         await until(lambda: pieces(worker) == {1: 130})
         await put(broker, orders(1, 1))
         await until(lambda: pieces(worker) == {1: 131})
+
+
+async def test_a_topic_that_is_gone_is_a_fault_of_the_pipeline_until_it_is_there_again(
+    broker: str, tmp_path: Path
+) -> None:
+    async with working(broker, tmp_path, stale_seconds=2, settle_seconds=0) as worker:
+        await put(broker, orders(1, 10))
+        await until(lambda: pieces(worker) == {1: 10} and not worker.health.fault())
+
+        delete_topics(broker, TOPIC)
+        await until(worker.health.fault)
+
+        create_topics(broker, {TOPIC: TopicConfig(PARTITIONS)})
+        await put(broker, orders(1, 5))
+        await until(lambda: pieces(worker) == {1: 15} and not worker.health.fault(), 60)
 
 
 async def test_records_that_retention_took_meanwhile_are_counted_as_lost(broker: str, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is read twice is counted once: combiner, report and ledger under crash, rewind and repetition."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -97,6 +98,20 @@ def test_reports_of_a_reader_that_was_replaced_change_nothing() -> None:
     taken = [ledger.increments(made) for made in [*old[:5], *new[:9], *old[5:], *new[9:]]]
 
     assert totals(taken) == totals([_accumulate(events(0, 120))])
+
+
+def test_a_segment_whose_beginning_is_gone_counts_as_before() -> None:
+    def each_in_a_bucket(columns: Columns) -> Facts:
+        return replace(_accumulate(columns), bucket=columns.time)
+
+    scenario = SimpleNamespace(accumulate=each_in_a_bucket, SPEC=SCENARIO.SPEC)
+    ledger = Ledger()
+    whole = read(Combiner(scenario, "s", SEGMENT), 0, 40, 10)
+    cut = read(Combiner(scenario, "s", SEGMENT), 25, 60, 10)  # retention took what is before
+
+    taken = [ledger.increments(made) for made in [*whole, *cut]]
+
+    assert totals(taken) == totals([each_in_a_bucket(events(0, 60))])
 
 
 def test_a_log_that_takes_the_place_of_another_counts_anew() -> None:
