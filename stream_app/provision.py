@@ -46,7 +46,7 @@ def _connected(broker: str) -> Iterator[KafkaAdminClient]:
         raise BrokerUnreachable(f"Kafka at {broker} does not answer: start it, or correct MONITOR_BROKER") from error
     try:
         yield admin
-    except KafkaError as error:
+    except (KafkaError, OSError) as error:
         remedy = "look at its log, then start the worker again"
         raise BrokerUnreachable(f"Kafka at {broker} refused ({type(error).__name__}): {remedy}") from error
     finally:
