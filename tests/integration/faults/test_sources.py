@@ -49,7 +49,7 @@ async def test_a_topic_created_anew_under_a_running_worker_counts_anew(broker: s
         await put(broker, orders(2, 60))
         await until(lambda: pieces(worker) == {1: 57, 2: 60})
 
-        assert metric(worker, "monitor_log_changes_total", scenario=STEM, topic=TOPIC) == 1
+        assert 1 <= metric(worker, "monitor_log_changes_total", scenario=STEM, topic=TOPIC) <= PARTITIONS
 
 
 async def test_a_topic_created_anew_while_the_worker_was_away_counts_anew(broker: str, tmp_path: Path) -> None:
