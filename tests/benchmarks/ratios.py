@@ -17,12 +17,13 @@ class Wanted(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """What came of it; `lowest` and `highest` are of single runs, `value` is that of the medians."""
+    """What came of it: of the median rates, of single runs, and of the processor's time an event takes."""
 
     wanted: Wanted
     value: float
     lowest: float
     highest: float
+    by_cpu: float
 
     @property
     def verdict(self) -> str:
@@ -52,9 +53,15 @@ def ratios(results: Mapping[str, Sequence[Result]]) -> Iterator[Ratio]:
         ours, others = results.get(wanted.name), results.get(wanted.other)
         if ours and others:
             each = [one.rate / other.rate for one, other in zip(ours, others, strict=False)]
-            yield Ratio(wanted, median_rate(ours) / median_rate(others), min(each), max(each))
+            by_cpu = median_cpu(others) / max(median_cpu(ours), 1e-9)
+            yield Ratio(wanted, median_rate(ours) / median_rate(others), min(each), max(each), by_cpu)
 
 
 def median_rate(results: Sequence[Result]) -> float:
     """Events per second."""
     return statistics.median(result.rate for result in results)
+
+
+def median_cpu(results: Sequence[Result]) -> float:
+    """Microseconds of the processor an event takes."""
+    return statistics.median(result.cpu_us for result in results)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tests.benchmarks.contest import CONTESTANTS, Contestant
 from tests.benchmarks.order import Result, as_json
-from tests.benchmarks.ratios import Ratio, median_rate, ratios
+from tests.benchmarks.ratios import Ratio, median_cpu, median_rate, ratios
 
 WIDTH = 120
 
@@ -31,14 +31,14 @@ def contestants_table(results: Mapping[str, Sequence[Result]], missing: Mapping[
 def _figures(results: Sequence[Result]) -> Iterator[str]:
     rates = [result.rate for result in results]
     yield from (f"{value:,.0f}" for value in (median_rate(results), min(rates), max(rates)))
-    yield f"{statistics.median(result.cpu_us for result in results):,.1f}"
+    yield f"{median_cpu(results):,.1f}"
     yield f"{statistics.median(result.records for result in results):,.0f}"
 
 
 def ratios_table(held: Sequence[Ratio]) -> Table:
     """Each with its floor and aim."""
     table = Table("ratio", box=box.SIMPLE)
-    for title in ("times", "of single runs", "floor", "aim"):
+    for title in ("times", "of single runs", "by CPU", "floor", "aim"):
         table.add_column(title, justify="right")
     table.add_column("")
     text = {contestant.name: contestant.text for contestant in CONTESTANTS}
@@ -47,7 +47,7 @@ def ratios_table(held: Sequence[Ratio]) -> Table:
         limits = ["" if limit is None else f"{limit:g}" for limit in (wanted.floor, wanted.aim)]
         span = f"{_short(ratio.lowest)} to {_short(ratio.highest)}"
         name = f"{text[wanted.name]} / {text[wanted.other]}"
-        table.add_row(name, _short(ratio.value), span, *limits, ratio.verdict)
+        table.add_row(name, _short(ratio.value), span, _short(ratio.by_cpu), *limits, ratio.verdict)
     return table
 
 
@@ -77,7 +77,8 @@ def figures(results: Mapping[str, Sequence[Result]], missing: Mapping[str, str])
         "missing": dict(missing),
         "ratios": [
             ratio.wanted._asdict()
-            | {"value": ratio.value, "lowest": ratio.lowest, "highest": ratio.highest, "verdict": ratio.verdict}
+            | {name: value for name, value in ratio._asdict().items() if name != "wanted"}
+            | {"verdict": ratio.verdict}
             for ratio in ratios(results)
         ],
     }
