@@ -1,15 +1,14 @@
 """Whoever does the same job must find the same: in its own sums, and on the topic of hits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from hashlib import blake2b
 from typing import Any
 
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer, TopicPartition
 
 from tests.benchmarks import leftovers
 from tests.benchmarks.order import Result
-
-QUIET_MS = 2_000
 
 
 def found(bootstrap: str, name: str, results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -29,9 +28,15 @@ def disagreements(found_by: Mapping[str, Iterable[dict[str, Any]]]) -> list[str]
 
 
 def _published(bootstrap: str, topic: str) -> dict[str, Any]:
-    consumer = KafkaConsumer(
-        topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=QUIET_MS
-    )
-    values = sorted(record.value for record in consumer)
-    consumer.close()
+    values = sorted(_values(bootstrap, TopicPartition(topic, 0)))
     return {"published": len(values), "digest": blake2b(b"\n".join(values), digest_size=8).hexdigest()}
+
+
+def _values(bootstrap: str, partition: TopicPartition) -> Iterator[bytes]:
+    """All that stands there now."""
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")) as consumer:
+        consumer.assign([partition])
+        end = consumer.end_offsets([partition])[partition]
+        while consumer.position(partition) < end:
+            for records in consumer.poll(timeout_ms=500).values():
+                yield from (record.value for record in records)

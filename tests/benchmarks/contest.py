@@ -38,6 +38,7 @@ CONTESTANTS = (
     Contestant("raw", "aiokafka, counts records", is_bounded=False),
     Contestant("worker", "the whole worker, four scenarios", is_bounded=False),
     Contestant("stock_brain", "stock Faust, the worker's work event by event"),
+    Contestant("stock_take", "stock Faust, the worker's work, 1,000 events at a time"),
     Contestant("stock_nothing", "stock Faust, does nothing"),
     Contestant("stock_decode", "stock Faust, decodes"),
     Contestant("batch_nothing", "our batches, does nothing"),

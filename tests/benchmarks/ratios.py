@@ -37,6 +37,7 @@ class Ratio(NamedTuple):
 
 WANTED = (
     Wanted("worker", "stock_brain", 60, 150),
+    Wanted("worker", "stock_take"),
     Wanted("worker", "raw", 0.4, 0.8),
     Wanted("batch_job", "bytewax_job", 1.5, 3),
     Wanted("batch_job", "quix_job", 5, 12),

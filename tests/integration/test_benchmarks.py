@@ -12,7 +12,7 @@ from tests.benchmarks.session import Wish, hold
 
 EVENTS = 1_500
 BUSY = 300.0
-OURS = ("raw", "worker", "stock_brain", "stock_job", "batch_job")  # the peers are not installed here
+OURS = ("raw", "worker", "stock_brain", "stock_take", "stock_job", "batch_job")  # the peers are not installed here
 SECONDS = 120.0
 
 
@@ -28,7 +28,7 @@ def test_contestants_read_everything_and_find_the_same(tmp_path: Path) -> None:
     assert {name: runs[0].records for name, runs in contest.results.items()} == dict.fromkeys(OURS, EVENTS)
     assert apart == []
     assert contest.results["batch_job"][0].checks["hits"] > 0
-    assert [ratio.wanted.name for ratio in ratios(contest.results)] == ["worker", "worker", "batch_job"]
+    assert [ratio.wanted.name for ratio in ratios(contest.results)] == ["worker", "worker", "worker", "batch_job"]
     assert contestants_table(contest.results, contest.missing).row_count == len(OURS) + 1
     assert figures(contest.results, contest.missing)["missing"] == contest.missing
 
