@@ -45,8 +45,9 @@ CONTESTANTS = (
     Contestant("batch_decode", "our batches, decodes"),
     Contestant("stock_job", "stock Faust, the same job"),
     Contestant("batch_job", "our batches, the same job"),
+    Contestant("batch_memory_job", "our batches, the same job, windows not kept"),
     Contestant("quix_job", "Quix Streams, the same job", is_peer=True),
-    Contestant("bytewax_job", "Bytewax, the same job", is_peer=True),
+    Contestant("bytewax_job", "Bytewax, the same job, windows not kept", is_peer=True),
 )
 
 

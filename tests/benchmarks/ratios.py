@@ -40,6 +40,7 @@ WANTED = (
     Wanted("worker", "stock_take"),
     Wanted("worker", "raw", 0.4, 0.8),
     Wanted("batch_job", "bytewax_job", 1.5, 3),
+    Wanted("batch_memory_job", "bytewax_job", 1.5, 3),  # like for like
     Wanted("batch_job", "quix_job", 5, 12),
     Wanted("batch_job", "stock_job"),
     Wanted("batch_nothing", "stock_nothing"),

@@ -12,7 +12,15 @@ from tests.benchmarks.session import Wish, hold
 
 EVENTS = 1_500
 BUSY = 300.0
-OURS = ("raw", "worker", "stock_brain", "stock_take", "stock_job", "batch_job")  # the peers are not installed here
+OURS = (
+    "raw",
+    "worker",
+    "stock_brain",
+    "stock_take",
+    "stock_job",
+    "batch_job",
+    "batch_memory_job",
+)  # the peers are not installed here
 SECONDS = 120.0
 
 
