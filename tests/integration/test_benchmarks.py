@@ -20,7 +20,7 @@ OURS = (
     "stock_job",
     "batch_job",
     "batch_memory_job",
-)  # the peers are not installed here
+)
 SECONDS = 120.0
 
 

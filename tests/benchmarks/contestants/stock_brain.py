@@ -6,6 +6,7 @@ is found is sent. That is less work than a worker on two stages would have.
 
 import time
 from collections.abc import Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,15 @@ from stream_app.counting import Counting, Slice
 from stream_app.judging import Judging
 from stream_app.loading import load_best
 from stream_app.metrics import Metrics
+from stream_app.provision import prepare_topics
 from stream_app.sending import Outgoing
 from stream_app.settings import Settings
-from stream_app.topics import aggregates_topic
+from stream_app.topics import aggregates_topic, monitor_topics
 from tests.benchmarks.contestants.faust_app import Checks, compete, raw_topic, stock_app
 from tests.benchmarks.meter import Meter
 from tests.benchmarks.order import Order
+
+RAW = {"key_serializer": "raw", "value_serializer": "raw"}
 
 
 class Relay:
@@ -36,7 +40,7 @@ class Relay:
 
     def __init__(self, app: App) -> None:
         self.seats: dict[str, Judging] = {}
-        self._app = app
+        self._topic = cache(partial(app.topic, key_type=bytes, value_type=bytes, **RAW))
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         """The port `Sender`."""
@@ -44,7 +48,7 @@ class Relay:
             if (seat := self.seats.get(record.topic)) is not None:
                 await seat.take([record.value], [0], time.time())
             else:
-                await self._app.send(record.topic, key=record.key, value=record.value)
+                await self._topic(record.topic).send(key=record.key, value=record.value)
 
 
 def brain(app: App, order: Order) -> Counting:
@@ -52,7 +56,7 @@ def brain(app: App, order: Order) -> Counting:
     relay, metrics, clock = Relay(app), Metrics(CollectorRegistry()), EventClock()
     settings = Settings(data=order.folder, clock="events")
     found = scenarios()
-    sources = frozenset(f"{topic}/{number}" for topic in order.topics for number in range(order.partitions))
+    sources = prepare_topics(order.bootstrap, monitor_topics(tuple(found)))
     for stem, scenario in found.items():
         relay.seats[aggregates_topic(stem)] = _judging(scenario, settings, sources, relay, metrics)
     return Counting(list(found.values()), clock, relay, metrics)
