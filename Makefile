@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PEERS  := .bench
 STAMPS := $(VENV)/.stamps
 INSTALL = $$(test -x $(BIN)/uv && echo "$(BIN)/uv pip install -q --python $(BIN)/python" || echo "$(BIN)/python -m pip install -q")
 LOG    ?= .run/training/log.jsonl
@@ -48,17 +49,17 @@ train: $(STAMPS)/train ## Train, export, verify and promote all four models; LOG
 evaluate: $(STAMPS)/dev ## Judge the detectors on shops nobody tuned to; SEEDS=1-3 takes others
 	@$(BIN)/python -m tests.evaluation run --seeds "$(SEEDS)" --keep .run/evaluation --json .run/evaluation.json
 
-bench: $(STAMPS)/dev ## Compare speeds, each figure a ratio taken in one run
-	@$(BIN)/python -m tests.benchmarks.batching_vs_stock
-	@$(BIN)/python -m tests.benchmarks.replay
+bench: $(STAMPS)/dev $(PEERS)/.stamp ## Compare speeds with stock Faust, Bytewax and Quix Streams, as ratios taken in one run
+	@$(BIN)/python -m tests.benchmarks --peers $(PEERS)/bin/python --json .run/benchmarks.json
 
 lock: $(STAMPS)/uv ## Write the requirements files anew from pyproject.toml
 	@$(BIN)/uv pip compile -q --universal --generate-hashes pyproject.toml --extra shop --extra monitor --extra local --extra train --extra dev -o requirements/dev.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes pyproject.toml --extra shop --extra monitor --extra local --extra train -c requirements/dev.txt -o requirements/train.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes pyproject.toml --extra shop --extra monitor --extra local -c requirements/dev.txt -o requirements/run.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --group bench -o requirements/bench.txt
 
 clean: ## Remove the environment and everything a run has left
-	@rm -rf $(VENV) .run
+	@rm -rf $(VENV) $(PEERS) .run
 
 $(STAMPS)/uv:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else f"Python {v.major}.{v.minor} is not supported: call make with PYTHON=python3.11, 3.12 or 3.13")'
@@ -73,3 +74,9 @@ $(STAMPS)/%: requirements/%.txt pyproject.toml | $(STAMPS)/uv
 	@$(INSTALL) --require-hashes -r requirements/$*.txt
 	@$(INSTALL) --no-deps -e .
 	@touch $@
+
+# Other frameworks, for comparison, with pins of their own. Without them the benchmarks say so and go on.
+$(PEERS)/.stamp: requirements/bench.txt | $(STAMPS)/uv
+	@echo "installing requirements/bench.txt into $(PEERS)"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt && touch $@ || echo "the frameworks to compare with are not to be had"

@@ -46,7 +46,9 @@ class Columns:
         return len(self.kind)
 
     def where(self, mask: NDArray[np.bool_]) -> Self:
-        """The rows for which the mask holds, order kept."""
+        """The rows for which the mask holds, order kept; the same columns when it holds for all."""
+        if mask.all():
+            return self
         return type(self)(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
 
     def of(self, *names: str) -> Self:

@@ -173,8 +173,8 @@ class Judging:
         metrics.open_anomalies.labels(stem).set(len(self.detector.findings))
         metrics.watermark.labels(stem).set(outcome.watermark / 1000)
         metrics.watermark_delay.labels(stem).set(max(0, self.clock.now_ms() - outcome.watermark) / 1000)
-        for reading, score in outcome.readings:
-            name = label(reading.entity)
+        newest = {label(point.reading.entity): point for point in outcome.readings}  # a gauge shows no other
+        for name, (reading, score) in newest.items():
             metrics.score.labels(stem, name).set(score)
             metrics.actual.labels(stem, name).set(reading.actual)
             for bound in ("expected", "lower", "upper"):

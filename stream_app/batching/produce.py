@@ -32,7 +32,9 @@ async def send_many(app: App, topic: str, partition: int | None, records: Iterab
     client = await _client(app)
     if partition is not None:
         return await _send_packed(client, topic, partition, records)
-    await client.client._wait_on_metadata(topic)
+    partitions = await client.client._wait_on_metadata(topic)
+    if len(partitions) == 1:
+        return await _send_packed(client, topic, min(partitions), records)
     by_partition: dict[int, list[Outgoing]] = defaultdict(list)
     for record in records:
         by_partition[client._partition(topic, None, None, None, record[0], record[1])].append(record)

@@ -57,8 +57,8 @@ def wait_until_judged(ports: list[int], seconds: float = SECONDS_TO_CATCH_UP) ->
     while looks < QUIET_LOOKS:
         assert time.monotonic() < deadline, f"the workers were not done after {seconds:.0f} s: {last}"
         now = [_standing(port) for port in ports]
-        is_quiet = now == last and all(standing is not None and standing[0] == 0 for standing in now)
-        is_quiet = is_quiet and any(standing and standing[1] for standing in now)  # else nobody has begun yet
+        has_begun = any(standing is not None and standing[1] for standing in now)  # before, there is nothing to read
+        is_quiet = has_begun and now == last and all(standing is not None and standing[0] == 0 for standing in now)
         looks, last = looks + 1 if is_quiet else 0, now
         time.sleep(0.5)
 

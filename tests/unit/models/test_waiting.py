@@ -1,6 +1,8 @@
 """Causes before effects: facts wait until every source has been read so far."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models import waiting as module
 from models.detector import Detector
@@ -86,3 +88,23 @@ def test_too_much_is_let_through_and_counted(monkeypatch) -> None:
 
     assert sum(len(part) for _, part in released) == 3
     assert (waiting.size, waiting.forced) == (0, 3)
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 50), min_size=1, max_size=6), max_size=8),
+    st.lists(st.integers(0, 50), min_size=1, max_size=6),
+)
+def test_rows_go_when_they_are_due_in_the_order_they_came(parts: list[list[int]], moments: list[int]) -> None:
+    """INVARIANT: what is released, and in which order, depends on time alone, not on how it is kept."""
+    waiting, left = Waiting(), [list(part) for part in parts]
+    for part in parts:
+        waiting.add(CARTS, some(*part))
+
+    for until in sorted(moments):
+        due = [[time for time in part if time <= until] for part in left]
+        left = [[time for time in part if time > until] for part in left]
+
+        assert [held.first.tolist() for _, held in waiting.release(until)] == [part for part in due if part]
+        assert waiting.size == sum(map(len, left))
+        kept = [time for part in left for time in part]
+        assert [time for _, held in Waiting.restored(waiting.save()).release(None) for time in held.first] == kept
