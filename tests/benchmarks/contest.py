@@ -74,7 +74,7 @@ class Contest:
 
     def _once(self, contestant: Contestant, run: str) -> None:
         if contestant.is_peer and not self.peers.exists():
-            self.missing[contestant.name] = "not installed: make .bench"
+            self.missing[contestant.name] = "not installed: make .bench/.stamp"
             return
         leftovers.clear(self.bootstrap)
         order = self._order(contestant, run)

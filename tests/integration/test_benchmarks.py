@@ -32,7 +32,7 @@ def test_contestants_read_everything_and_find_the_same(tmp_path: Path) -> None:
 
     contest, apart = hold(wish, load, tmp_path, lambda _: None)
 
-    assert contest.missing == {"quix_job": "not installed: make .bench"}
+    assert contest.missing == {"quix_job": "not installed: make .bench/.stamp"}
     assert {name: runs[0].records for name, runs in contest.results.items()} == dict.fromkeys(OURS, EVENTS)
     assert apart == []
     assert contest.results["batch_job"][0].checks["hits"] > 0
