@@ -8,9 +8,11 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Now, in ms since the epoch; 0 when only the log knows what time it is."""
+    """Now, and a moment of the wall clock, in ms since the epoch; 0 when only the log knows what time it is."""
 
     def now_ms(self) -> int: ...
+
+    def of_wall(self, wall_ms: int) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,9 @@ class WallClock:
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)
+
+    def of_wall(self, wall_ms: int) -> int:
+        return wall_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,13 @@ class ScaledClock:
     wall: Callable[[], float] = time.time
 
     def now_ms(self) -> int:
-        return self.start_ms + int((self.wall() - self.anchor) * self.speed * 1000)
+        return self._at(self.wall())
+
+    def of_wall(self, wall_ms: int) -> int:
+        return self._at(wall_ms / 1000)
+
+    def _at(self, wall: float) -> int:
+        return self.start_ms + int((wall - self.anchor) * self.speed * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,9 @@ class EventClock:
     """Time is what the events say: for a recorded log replayed at any speed."""
 
     def now_ms(self) -> int:
+        return 0
+
+    def of_wall(self, wall_ms: int) -> int:
         return 0
 
 

@@ -17,6 +17,7 @@ MAX_SKEW_MS = (
     60_000  # a producer's clock may run ahead of the reader's by so much; beyond, the event is as of its arrival
 )
 
+Int64s = NDArray[np.int64]
 Id = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
 Pieces = Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
 
@@ -61,27 +62,28 @@ class Decoded:
 _DECODER = msgspec.json.Decoder(Event)
 
 
-def decode(values: Sequence[bytes | None], offsets: Sequence[int], limit_ms: int = 0) -> Decoded:
-    """Columns of a batch. Event times later than `limit_ms` are by a wrong clock: taken as of arrival (0: no limit).
+def decode(values: Sequence[bytes | None], offsets: Sequence[int], arrived: Int64s | None = None) -> Decoded:
+    """Columns of a batch of n records. `arrived` (n,) is when each arrived, ms; 0 or None: not known.
 
-    The limit is the reader's clock at arrival plus `MAX_SKEW_MS`.
+    An event more than `MAX_SKEW_MS` later than that is by a wrong clock, and taken as of its arrival.
     """
     events, refused = _parse(values)
     rows = [index for index, event in enumerate(events) if event is not None]
     held = [event for event in events if event is not None]
-    return _decoded(held, rows, refused, np.asarray(offsets, np.int64)[rows], limit_ms)
+    since = None if arrived is None else arrived[rows]
+    return _decoded(held, rows, refused, np.asarray(offsets, np.int64)[rows], since)
 
 
 def decode_events(events: Sequence[Event], offsets: Sequence[int]) -> Decoded:
     """Columns of a batch that was parsed without a fault."""
-    return _decoded(events, range(len(events)), [], np.asarray(offsets, np.int64), 0)
+    return _decoded(events, range(len(events)), [], np.asarray(offsets, np.int64), None)
 
 
 def _decoded(
-    events: Sequence[Event], rows: Sequence[int], refused: list[Refusal], offsets: NDArray[np.int64], limit_ms: int
+    events: Sequence[Event], rows: Sequence[int], refused: list[Refusal], offsets: Int64s, arrived: Int64s | None
 ) -> Decoded:
     """Columns of events (n,), their places in the batch (n,) and what was refused before."""
-    columns, bad_times = _columns(events, offsets, limit_ms)
+    columns, bad_times = _columns(events, offsets, arrived)
     refused += [Refusal(rows[row], "bad_time", "time is no RFC 3339 timestamp") for row in bad_times]
     known = columns.kind >= 0
     lacking = _lacking(columns)
@@ -140,14 +142,14 @@ def _without_content(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:200]
 
 
-def _columns(events: Sequence[Event], offsets: NDArray[np.int64], limit_ms: int) -> tuple[Columns, list[int]]:
+def _columns(events: Sequence[Event], offsets: Int64s, arrived: Int64s | None) -> tuple[Columns, list[int]]:
     """One pass from structs to arrays, and the rows whose time cannot be read."""
     codes = _codes()
     datas = [event.data for event in events]
     times, bad_times = _times([event.time for event in events])
     return Columns(
         kind=np.array([codes.get(event.type, -1) for event in events], np.int16),
-        time=timely(times, limit_ms - MAX_SKEW_MS) if limit_ms else times,
+        time=times if arrived is None else timely(times, arrived),
         offset=offsets,
         product=_ids([data.productId for data in datas]),
         user=_first_known(_ids([data.userId for data in datas]), _ids([data.orderOwner for data in datas])),
@@ -164,9 +166,9 @@ def _ids(values: list[int | None]) -> NDArray[np.int64]:
     return np.array(values, np.int64)
 
 
-def timely(time: NDArray[np.int64], arrived: NDArray[np.int64] | int) -> NDArray[np.int64]:
-    """(n,) event times, those by a clock that runs ahead as of their arrival; all in ms, `arrived` (n,) or one."""
-    return np.where(time > arrived + MAX_SKEW_MS, arrived, time)
+def timely(time: Int64s, arrived: Int64s) -> Int64s:
+    """(n,) event times, those by a clock that runs ahead as of their arrival; all in ms, `arrived` 0: not known."""
+    return np.where((arrived > 0) & (time > arrived + MAX_SKEW_MS), arrived, time)
 
 
 def _first_known(ids: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:

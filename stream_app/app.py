@@ -78,7 +78,7 @@ def create_worker(
     health = Health(
         seats, lineups, settings.stale_seconds, metrics, lambda: lag(app), sight, calendar, settings.model_max_age_days
     )
-    worker = Worker(app, counting, seats, health, metrics, sender, sight)
+    worker = Worker(app, counting, seats, health, metrics, sender, sight, clock)
     register_agents(worker)
     register_heartbeat(worker, settings.heartbeat_seconds)
     reloading = Reloading(Registry(settings.registry), scenarios, lineups, metrics)

@@ -1,16 +1,14 @@
 """The first stage: a batch of shop records becomes one report a scenario, and silence becomes a heartbeat."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from models.arrival import arrivals
 from models.clock import Clock
 from models.columns import Columns, kinds
 from models.combiner import Combiner
-from models.decode import MAX_SKEW_MS, Decoded, Refusal, decode, timely
+from models.decode import Decoded, Refusal, decode
 from models.report import SEGMENT, Report, encode
 from models.spec import Scenario
 from stream_app.dead_letters import DeadLetter, to_records
@@ -27,6 +25,7 @@ class Slice(NamedTuple):
     values: Sequence[bytes | None]
     offsets: Sequence[int]
     caught_up: bool  # the broker had nothing more when this was fetched
+    arrived: Sequence[int]  # when each record was written, by the monitor's clock, ms; 0: not known
 
     @property
     def source(self) -> str:
@@ -51,7 +50,6 @@ class Counting:
         self._sender = sender
         self._metrics = metrics
         self._combiners: dict[str, list[Combiner]] = {}
-        self._log_time: dict[str, int] = {}  # by source, where the log is the clock, ms
         self._unsent: list[Outgoing] = []  # of the batch in hand: a failed send is repeated with it
 
     async def take(self, batch: Slice) -> None:
@@ -78,19 +76,13 @@ class Counting:
         """Drop the counters of sources that go to another worker or are read again from their segment's start."""
         for source in sources:
             self._combiners.pop(source, None)
-            self._log_time.pop(source, None)
 
     def _decode(self, batch: Slice, now: int) -> Decoded:
-        """The batch, no event later than the clock allows; where the log is the clock, than its neighbours allow."""
+        """The batch, no event later than its record allows: whoever reads it again must count it in the same bucket."""
+        arrived = np.asarray(batch.arrived, np.int64)
         if now:
-            return decode(batch.values, batch.offsets, now + MAX_SKEW_MS)
-        decoded = decode(batch.values, batch.offsets)
-        time = decoded.columns.time
-        if len(time) == 0:
-            return decoded
-        clock = arrivals(np.zeros_like(time), time, self._log_time.get(batch.source, 0))
-        self._log_time[batch.source] = int(clock[-1])
-        return replace(decoded, columns=replace(decoded.columns, time=timely(time, clock)))
+            arrived = np.minimum(np.where(arrived > 0, arrived, now), now)
+        return decode(batch.values, batch.offsets, arrived)
 
     def _of(self, source: str) -> list[Combiner]:
         held = self._combiners.get(source)
