@@ -51,22 +51,28 @@ class Counting:
         self._metrics = metrics
         self._combiners: dict[str, list[Combiner]] = {}
         self._unsent: list[Outgoing] = []  # of the batch in hand: a failed send is repeated with it
+        self._in_hand = ""  # the source of that batch
 
     async def take(self, batch: Slice) -> None:
         """Count one slice and publish what changed; returns when the broker has acknowledged it."""
         now = self._clock.now_ms()
+        self._in_hand = batch.source
         decoded = self._decode(batch, now)
         letters = [self._letter(batch, refusal) for refusal in decoded.refused]
         self._absorb(batch, decoded.columns, now)
         await self._sender.send([*to_records(letters), *self._unsent])
         self._unsent.clear()
+        self._in_hand = ""
         self._measure(batch, decoded)
 
     async def beat(self, readings: Iterable[Reading]) -> None:
-        """Report how far every source has been read, news or not."""
+        """Report how far every source has been read, news or not.
+
+        All but the one whose batch is in hand: its position must not be told before what was counted up to there.
+        """
         now = self._clock.now_ms()
         records = []
-        for reading in readings:
+        for reading in (reading for reading in readings if reading.source != self._in_hand):
             for combiner in self._of(reading.source):
                 report = combiner.report(caught_up=reading.caught_up, clock=now, blind_until=self.blind_until)
                 records.append(_record(combiner, report))
@@ -76,6 +82,7 @@ class Counting:
         """Drop the counters of sources that go to another worker or are read again from their segment's start."""
         for source in sources:
             self._combiners.pop(source, None)
+            self._in_hand = "" if source == self._in_hand else self._in_hand
 
     def _decode(self, batch: Slice, now: int) -> Decoded:
         """The batch, no event later than its record allows: whoever reads it again must count it in the same bucket."""

@@ -9,8 +9,8 @@ from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
 from shop_services.contracts.topics import SHOP_TOPICS
-from stream_app.topics import aggregates_topic
-from tests.chaos.reports import APP_ID, Told
+from stream_app.topics import APP_ID, aggregates_topic
+from tests.chaos.reports import Told
 
 EVERY_SECONDS = 3.0
 REQUEST_MS = 4_000

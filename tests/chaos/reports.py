@@ -9,11 +9,9 @@ from models.detector import _Saved
 from models.ledger import Ledger
 from models.report import decode
 from stream_app.snapshots import FakeStore, Snapshot, Snapshots
-from stream_app.topics import aggregates_topic
+from stream_app.topics import aggregates_topic, state_topic
 from tests.chaos.counts import Counting, Table
 from tests.chaos.topics import records
-
-APP_ID = "cqshop-monitor"
 
 
 @dataclass(slots=True)
@@ -45,7 +43,7 @@ def told(bootstrap: str, stem: str) -> Told:
 def stored(bootstrap: str, stem: str) -> Snapshot | None:
     """The newest snapshot in the changelog; UnusableState when it is damaged."""
     store = FakeStore()
-    for record in records(bootstrap, f"{APP_ID}-state-{stem}-changelog"):
+    for record in records(bootstrap, state_topic(stem)):
         store.put(0, record.key, record.value)
     return Snapshots(store).load()
 

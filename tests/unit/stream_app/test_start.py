@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from stream_app import provision
+from stream_app.app import create_app
+from stream_app.batching import BatchTable
 from stream_app.errors import BrokerUnreachable
+from stream_app.settings import Settings
+from stream_app.topics import monitor_topics, state_table, state_topic
 
 
 def test_a_kafka_that_hangs_is_told_within_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,3 +37,11 @@ def test_a_log_on_a_full_disk_stops_nobody() -> None:
         done = subprocess.run([sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, check=False)
 
     assert done.stderr.startswith(b"goes on\n")
+
+
+def test_every_state_s_changelog_is_made_by_us_for_faust_keeps_it_on_one_broker(tmp_path: Path) -> None:
+    app = create_app(Settings(data=tmp_path))
+
+    names = {BatchTable(app, state_table(stem), partitions=1).changelog_topic_name for stem in ("a", "b")}
+
+    assert names == {state_topic("a"), state_topic("b")} <= monitor_topics(("a", "b")).keys()

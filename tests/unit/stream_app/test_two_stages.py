@@ -288,3 +288,20 @@ async def test_an_event_ahead_of_its_time_that_is_read_again_later_is_counted_on
         await stages.judge()
 
     assert stages.judging.detector.memory.pieces == {7: 60}
+
+
+async def test_a_position_is_not_told_before_what_was_counted_up_to_it() -> None:
+    """INVARIANT: the watermark never passes facts that are still on their way.
+
+    Else minutes would be judged without them whenever a broker refuses a report but takes the next heartbeat.
+    """
+    stages = Stages(BrokenSender(failures=1))
+    record = added(7, 3, 1, 1.0, "12:00:00")
+    with pytest.raises(ConnectionError):
+        await stages.take(record)
+
+    await stages.counting.beat([Reading("cart-events/0", caught_up=False)])
+    assert stages.broker.sent == []
+
+    await stages.take(record)
+    assert stages.judging.detector.memory.pieces == {7: 1}
