@@ -10,7 +10,7 @@ REGISTRY ?= models/store
 SEEDS  ?= 50-52
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop start test check train evaluate bench lock clean
+.PHONY: help run stop start test check train evaluate bench chaos lock clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ evaluate: $(STAMPS)/dev ## Judge the detectors on shops nobody tuned to; SEEDS=1
 bench: $(STAMPS)/dev ## Compare speeds, each figure a ratio taken in one run
 	@$(BIN)/python -m tests.benchmarks.batching_vs_stock
 	@$(BIN)/python -m tests.benchmarks.replay
+
+chaos: $(STAMPS)/dev ## Kill workers and brokers under load, and look whether anything was lost or told twice
+	@$(BIN)/python -m tests.chaos --json .run/chaos.json
 
 lock: $(STAMPS)/uv ## Write the requirements files anew from pyproject.toml
 	@$(BIN)/uv pip compile -q --universal --generate-hashes pyproject.toml --extra shop --extra monitor --extra local --extra train --extra dev -o requirements/dev.txt

@@ -33,8 +33,10 @@ class Drawing:
         self.free_at = [UP_SECONDS] * self.workers
 
     def acts(self, kills: int) -> list[Act]:
-        """So many kills, and for every four of them a worker that leaves and one that is paused; in order of time."""
-        verbs: list[Verb] = ["kill"] * kills + ["leave", "pause"] * max(1, kills // 4)
+        """So many kills, for every four of them a worker that leaves and one that is paused, one pause at least."""
+        kill: list[Verb] = ["kill"]
+        others: list[Verb] = ["pause", "leave"]
+        verbs = kill * kills + (others * (kills // 4) or others[:1])
         self.chance.shuffle(verbs)
         now = UP_SECONDS
         drawn: list[Act] = []

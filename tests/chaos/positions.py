@@ -45,6 +45,10 @@ class Positions:
             self.unanswered += 1
         self._looked_at = time.monotonic()
 
+    def read(self) -> int:
+        """Records of all sources that were committed at the last look."""
+        return sum(self.looks[-1].committed.values()) if self.looks else 0
+
     def close(self) -> None:
         """Leave the broker."""
         self._admin.close()

@@ -18,6 +18,7 @@ from tests.chaos.counts import Counting, Table
 class Reference:
     """`counts` by stem; `anomalies` by anomaly id, the data of each one's last revision."""
 
+    events: int
     counts: dict[str, Table]
     anomalies: dict[str, dict[str, Any]]
 
@@ -25,8 +26,9 @@ class Reference:
 def replayed(log: Path) -> Reference:
     """Replay the log by the brain of this checkout."""
     replay = Replay(load_served(Registry(), scenarios().values()))
-    told = [msgspec.json.decode(event.data) for event in replay.events(Recording([log]))]
-    return Reference(_counted(log), {one["anomalyId"]: one for one in told})
+    recording = Recording([log])
+    told = [msgspec.json.decode(event.data) for event in replay.events(recording)]
+    return Reference(recording.records, _counted(log), {one["anomalyId"]: one for one in told})
 
 
 def _counted(log: Path) -> dict[str, Table]:

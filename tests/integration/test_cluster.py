@@ -1,0 +1,34 @@
+"""Three nodes as one cluster: what they have acknowledged outlives any one of them."""
+
+from pathlib import Path
+
+import pytest
+from kafka import KafkaProducer
+
+from deploy.local.broker import TopicConfig, create_topics
+from deploy.local.cluster import Cluster
+from tests.chaos.topics import records
+
+TOPIC = "ticks"
+
+
+def send(bootstrap: str, values: list[bytes]) -> None:
+    producer = KafkaProducer(bootstrap_servers=bootstrap.split(","), acks="all")
+    sent = [producer.send(TOPIC, value) for value in values]
+    producer.flush(60)
+    assert all(one.succeeded() for one in sent)
+    producer.close()
+
+
+@pytest.mark.connected
+def test_a_cluster_takes_records_and_keeps_them_while_one_node_is_dead(tmp_path: Path) -> None:
+    with Cluster(tmp_path, heap_mb=256) as cluster:
+        create_topics(cluster.bootstrap, {TOPIC: TopicConfig(3, replicas=3)})
+        send(cluster.bootstrap, [b"before"])
+
+        cluster.nodes[0].kill()
+        send(cluster.bootstrap, [b"meanwhile"])
+        cluster.nodes[0].start()
+        cluster.nodes[1].kill()
+
+        assert {record.value for record in records(cluster.bootstrap, TOPIC)} == {b"before", b"meanwhile"}
