@@ -6,7 +6,7 @@ nothing waits.
 """
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 
 from models.facts import Facts
 
@@ -15,18 +15,26 @@ MOST_ROWS = 500_000  # beyond, what has waited is let through: late is better th
 Part = tuple[str, Facts]  # source and what it brought
 
 
+class _Held(NamedTuple):
+    """A part that waits, with the earliest event time in it, ms."""
+
+    earliest: int
+    source: str
+    facts: Facts
+
+
 @dataclass(slots=True)
 class Waiting:
     """A bounded queue of facts by source; `forced` counts the rows that were let through before their time."""
 
-    parts: list[Part] = field(default_factory=list)
+    held: list[_Held] = field(default_factory=list)
     size: int = 0
     forced: int = 0
 
     def add(self, source: str, facts: Facts) -> None:
         """Queue what a source brought."""
         if len(facts):
-            self.parts.append((source, facts))
+            self.held.append(_Held(int(facts.first.min()), source, facts))
             self.size += len(facts)
 
     def release(self, until: int | None) -> list[Part]:
@@ -34,25 +42,28 @@ class Waiting:
         if until is not None and self.size > MOST_ROWS:
             self.forced += self.size
             until = None
-        if until is None or not self.parts:
-            parts, self.parts, self.size = self.parts, [], 0
-            return parts
-        return self._up_to(until)
+        if until is not None:
+            return self._up_to(until) if any(part.earliest <= until for part in self.held) else []
+        parts, self.held, self.size = self.held, [], 0
+        return [(part.source, part.facts) for part in parts]
 
     def _up_to(self, until: int) -> list[Part]:
-        held, self.parts, self.size = self.parts, [], 0
+        parts, self.held, self.size = self.held, [], 0
         released: list[Part] = []
-        for source, facts in held:
-            is_due = facts.first <= until
-            if is_due.any():
-                released.append((source, facts if is_due.all() else facts.take(is_due)))
-            self.add(source, facts.take(~is_due))
+        for part in parts:
+            if part.earliest > until:
+                self.held.append(part)
+                self.size += len(part.facts)
+                continue
+            is_due = part.facts.first <= until
+            released.append((part.source, part.facts if is_due.all() else part.facts.take(is_due)))
+            self.add(part.source, part.facts.take(~is_due))
         return released
 
     def save(self) -> list[tuple[str, list[bytes], list[str]]]:
         """Everything that waits, for `restored`."""
         merged: dict[str, list[Facts]] = {}
-        for source, facts in self.parts:
+        for _, source, facts in self.held:
             merged.setdefault(source, []).append(facts)
         return [(source, *Facts.concat(parts).packed()) for source, parts in merged.items()]
 

@@ -49,7 +49,10 @@ class Seat:
         if batch.last_offset < self.resume():
             return  # read again after a rebalance; it is in the state
         offsets = [record.offset for record in batch]
-        has_changed = await self.judging.take(batch.values(), offsets, batch.fetched_at)
+        judging = self.judging
+        has_changed = await judging.take(batch.values(), offsets, batch.fetched_at)
+        if self.judging is not judging:
+            return  # dropped meanwhile: position and state are the next owner's
         self._next_offset = batch.last_offset + 1
         self._is_dirty = True
         if has_changed or time.monotonic() - self._stored_at >= self._snapshot_seconds:
