@@ -205,7 +205,7 @@ class Detector:
     def _forget(self, now: int) -> None:
         if now - self.forgotten_until >= self.scenario.SPEC.forget_ms:
             self.memory.forget(now)
-            self.decisions.forget(now - self.decisions.policy.pause_ms)
+            self.decisions.forget(now)
             self.forgotten_until = now
 
     def with_model(self, model: Scoring | None, extras: dict[str, Any]) -> Self:

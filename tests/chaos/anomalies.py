@@ -3,11 +3,14 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 # When it was published, and for whom: a redelivery is told anew, and a replay has neither a wall clock nor a console.
 INCIDENTAL = ("detectedAt", "links")
-STATE = ("status", "revision", "scenario", "entity", "severity", "score", "direction", "window")
+STATE = ("status", "revision", "scenario", "entity", "severity", "score", "direction")
+# What stands is looked at every few minutes, in a replay and in a worker at different ones: an anomaly ends with a look.
+LOOK_SECONDS = 330.0
 
 
 class Published(NamedTuple):
@@ -69,7 +72,15 @@ def differences(wanted: Mapping[str, dict[str, Any]], found: Mapping[str, dict[s
 
 def _unequal(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
     fields = _other({key: wanted[key] for key in STATE}, {key: found[key] for key in STATE})
+    if not _is_near(wanted["window"], found["window"]):
+        fields.append("window")
     return [f"{_named(wanted)} ended with another {_compared(fields, wanted, found)}"] if fields else []
+
+
+def _is_near(window: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """The same beginning, and ends that lie no further apart than two looks."""
+    gap = datetime.fromisoformat(window["end"]) - datetime.fromisoformat(other["end"])
+    return window["start"] == other["start"] and abs(gap.total_seconds()) <= LOOK_SECONDS
 
 
 def _essence(data: Mapping[str, Any]) -> dict[str, Any]:
