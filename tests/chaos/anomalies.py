@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 # When it was published, and for whom: a redelivery is told anew, and a replay has neither a wall clock nor a console.
 INCIDENTAL = ("detectedAt", "links")
 STATE = ("status", "revision", "scenario", "entity", "severity", "score", "direction")
-# What stands is looked at every few minutes, in a replay and in a worker at different ones: an anomaly ends with a look.
+# What stands is looked at every few minutes, by replay and worker at different ones: an anomaly ends with a look.
 LOOK_SECONDS = 330.0
 
 

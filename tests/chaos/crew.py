@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from deploy.local.broker import free_port
-from deploy.local.children import STOP_SECONDS, Children, Part
+from deploy.local.children import STOP_SECONDS, Child, Children, Part
 from deploy.local.parts import one_thread
 from tests.chaos.acts import Act
 
@@ -24,33 +24,47 @@ class Crew:
         self.ended: list[str] = []  # who ended by itself, and how
 
     def start(self) -> None:
-        """Bring all of them up."""
-        self._children.start(*self._parts)
-        self._away.clear()
+        """Bring up all who are away."""
+        for number in list(self._away):
+            self._start(number)
+
+    def kill_all(self) -> None:
+        """Let all die at once."""
+        for child in self._children:
+            child.process.kill()
+            child.process.wait()
+        self._away = set(range(len(self._parts)))
 
     def act(self, act: Act) -> None:
         """Do one thing to one worker."""
-        child = self._children.named(self._parts[act.worker].name)
-        if act.verb == "kill":
-            child.process.kill()
-            child.process.wait()
-        elif act.verb == "leave":
-            child.terminate()
-            child.wait_or_kill(time.monotonic() + STOP_SECONDS)
-        elif act.verb == "pause":
-            child.pause()
+        name, number = self._parts[act.worker].name, act.worker
+        if act.verb == "start":
+            self._start(number)
         elif act.verb == "resume":
-            child.resume()
-        elif act.worker in self._away:
-            self._children.restart(child)
-        self._away.add(act.worker) if act.verb in ("kill", "leave") else self._away.discard(act.worker)
+            self._children.named(name).resume()
+        elif number not in self._away:
+            self._strike(self._children.named(name), act)
         self.done[act.verb] += 1
+
+    def _strike(self, child: Child, act: Act) -> None:
+        if act.verb == "pause":
+            child.pause()
+            return
+        child.process.kill() if act.verb == "kill" else child.terminate()
+        child.wait_or_kill(time.monotonic() + STOP_SECONDS)
+        self._away.add(act.worker)
+
+    def _start(self, number: int) -> None:
+        """Bring up one who is away."""
+        if number in self._away:
+            known = [child for child in self._children if child.name == self._parts[number].name]
+            self._children.restart(known[0]) if known else self._children.start(self._parts[number])
+            self._away.discard(number)
 
     def mend(self) -> None:
         """Start again who ended by itself, as a supervisor would, and write down how it ended."""
         for number, part in enumerate(self._parts):
-            child = self._children.named(part.name)
-            if child.has_ended and number not in self._away:
+            if number not in self._away and (child := self._children.named(part.name)).has_ended:
                 self.ended.append(child.epitaph())
                 self._children.restart(child)
 

@@ -26,6 +26,7 @@ class Story:
     every_seconds: float = 30.0
     workers: int = 2
     partitions: int = 3
+    wave: int = 50_000  # events that come in at once
     heap_mb: int = 400
     settle_seconds: float = 240.0
 
@@ -36,7 +37,7 @@ def play(story: Story, log: Path, reference: Reference, folder: Path, tell: Tell
     with Cluster(folder / "kafka", heap_mb=story.heap_mb) as cluster, ExitStack() as stack:
         create_topics(cluster.bootstrap, dict.fromkeys(SHOP_TOPICS, TopicConfig(story.partitions, replicas=3)))
         stage = Stage(stack, cluster.bootstrap, folder / "workers", story.workers)
-        stage.open(log, reference.events, story.seconds)
+        stage.open(log, reference.events, story.wave)
         blows = NodeBlows(cluster, Random(story.seed), story.every_seconds)
         blows.fall(story.seconds, stage.wait_until)
         tell(f"{time.monotonic() - began:.0f} s: the last blow has fallen")

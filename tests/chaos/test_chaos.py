@@ -19,7 +19,7 @@ def test_workers_that_die_and_hang_lose_nothing_count_nothing_twice_and_open_not
     seed = random.randrange(10**6)
     log = tmp_path / "log.jsonl"
     write_history(log, 10_000, seed)
-    story = Story(seed, kills=2, workers=2, partitions=2, heap_mb=256, settle_seconds=120)
+    story = Story(seed, kills=2, workers=2, partitions=2, wave=8_000, heap_mb=256, settle_seconds=120)
 
     found = play(story, log, replayed(log), tmp_path, print)
 

@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
 from deploy.local.broker import Broker, TopicConfig, create_topics, free_port
 from shop_services.contracts.topics import SHOP_TOPICS
-from tests.chaos.acts import draw_acts
+from tests.chaos.acts import Act, draw_acts
 from tests.chaos.findings import Findings
 from tests.chaos.judgement import judge
 from tests.chaos.reference import Reference
@@ -26,6 +27,7 @@ class Story:
     kills: int
     workers: int = 3
     partitions: int = 3
+    wave: int = 200_000  # events that come in at once
     heap_mb: int = 400
     settle_seconds: float = 300.0
 
@@ -37,10 +39,9 @@ def play(story: Story, log: Path, reference: Reference, folder: Path, tell: Tell
     with Broker(folder / "kafka", free_port(), free_port(), heap_mb=story.heap_mb) as node, ExitStack() as stack:
         create_topics(node.bootstrap, dict.fromkeys(SHOP_TOPICS, TopicConfig(story.partitions)))
         stage = Stage(stack, node.bootstrap, folder / "workers", story.workers)
-        stage.open(log, reference.events, acts[-1].at)
-        begun = time.monotonic()
-        for act in acts:
-            stage.wait_until(begun + act.at)
+        stage.open(log, reference.events, story.wave)
+        for before, act in pairwise([Act(0.0, "start", 0), *acts]):
+            stage.read_for(act.at - before.at)
             stage.crew.act(act)
         tell(f"{time.monotonic() - began:.0f} s: the last blow has fallen")
         stage.settle(story.settle_seconds)
