@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
@@ -14,7 +15,7 @@ from stream_app.batching import RecordBatch
 from stream_app.judging import Judging
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
-from stream_app.sending import FakeSender
+from stream_app.sending import FakeSender, Outgoing
 from stream_app.snapshots import CHUNK_BYTES, FakeStore, Snapshot, Snapshots
 from tests.builders.lineups import lineup
 from tests.builders.messages import added
@@ -114,3 +115,32 @@ def test_a_large_state_is_kept_in_chunks_and_the_newest_wins() -> None:
     snapshots.save(Snapshot(b"b" * (CHUNK_BYTES + 1), 9))
 
     assert Snapshots(store).load() == Snapshot(b"b" * (CHUNK_BYTES + 1), 9)
+
+
+async def test_a_seat_that_is_dropped_while_it_judges_keeps_nothing_of_that() -> None:
+    """INVARIANT: state and position are the next owner's once the partition has gone.
+
+    A position kept from before, with the empty state of after, would skip all that the state has lost.
+    """
+    store = FakeStore()
+    held = seat(store)
+    held.resume()
+    held.judging.sender = DroppingSender(held)
+
+    await held.take(reports(1, 2))
+
+    assert not held.is_ours
+    assert store.rows == {}
+    assert held.resume() == 0
+
+
+class DroppingSender(FakeSender):
+    """Loses the partition while it sends."""
+
+    def __init__(self, held: Seat) -> None:
+        super().__init__()
+        self._held = held
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        await super().send(records)
+        self._held.drop()

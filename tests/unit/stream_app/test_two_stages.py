@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -305,3 +306,26 @@ async def test_a_position_is_not_told_before_what_was_counted_up_to_it() -> None
 
     await stages.take(record)
     assert stages.judging.detector.memory.pieces == {7: 1}
+
+
+async def judged(*cuts: int) -> list[tuple[str, dict]]:
+    """Id and data of what is published when twelve reports come in batches that end at these places."""
+    stages = Stages()
+    for number in range(12):
+        await stages.counting.take(
+            Slice("cart-events", 0, [added(7, 3, 40, 1.0, f"12:{number:02}:00")], [number], True, [0])
+        )
+    reports = stages.broker.values(aggregates_topic(STEM))
+    for first, last in pairwise([0, *cuts, len(reports)]):
+        await stages.judging.take(reports[first:last], range(first, last), fetched_at=1_000.0)
+    events = map(msgspec.json.decode, stages.broker.values(ANOMALY_TOPIC))
+    return [(event["id"], event["data"]) for event in events]
+
+
+@pytest.mark.parametrize("cuts", [(), (1, 2, 3), (5,), tuple(range(1, 12))], ids=str)
+async def test_what_is_told_does_not_depend_on_how_reports_are_batched(cuts: tuple[int, ...]) -> None:
+    """INVARIANT: after a crash the same reports, batched otherwise, are told with the same ids and the same content.
+
+    Whoever looks at ids would else keep what the first life said, and miss what the second one means.
+    """
+    assert await judged(*cuts) == await judged(4, 8) != []
