@@ -16,7 +16,7 @@ from stream_app.judging import Judging
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.sending import FakeSender, Outgoing
-from stream_app.snapshots import CHUNK_BYTES, FakeStore, Snapshot, Snapshots
+from stream_app.snapshots import CHUNK_BYTES, HEAD, FakeStore, Snapshot, Snapshots
 from tests.builders.lineups import lineup
 from tests.builders.messages import added
 from tests.builders.sample_scenario import PiecesScenario
@@ -104,7 +104,8 @@ async def test_a_damaged_snapshot_is_refused_and_all_reports_are_read() -> None:
     first = seat(store)
     first.resume()
     await first.take(reports(10))
-    store.rows[0, b"0/0"] = b"damaged"
+    (chunk,) = (key for key, _ in store.items(0) if key != HEAD)
+    store.put(0, chunk, b"damaged")
 
     assert seat(store).resume() == 0
 
@@ -115,6 +116,35 @@ def test_a_large_state_is_kept_in_chunks_and_the_newest_wins() -> None:
     snapshots.save(Snapshot(b"b" * (CHUNK_BYTES + 1), 9))
 
     assert Snapshots(store).load() == Snapshot(b"b" * (CHUNK_BYTES + 1), 9)
+
+
+def test_what_a_writer_that_hung_still_writes_leaves_a_whole_state() -> None:
+    """INVARIANT: two writers never mix: a state is one writer's, with that writer's position.
+
+    A mixture is refused, and then all is lost that the reports of a day do not tell again.
+    """
+    hung, successor = (store := FakeStore()), FakeStore()
+    first = Snapshots(hung, "first")
+    first.save(Snapshot(b"a" * (CHUNK_BYTES + 1), 5))
+    successor.rows |= hung.rows
+    Snapshots(successor, "second").save(Snapshot(b"b" * (CHUNK_BYTES + 1), 9))
+
+    before = dict(hung.rows)
+    first.save(Snapshot(b"c" * (CHUNK_BYTES + 1), 7))
+    written = [(key, value) for key, value in store.rows.items() if before.get(key) != value]
+
+    for count in range(len(written) + 1):
+        changelog = FakeStore()
+        changelog.rows = {**successor.rows, **dict(written[:count])}
+        assert Snapshots(changelog).load() is not None
+
+
+def test_chunks_of_writers_long_gone_are_dropped() -> None:
+    store = FakeStore()
+    for number in range(5):
+        Snapshots(store, f"writer-{number}").save(Snapshot(b"state", number))
+
+    assert {key.partition(b"/")[0] for key, _ in store.items(0)} == {HEAD, b"writer-3", b"writer-4"}
 
 
 async def test_a_seat_that_is_dropped_while_it_judges_keeps_nothing_of_that() -> None:
