@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,7 @@ SHOP_SECONDS = 60.0
 
 app = typer.Typer(
     add_completion=False,
+    pretty_exceptions_enable=False,
     help="Kill workers and brokers under load, then hold everything against an undisturbed replay. Exit status 1 and a "
     "line for every difference when something was lost, counted twice or told twice.",
 )
@@ -43,11 +45,15 @@ def main(
     drawn = random.randrange(10**6) if seed is None else seed
     print(f"seed {drawn}", flush=True)
     bound(minutes)
+    found = []
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-        found = play(only.split(","), drawn, events, kills, keep or Path(folder))
-    if json:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode([asdict(one) for one in found])))
-    raise typer.Exit(any(one.faults for one in found))
+        for one in play(only.split(","), drawn, events, kills, keep or Path(folder)):
+            print(one.text(), flush=True)
+            found.append(asdict(one))
+            if json:  # after each story, for the next may not end
+                json.parent.mkdir(parents=True, exist_ok=True)
+                json.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+    raise typer.Exit(any(one["faults"] for one in found))
 
 
 def bound(minutes: float) -> None:
@@ -61,15 +67,17 @@ def bound(minutes: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, minutes * 60)
 
 
-def play(stories: list[str], seed: int, events: int, kills: int, folder: Path) -> list[Findings]:
-    """The findings of each story, printed as they come."""
+def play(stories: list[str], seed: int, events: int, kills: int, folder: Path) -> Iterator[Findings]:
+    """The findings of each story as they come; one that does not end in time is the last."""
     if unknown := sorted(set(stories) - set(STORIES)):
         raise typer.BadParameter(f"no story {', '.join(unknown)}; there are {', '.join(STORIES)}")
-    found = []
     for name in stories:
-        found.append(_played(name, seed, events, kills, folder / name))
-        print(found[-1].text(), flush=True)
-    return found
+        began = time.monotonic()
+        try:
+            yield _played(name, seed, events, kills, folder / name)
+        except (AssertionError, TimeoutError) as error:
+            yield Findings(name, seed, events, {}, [], [str(error)], time.monotonic() - began)
+            return
 
 
 def _played(name: str, seed: int, events: int, kills: int, folder: Path) -> Findings:
