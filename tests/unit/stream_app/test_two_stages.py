@@ -1,64 +1,18 @@
 """Counting and judging together, without a broker: records in, AnomalyDetected out."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import msgspec
 import pytest
-from prometheus_client import CollectorRegistry
 
-from models.clock import EventClock, WallClock
-from models.detector import Detector
-from models.spec import Scoring
-from models.windows import Watermark
-from shop_services.contracts.anomaly import Links
 from shop_services.contracts.topics import ANOMALY_TOPIC, DEAD_LETTER_TOPIC
-from stream_app.counting import Counting, Reading, Slice
-from stream_app.judging import Judging
+from stream_app.counting import Reading, Slice
 from stream_app.lineup import Compared, Probation
-from stream_app.metrics import Metrics
-from stream_app.sending import FakeSender, Outgoing
-from stream_app.topics import aggregates_topic
-from tests.builders.lineups import Limit, NoNumbers, lineup, loaded
+from tests.builders.lineups import Limit, NoNumbers, loaded
 from tests.builders.messages import added, ms
 from tests.builders.sample_scenario import PiecesScenario
-
-STEM = "stock_exhaustion"
-
-
-class Stages:
-    """Both stages around one fake broker."""
-
-    def __init__(self, sender: FakeSender | None = None, model: Scoring | None = None) -> None:
-        self.broker = sender or FakeSender()
-        self.metrics = Metrics(CollectorRegistry())
-        self.scenario = PiecesScenario()
-        self.counting = Counting([self.scenario], EventClock(), self.broker, self.metrics)
-        self.models = lineup(model)
-        detector = Detector(self.scenario, self.models.guard, Watermark(0, frozenset({"cart-events/0"})))
-        self.judging = Judging(
-            detector, self.models, self.broker, self.metrics, EventClock(), lambda _: Links(), wall=lambda: 1_000.0
-        )
-        self._judged = 0
-
-    async def take(self, *values: bytes | None, first: int = 0) -> None:
-        offsets = range(first, first + len(values))
-        await self.counting.take(Slice("cart-events", 0, values, offsets, True, [0] * len(values)))
-        await self.judge()
-
-    async def judge(self) -> None:
-        reports = self.broker.values(aggregates_topic(STEM))
-        news = reports[self._judged :]
-        await self.judging.take(news, range(self._judged, len(reports)), fetched_at=1_000.0)
-        self._judged = len(reports)
-
-    def anomalies(self) -> list[dict]:
-        return [msgspec.json.decode(value)["data"] for value in self.broker.values(ANOMALY_TOPIC)]
-
-    def count(self, name: str, **labels: str) -> float | None:
-        return self.metrics.registry.get_sample_value(name, labels)
+from tests.builders.stages import STEM, BrokenSender, Stages
 
 
 async def test_a_giant_order_is_published_with_what_a_person_needs() -> None:
@@ -110,20 +64,6 @@ async def test_a_bad_record_is_dead_lettered_with_its_place_and_without_its_cont
     assert not any(b"hunter2" in record.value for record in stages.broker.sent)
     assert len(stages.anomalies()) == 1
     assert stages.count("monitor_dead_letters_total", topic="cart-events", reason="undecodable") == 1
-
-
-class BrokenSender(FakeSender):
-    """Refuses the first so many sends."""
-
-    def __init__(self, failures: int) -> None:
-        super().__init__()
-        self.failures = failures
-
-    async def send(self, records: Sequence[Outgoing]) -> None:
-        if self.failures:
-            self.failures -= 1
-            raise ConnectionError("the broker is away")
-        await super().send(records)
 
 
 async def test_a_failed_send_is_repeated_with_its_batch_and_counts_once() -> None:
@@ -260,72 +200,3 @@ async def test_a_shadow_that_fails_is_left_alone_and_serving_goes_on() -> None:
 
     assert len(stages.anomalies()) == 1
     assert "no numbers" in stages.models.shadow.failure
-
-
-async def test_one_clock_that_runs_ahead_does_not_move_the_log_s_time() -> None:
-    stages = Stages()
-    ahead = Slice("cart-events", 0, [added(7, 3, 1, 1.0, "14:00:00")], [0], True, [ms("12:00:39")])
-
-    await stages.counting.take(ahead)
-    await stages.judge()
-
-    assert stages.judging.detector.watermark.sources["cart-events/0"].seen_until == ms("12:00:39")
-
-
-async def test_an_event_ahead_of_its_time_that_is_read_again_later_is_counted_once() -> None:
-    """INVARIANT: in which bucket an event counts depends on its record alone.
-
-    Held against the reader's clock it would count once where it was read first, and again where it was read next.
-    """
-    stages = Stages()
-    written = ms("12:00:00")
-
-    for seconds in (1, 400):
-        clock = WallClock(lambda seconds=seconds: written / 1000 + seconds)
-        stages.counting = Counting([stages.scenario], clock, stages.broker, stages.metrics)
-        await stages.counting.take(
-            Slice("cart-events", 0, [added(7, 3, 60, 1.0, "14:00:00")], [0], True, [clock.of_wall(written)])
-        )
-        await stages.judge()
-
-    assert stages.judging.detector.memory.pieces == {7: 60}
-
-
-async def test_a_position_is_not_told_before_what_was_counted_up_to_it() -> None:
-    """INVARIANT: the watermark never passes facts that are still on their way.
-
-    Else minutes would be judged without them whenever a broker refuses a report but takes the next heartbeat.
-    """
-    stages = Stages(BrokenSender(failures=1))
-    record = added(7, 3, 1, 1.0, "12:00:00")
-    with pytest.raises(ConnectionError):
-        await stages.take(record)
-
-    await stages.counting.beat([Reading("cart-events/0", caught_up=False)])
-    assert stages.broker.sent == []
-
-    await stages.take(record)
-    assert stages.judging.detector.memory.pieces == {7: 1}
-
-
-async def judged(*cuts: int) -> list[tuple[str, dict]]:
-    """Id and data of what is published when twelve reports come in batches that end at these places."""
-    stages = Stages()
-    for number in range(12):
-        await stages.counting.take(
-            Slice("cart-events", 0, [added(7, 3, 40, 1.0, f"12:{number:02}:00")], [number], True, [0])
-        )
-    reports = stages.broker.values(aggregates_topic(STEM))
-    for first, last in pairwise([0, *cuts, len(reports)]):
-        await stages.judging.take(reports[first:last], range(first, last), fetched_at=1_000.0)
-    events = map(msgspec.json.decode, stages.broker.values(ANOMALY_TOPIC))
-    return [(event["id"], event["data"]) for event in events]
-
-
-@pytest.mark.parametrize("cuts", [(), (1, 2, 3), (5,), tuple(range(1, 12))], ids=str)
-async def test_what_is_told_does_not_depend_on_how_reports_are_batched(cuts: tuple[int, ...]) -> None:
-    """INVARIANT: after a crash the same reports, batched otherwise, are told with the same ids and the same content.
-
-    Whoever looks at ids would else keep what the first life said, and miss what the second one means.
-    """
-    assert await judged(*cuts) == await judged(4, 8) != []
