@@ -17,8 +17,8 @@ EVENING_CAST = "stock_exhaustion:giant_add,price_exploit:shifted_decimal,daily_w
 def write_history(path: Path, events: int, seed: int) -> int:
     """Write a log of about so many events, with incidents; gives their number.
 
-    Every message in it arrives once and in time. Catching up, a worker knows sooner than a replay what is to arrive late
-    or again, so the two may then judge otherwise.
+    Every message in it arrives once and in time: catching up, a worker knows sooner than a replay what is to arrive
+    late or again, so the two may then judge otherwise.
     """
     if events <= EVENING:
         wish = Wish(EVENING_DAYS, seed, START, chosen(EVENING_CAST))
