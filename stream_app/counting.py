@@ -50,6 +50,7 @@ class Counting:
         self._sender = sender
         self._metrics = metrics
         self._combiners: dict[str, list[Combiner]] = {}
+        self._timely: dict[str, int] = {}  # by source: see `_timely_until`
         self._unsent: list[Outgoing] = []  # of the batch in hand: a failed send is repeated with it
         self._in_hand = ""  # the source of that batch
 
@@ -82,6 +83,7 @@ class Counting:
         """Drop the counters of sources that go to another worker or are read again from their segment's start."""
         for source in sources:
             self._combiners.pop(source, None)
+            self._timely.pop(source, None)
             self._in_hand = "" if source == self._in_hand else self._in_hand
 
     def _decode(self, batch: Slice, now: int) -> Decoded:
@@ -100,10 +102,21 @@ class Counting:
     def _absorb(self, batch: Slice, columns: Columns, now: int) -> None:
         for last_offset, part in _by_segment(columns, batch.offsets):
             is_last = last_offset == batch.offsets[-1]
+            timely_until = self._timely_until(batch, part)
             for combiner in self._of(batch.source):
                 changed = combiner.absorb(part, last_offset)
+                combiner.seen_until = min(combiner.seen_until, timely_until) if not now else combiner.seen_until
                 report = combiner.report(changed, caught_up=batch.caught_up and is_last, clock=now)
                 self._unsent.append(_record(combiner, report))
+
+    def _timely_until(self, batch: Slice, part: Columns) -> int:
+        """Latest time of the source's records that came at their own time. Where the log is the clock, only they move
+        it: one that came late may be by a wrong clock too.
+        """
+        rows = np.searchsorted(np.asarray(batch.offsets, np.int64), part.offset)
+        own = part.time[np.asarray(batch.arrived, np.int64)[rows] == 0]
+        self._timely[batch.source] = max(self._timely.get(batch.source, 0), int(own.max(initial=0)))
+        return self._timely[batch.source]
 
     def _measure(self, batch: Slice, decoded: Decoded) -> None:
         counts = np.bincount(decoded.columns.kind, minlength=len(kinds()))

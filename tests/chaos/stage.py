@@ -69,8 +69,9 @@ class Stage:
     def settle(self, seconds: float) -> None:
         """Wait until everything is sent, read and judged; AssertionError when that takes longer."""
         deadline = time.monotonic() + seconds
-        while not (self.look() and self._feed.sent >= self._events):
-            assert time.monotonic() < deadline, f"after {seconds:.0f} s {self._feed.sent} of {self._events} were sent"
+        while not (self.look() and self.positions.read() >= self._events):
+            told = f"{self.positions.read()} of {self._events} records were read"
+            assert time.monotonic() < deadline, f"after {seconds:.0f} s {told}"
             time.sleep(LOOK_SECONDS)
         wait_until_judged(self.crew.ports, max(1.0, deadline - time.monotonic()))
         self.crew.stop()

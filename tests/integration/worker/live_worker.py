@@ -58,6 +58,7 @@ def wait_until_judged(ports: list[int], seconds: float = SECONDS_TO_CATCH_UP) ->
         assert time.monotonic() < deadline, f"the workers were not done after {seconds:.0f} s: {last}"
         now = [_standing(port) for port in ports]
         is_quiet = now == last and all(standing is not None and standing[0] == 0 for standing in now)
+        is_quiet = is_quiet and any(watermark for _, watermark in now)  # else nothing was assigned to them yet
         looks, last = looks + 1 if is_quiet else 0, now
         time.sleep(0.5)
 

@@ -13,10 +13,12 @@ from tests.builders.messages import added, ms
 from tests.builders.stages import STEM, BrokenSender, Stages
 
 
-async def test_one_clock_that_runs_ahead_does_not_move_the_log_s_time() -> None:
+@pytest.mark.parametrize("arrived", ["12:00:39", "15:00:00"], ids=["at once", "late"])
+async def test_one_clock_that_runs_ahead_does_not_move_the_log_s_time(arrived: str) -> None:
     stages = Stages()
-    ahead = Slice("cart-events", 0, [added(7, 3, 1, 1.0, "14:00:00")], [0], True, [ms("12:00:39")])
+    await stages.take(added(7, 3, 1, 1.0, "12:00:39"))
 
+    ahead = Slice("cart-events", 0, [added(7, 3, 1, 1.0, "14:00:00")], [1], True, [ms(arrived)])
     await stages.counting.take(ahead)
     await stages.judge()
 
