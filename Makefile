@@ -13,7 +13,7 @@ COUNT  ?= 100000
 SCHEDULES ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop start test check fuzz train evaluate bench lock clean
+.PHONY: help run stop start test check fuzz train evaluate bench chaos lock clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ evaluate: $(STAMPS)/dev ## Judge the detectors on shops nobody tuned to; SEEDS=1
 
 bench: $(STAMPS)/dev $(PEERS)/.stamp ## Compare speeds with stock Faust, Bytewax and Quix Streams, as ratios taken in one run
 	@$(BIN)/python -m tests.benchmarks --peers $(PEERS)/bin/python --json .run/benchmarks.json
+
+chaos: $(STAMPS)/dev ## Kill workers and brokers under load, and look whether anything was lost or told twice
+	@$(BIN)/python -m tests.chaos --json .run/chaos.json
 
 lock: $(STAMPS)/uv ## Write the requirements files anew from pyproject.toml
 	@$(BIN)/uv pip compile -q --universal --generate-hashes pyproject.toml --extra shop --extra monitor --extra local --extra train --extra dev -o requirements/dev.txt

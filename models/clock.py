@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 class Clock(Protocol):
-    """Now, in ms since the epoch; 0 when only the log knows what time it is."""
+    """Now, and a moment of the wall clock, in ms since the epoch; 0 when only the log knows what time it is."""
 
     def now_ms(self) -> int: ...
 

@@ -13,6 +13,7 @@ import msgspec
 from models.spec import Policy
 from shop_services.contracts.anomaly import Direction, Severity, Status
 
+ID_KNOWN_MS = 2 * 86_400_000  # what one looks at begins at most so long ago
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://cqshop.example/anomaly")
 
 
@@ -40,6 +41,8 @@ class Case(msgspec.Struct, gc=False):
     published_peak: float = 0.0  # the peak when it was last published
     severity: Severity = "warning"
     direction: Direction = "none"
+    opened_start: int = 0  # of the anomaly that is open or was last, ms
+    again: int = 0  # so many anomalies before it began with the same window
 
 
 class Change(NamedTuple):
@@ -91,8 +94,9 @@ class Decisions:
                 ended.append(self._resolve(entity, case, now))
         return ended
 
-    def forget(self, before: int) -> None:
-        """Drop cases that ended before the event time `before`."""
+    def forget(self, now: int) -> None:
+        """Drop cases that ended long before the event time `now`: behind their pause, and when no id can come again."""
+        before = now - max(self.policy.pause_ms, ID_KNOWN_MS)
         self.cases = {entity: case for entity, case in self.cases.items() if _is_needed(case, before)}
 
     def _open(self, case: Case, judgement: Judgement) -> Change | None:
@@ -148,7 +152,9 @@ class Decisions:
         case.revision = 0
         case.peak = judgement.score
         case.direction = judgement.direction
-        case.anomaly_id = anomaly_id(self.stem, judgement.entity, case.start)
+        case.again = case.again + 1 if case.anomaly_id and case.opened_start == case.start else 0
+        case.opened_start = case.start
+        case.anomaly_id = anomaly_id(self.stem, judgement.entity, case.start, case.again)
 
     def _continue(self, case: Case, judgement: Judgement) -> Change | None:
         if self._outdoes(judgement, case):
@@ -199,6 +205,9 @@ def _is_needed(case: Case, before: int) -> bool:
     return case.is_open or any(case.recent) or case.resolved_at >= before
 
 
-def anomaly_id(stem: str, entity: tuple[int, str], start: int) -> str:
-    """The same detector, entity and first window always give the same id (UUIDv5)."""
-    return str(uuid.uuid5(NAMESPACE, f"{stem}|{entity[0]}|{entity[1]}|{start}"))
+def anomaly_id(stem: str, entity: tuple[int, str], start: int, again: int = 0) -> str:
+    """The same detector, entity and first window always give the same id (UUIDv5); one that begins with the same window
+    once more, after the end of the first and its pause, has another.
+    """
+    name = f"{stem}|{entity[0]}|{entity[1]}|{start}"
+    return str(uuid.uuid5(NAMESPACE, f"{name}|{again}" if again else name))

@@ -17,6 +17,7 @@ MAX_SKEW_MS = (
     60_000  # a producer's clock may run ahead of the reader's by so much; beyond, the event is as of its arrival
 )
 
+Int64s = NDArray[np.int64]
 Id = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
 Pieces = Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
 EventId = Annotated[str, msgspec.Meta(max_length=200)]  # it travels with every fact and every anomaly
@@ -72,9 +73,10 @@ _ATTRIBUTES = msgspec.json.Decoder(_Attributes)
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def decode(values: Sequence[bytes | None], offsets: Sequence[int], arrived: NDArray[np.int64] | None = None) -> Decoded:
-    """Columns of a batch. Event times more than `MAX_SKEW_MS` later than the records arrived, (n,) ms, are by a wrong
-    clock: taken as of arrival. Without arrivals every time is believed.
+def decode(values: Sequence[bytes | None], offsets: Sequence[int], arrived: Int64s | None = None) -> Decoded:
+    """Columns of a batch of n records. `arrived` (n,) is when each arrived, ms; 0 or None: not known.
+
+    An event more than `MAX_SKEW_MS` later than that is by a wrong clock, and taken as of its arrival.
     """
     events, refused = _parse(values)
     rows = [index for index, event in enumerate(events) if event is not None]
@@ -188,9 +190,9 @@ def _ids(values: list[int | None]) -> NDArray[np.int64]:
     return np.array(values, np.int64)
 
 
-def timely(time: NDArray[np.int64], arrived: NDArray[np.int64] | int) -> NDArray[np.int64]:
-    """(n,) event times, those by a clock that runs ahead as of their arrival; all in ms, `arrived` (n,) or one."""
-    return np.where(time > arrived + MAX_SKEW_MS, arrived, time)
+def timely(time: Int64s, arrived: Int64s) -> Int64s:
+    """(n,) event times, those by a clock that runs ahead as of their arrival; all in ms, `arrived` 0: not known."""
+    return np.where((arrived > 0) & (time > arrived + MAX_SKEW_MS), arrived, time)
 
 
 def _first_known(ids: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:

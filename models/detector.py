@@ -17,6 +17,7 @@ from models.facts import EntityKind, Facts
 from models.ledger import Ledger, SourceLedger
 from models.report import Report
 from models.spec import Entity, Finding, Memory, Reading, Rounds, Rows, Scenario, Scoring
+from models.steps import in_steps, is_far
 from models.waiting import Waiting
 from models.windows import SourceProgress, Watermark
 from shop_services.contracts.anomaly import Direction
@@ -92,9 +93,12 @@ class Detector:
 
     def judge(self) -> Outcome:
         """Score what is due at the watermark and decide."""
-        for source, facts in self.waiting.release(self.watermark.read_until()):
-            self.memory.absorb(source, facts)
+        before, parts = self.watermark.value, self.waiting.release(self.watermark.read_until())
         now = self.watermark.advance()
+        if self.scenario.SPEC.in_steps and is_far(before, now):
+            return self._catch_up(in_steps(before, now, self.watermark.lateness_ms, parts))
+        for source, facts in parts:
+            self.memory.absorb(source, facts)
         rows = self.memory.rows(now) if self.model is not None else None
         changes: list[tuple[Change, Finding]] = []
         readings: list[ScoredReading] = []
@@ -133,15 +137,26 @@ class Detector:
         together.
         """
         for first, part in rounds.parts(self.forgotten_until, self.scenario.SPEC.forget_ms):
-            for number, outcome in self._judge_together(part):
+            for number, outcome in self._judge_together(part, []):
                 yield first + number, outcome
 
-    def _judge_together(self, rounds: Rounds) -> Iterator[tuple[int, Outcome]]:
+    def _catch_up(self, rounds: Rounds) -> Outcome:
+        """All looks as one outcome; only for scenarios without curves."""
+        changes: list[tuple[Change, Finding]] = []
+        asked: list[Judged] = []
+        for _, part in rounds.parts(self.forgotten_until, self.scenario.SPEC.forget_ms):
+            for _, outcome in self._judge_together(part, asked):
+                changes += outcome.changes
+        judged = Judged(*map(np.concatenate, zip(*asked, strict=True))) if asked else None
+        return Outcome(changes, [], int(rounds.watermarks[-1]), len(judged.scores) if judged else 0, judged)
+
+    def _judge_together(self, rounds: Rounds, asked: list[Judged]) -> Iterator[tuple[int, Outcome]]:
+        """The rounds in which something changed; what the model was asked is added to `asked`."""
         due = self.memory.rows_of(rounds)
-        scores = np.empty(0)
+        scores, number = np.empty(0), np.empty(0, np.int64)
         if self.model is not None and due is not None:
-            scores = self._heard(due[0], self.model.score(due[0].values))
-        number = due[1] if due is not None and len(scores) else np.empty(0, np.int64)
+            asked.append(Judged(due[0].values, self.model.score(due[0].values)))
+            scores, number = self._heard(due[0], asked[-1].scores), due[1]
         bounds = np.searchsorted(number, np.arange(len(rounds) + 1)).tolist()
         strange, held = set(number[scores >= 1.0].tolist()), scores.tolist()
         for at, now in enumerate(rounds.watermarks.tolist()):
@@ -190,7 +205,7 @@ class Detector:
     def _forget(self, now: int) -> None:
         if now - self.forgotten_until >= self.scenario.SPEC.forget_ms:
             self.memory.forget(now)
-            self.decisions.forget(now - self.decisions.policy.pause_ms)
+            self.decisions.forget(now)
             self.forgotten_until = now
 
     def with_model(self, model: Scoring | None, extras: dict[str, Any]) -> Self:

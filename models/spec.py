@@ -56,6 +56,7 @@ class Spec:
     unit: str  # of expected and actual: events, pieces, currency
     policy: Policy = field(default_factory=Policy)
     forget_ms: int = 3_600_000  # how often, in event time, old state is dropped
+    in_steps: bool = False  # what is judged depends on when one looks: see `models.steps`
 
     @property
     def features_hash(self) -> str:

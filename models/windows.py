@@ -1,9 +1,9 @@
 """Event time: how far every source partition has been read, and the watermark that follows from it.
 
 The watermark says that no event before it is expected any more: the minimum over source partitions of what each has
-read, less the allowed lateness. A source that was read to its end does not hold the others back: it is complete up
-to the reader's clock. A source nobody has reported yet holds everything back, because silence there is not known to
-be silence.
+read, less the allowed lateness. A source that was read to its end does not hold the others back: it is complete up to
+the reader's clock when that was said, and no further, for its reader may have died since. A source nobody has reported
+yet holds everything back, because silence there is not known to be silence.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,9 @@ class SourceProgress:
 
     seen_until: int = 0  # latest event time seen, ms
     caught_up: bool = False
-    clock: int = 0  # the reader's clock at the last report, ms; 0: the log's time is the clock
+    clock: int = (
+        0  # the reader's clock at the last report, ms; where the log is the clock, its time when caught up last
+    )
 
 
 @dataclass(slots=True)
@@ -34,22 +36,29 @@ class Watermark:
         """Take in one report; an older one changes nothing that a newer one said."""
         progress = self.sources.setdefault(source, SourceProgress())
         progress.seen_until = max(progress.seen_until, seen_until)
-        if clock >= progress.clock:  # else by a reader that was replaced, or sent again: what it saw then is no news
-            progress.clock, progress.caught_up = clock, caught_up
+        if caught_up and not clock:  # where the log is the clock, complete up to what any source has shown
+            clock = max(other.seen_until for other in self.sources.values())
+        if clock >= progress.clock or not clock:  # else by a reader that was replaced, or sent again: no news
+            progress.clock, progress.caught_up = max(clock, progress.clock), caught_up
 
     def advance(self) -> int:
         """The watermark now; it never falls. 0 while a source partition has not been heard of."""
         if self.sources and self.expected <= self.sources.keys():
-            newest = max(progress.seen_until for progress in self.sources.values())
-            complete = min(_complete_until(progress, newest) for progress in self.sources.values())
+            complete = min(map(_complete_until, self.sources.values()))
             self.value = max(self.value, complete - self.lateness_ms)
         return self.value
 
-    def read_until(self) -> int | None:
-        """Event time up to which every source has been read; None: all of them to their end, 0: one is unheard of."""
-        if not self.expected <= self.sources.keys():
+    def read_until(self) -> int:
+        """Event time up to which every source has been read; 0: one is unheard of.
+
+        One that was read to its end may be silent for as long as events may be late before it holds others back.
+        """
+        if not self.sources or not self.expected <= self.sources.keys():
             return 0
-        return min((source.seen_until for source in self.sources.values() if not source.caught_up), default=None)
+        return min(
+            source.clock + self.lateness_ms if source.caught_up else source.seen_until
+            for source in self.sources.values()
+        )
 
     def holding_back(self) -> list[str]:
         """Sources that keep the watermark where it is: unheard of, or behind."""
@@ -57,11 +66,9 @@ class Watermark:
         return unheard or sorted(source for source, progress in self.sources.items() if not progress.caught_up)
 
 
-def _complete_until(progress: SourceProgress, newest: int) -> int:
-    """Event time up to which a source is complete; `newest` is the log's time, the latest event of any source."""
-    if not progress.caught_up:
-        return progress.seen_until
-    return progress.clock or newest
+def _complete_until(progress: SourceProgress) -> int:
+    """Event time up to which a source is complete."""
+    return progress.clock if progress.caught_up else progress.seen_until
 
 
 def closed(previous: int, watermark: int, size_ms: int) -> Iterable[int]:

@@ -35,10 +35,10 @@ from stream_app.seat import Seat
 from stream_app.settings import Settings
 from stream_app.sight import Sight
 from stream_app.snapshots import Snapshots
+from stream_app.topics import APP_ID, state_table
 from stream_app.worker import Worker
 
 log = structlog.get_logger(__name__)
-APP_ID = "cqshop-monitor"
 # A worker that dies is noticed after the session timeout; Faust's default would leave the shop unwatched for a minute.
 SESSION = {
     "broker_session_timeout": 6.0,
@@ -47,6 +47,7 @@ SESSION = {
     "consumer_auto_offset_reset": "earliest",
     "consumer_metadata_max_age_ms": 10_000,  # a new partition is read within the lateness that is allowed
     "stream_wait_empty": False,
+    "topic_disable_leader": True,  # nothing asks for a leader, and Faust would keep its topic on a single broker
 }
 
 
@@ -71,7 +72,7 @@ def create_worker(
         return Judging(detector, lineup, sender, metrics, clock, links, calendar=lambda: calendar.current)
 
     def seat(stem: str) -> Seat:
-        table = BatchTable(app, f"state-{stem}", partitions=1)
+        table = BatchTable(app, state_table(stem), partitions=1)
         return Seat(lambda: judging(stem), Snapshots(table), settings.snapshot_seconds)
 
     seats = {stem: seat(stem) for stem in scenarios}
@@ -80,7 +81,7 @@ def create_worker(
     health = Health(
         seats, lineups, settings.stale_seconds, metrics, lambda: lag(app), sight, calendar, settings.model_max_age_days
     )
-    worker = Worker(app, counting, seats, health, metrics, sender, sight, lambda: look_up_logs(settings.broker))
+    worker = Worker(app, counting, seats, health, metrics, sender, sight, clock, lambda: look_up_logs(settings.broker))
     register_agents(worker)
     register_heartbeat(worker, settings.heartbeat_seconds)
     reloading = Reloading(Registry(settings.registry), scenarios, lineups, metrics)

@@ -7,11 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arrival import arrivals
 from models.clock import Clock
 from models.columns import Columns, kinds
 from models.combiner import Combiner
-from models.decode import Decoded, Refusal, decode, timely
+from models.decode import Decoded, Refusal, decode
 from models.report import SEGMENT, Report, encode
 from models.spec import Scenario
 from stream_app.dead_letters import DeadLetter, to_records
@@ -30,9 +29,11 @@ class Slice(NamedTuple):
     values: Sequence[bytes | None]
     offsets: Sequence[int]
     caught_up: bool  # the broker had nothing more when this was fetched
-    written: Sequence[
-        int
-    ] = ()  # when each record was written, ms by the machine's clock; without it they came just now
+    arrived: Sequence[int] = ()  # when each record was written, by the monitor's clock, ms; 0 or nothing: not known
+
+    def arrivals(self) -> NDArray[np.int64]:
+        """(n,) `arrived`, with 0 where it is not known."""
+        return np.array(self.arrived or [0] * len(self.offsets), np.int64)
 
     @property
     def source(self) -> str:
@@ -58,26 +59,32 @@ class Counting:
         self._sender = sender
         self._metrics = metrics
         self._combiners: dict[str, list[Combiner]] = {}
-        self._log_time: dict[str, int] = {}  # by source, where the log is the clock, ms
+        self._timely: dict[str, int] = {}  # by source: see `_timely_until`
         self._gaps: set[str] = set()  # sources of which records are gone, until the next one comes
         self._unseen_until = 0  # event time up to which they may have been, ms
         self._unsent: list[Outgoing] = []  # of the batch in hand: a failed send is repeated with it
+        self._in_hand = ""  # the source of that batch
 
     async def take(self, batch: Slice) -> None:
         """Count one slice and publish what changed; returns when the broker has acknowledged it."""
         now = self._clock.now_ms()
+        self._in_hand = batch.source
         decoded = self._decode(batch, now)
         letters = [self._letter(batch, refusal) for refusal in decoded.refused]
         self._absorb(batch, decoded.columns, now)
         await self._sender.send([*to_records(letters), *self._unsent])
         self._unsent.clear()
+        self._in_hand = ""
         self._measure(batch, decoded)
 
     async def beat(self, readings: Iterable[Reading]) -> None:
-        """Report how far every source has been read, news or not."""
+        """Report how far every source has been read, news or not.
+
+        All but the one whose batch is in hand: its position must not be told before what was counted up to there.
+        """
         now = self._clock.now_ms()
         records = []
-        for reading in readings:
+        for reading in (reading for reading in readings if reading.source != self._in_hand):
             for combiner in self._of(reading.source):
                 report = combiner.report(caught_up=reading.caught_up, clock=now, blind_until=self._blind_until())
                 records.append(_record(combiner, report))
@@ -87,7 +94,8 @@ class Counting:
         """Drop the counters of sources that go to another worker or are read again from their segment's start."""
         for source in sources:
             self._combiners.pop(source, None)
-            self._log_time.pop(source, None)
+            self._timely.pop(source, None)
+            self._in_hand = "" if source == self._in_hand else self._in_hand
 
     def miss(self, source: str) -> None:
         """Records of the source are gone: up to the next that is there, silence is not known to be silence."""
@@ -97,23 +105,13 @@ class Counting:
         return max(self.blind_until, self._unseen_until)
 
     def _decode(self, batch: Slice, now: int) -> Decoded:
-        """The batch, no event later than its arrival allows; where the log is the clock, than its neighbours allow."""
-        if now:
-            return decode(batch.values, batch.offsets, self._arrived(batch, now))
-        decoded = decode(batch.values, batch.offsets)
-        time = decoded.columns.time
-        if len(time) == 0:
-            return decoded
-        clock = arrivals(np.zeros_like(time), time, self._log_time.get(batch.source, 0))
-        self._log_time[batch.source] = int(clock[-1])
-        return replace(decoded, columns=replace(decoded.columns, time=timely(time, clock)))
-
-    def _arrived(self, batch: Slice, now: int) -> NDArray[np.int64]:
-        """(n,) when the records reached the broker, ms: the same whenever they are read, so that what is read again
-        counts in the same minute. A producer whose clock runs ahead writes no later than now.
+        """The batch, no event later than its record allows: whoever reads it again must count it in the same bucket.
+        A producer whose clock runs ahead writes no later than now.
         """
-        written = np.array(batch.written or [0] * len(batch.offsets), np.int64)
-        return np.where(written > 0, np.minimum(self._clock.of(written), now), now)
+        arrived = batch.arrivals()
+        if now:
+            arrived = np.where(arrived > 0, np.minimum(arrived, now), now)
+        return decode(batch.values, batch.offsets, arrived)
 
     def _of(self, source: str) -> list[Combiner]:
         held = self._combiners.get(source)
@@ -129,12 +127,23 @@ class Counting:
             self._unseen_until = max(self._unseen_until, int(columns.time[0]))
         for last_offset, part in _by_segment(columns, batch.offsets):
             is_last = last_offset == batch.offsets[-1]
+            timely_until = self._timely_until(batch, part)
             for combiner in self._of(batch.source):
                 seen_until = combiner.seen_until
                 changed = combiner.absorb(part, last_offset)
+                combiner.seen_until = min(combiner.seen_until, timely_until) if not now else combiner.seen_until
                 caught_up = batch.caught_up and is_last
                 report = combiner.report(changed, caught_up=caught_up, clock=now, blind_until=self._blind_until())
                 self._unsent += [_record(combiner, piece) for piece in _pieces(report, seen_until)]
+
+    def _timely_until(self, batch: Slice, part: Columns) -> int:
+        """Latest time of the source's records that came at their own time. Where the log is the clock, only they move
+        it: one that came late may be by a wrong clock too.
+        """
+        rows = np.searchsorted(np.asarray(batch.offsets, np.int64), part.offset)
+        own = part.time[batch.arrivals()[rows] == 0]
+        self._timely[batch.source] = max(self._timely.get(batch.source, 0), int(own.max(initial=0)))
+        return self._timely[batch.source]
 
     def _measure(self, batch: Slice, decoded: Decoded) -> None:
         counts = np.bincount(decoded.columns.kind, minlength=len(kinds()))

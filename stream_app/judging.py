@@ -1,5 +1,6 @@
 """The second stage: reports of one scenario become judgements, published anomalies and curve readings."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -62,6 +63,8 @@ class Judging:
     wall: Callable[[], float] = time.time
     calendar: Callable[[], Calendar] = lambda: NO_CALENDAR
     unsent: list[Outgoing] = field(default_factory=list)  # of the batch in hand: a failed send is repeated with it
+    judged_through: int = -1  # offset of the last report judged by this object
+    has_changed: bool = False  # an anomaly, by the batch in hand
     last_report: dict[str, float] = field(default_factory=dict)  # wall time of the newest report, by source
     warmth: Warmth = field(default_factory=Warmth)  # as of the newest minute ...
     warm_at: int = -1  # ... of event time
@@ -71,24 +74,37 @@ class Judging:
         return self.detector.scenario.SPEC.stem
 
     async def take(self, values: Sequence[bytes | None], offsets: Sequence[int], fetched_at: float) -> bool:
-        """Absorb a batch of reports, judge once, publish. True when an anomaly changed, so that the state is stored at
-        once.
+        """Absorb a batch of reports, judging after each, and publish. True when an anomaly changed, so that the state
+        is stored at once.
 
-        `fetched_at` is wall time in seconds.
+        One by one: after a crash the reports are batched otherwise, and what is told again must be what was told. A
+        report that was judged is left out when its batch is tried again. `fetched_at` is wall time in seconds.
         """
         if self.lineup.take_offer():
             self._change_model("loaded")
         self.detector.follow(self.calendar())
-        letters = [letter for letter in map(self._absorb, values, offsets) if letter]
+        for value, offset in zip(values, offsets, strict=True):
+            if offset > self.judged_through:
+                self._judge(value, offset, fetched_at)
+                await asyncio.sleep(0)
+        await self.sender.send(self.unsent)
+        self.unsent.clear()
+        self.metrics.batches.labels(self.stem).inc()
+        has_changed, self.has_changed = self.has_changed, False
+        return has_changed
+
+    def _judge(self, value: bytes | None, offset: int, fetched_at: float) -> None:
+        """Take in one report and keep what it brings to be sent. Nothing is awaited here."""
+        if letter := self._absorb(value, offset):
+            self.unsent += to_records([letter])
         outcome, identity = self.detector.judge(), self.lineup.judge
+        self.judged_through = offset
         if self.lineup.watch(outcome.judged, outcome.watermark):
             self._change_model("rolled_back")
         now = self.wall()
-        self.unsent += [*to_records(letters), *self._events(outcome, identity, now), *self._curve(outcome, now)]
-        await self.sender.send(self.unsent)
-        self.unsent.clear()
+        self.unsent += [*self._events(outcome, identity, now), *self._curve(outcome, now)]
+        self.has_changed = self.has_changed or bool(outcome.changes)
         self._measure(outcome, now - fetched_at)
-        return bool(outcome.changes)
 
     def _change_model(self, result: str) -> None:
         """Go on with the model that serves now. Nothing is awaited here, so no report falls in between."""
@@ -163,7 +179,6 @@ class Judging:
         if outcome.watermark // MINUTE != self.warm_at:
             self.warm_at = outcome.watermark // MINUTE
             self.warmth = self.detector.memory.readiness(outcome.watermark)
-        metrics.batches.labels(stem).inc()
         metrics.scored.labels(stem).inc(outcome.scored)
         for change, _ in outcome.changes:
             metrics.verdicts.labels(stem, change.status).inc()

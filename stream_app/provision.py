@@ -1,5 +1,6 @@
 """Topics before anything reads them: creates the monitor's own, and looks up the shop's."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
@@ -11,6 +12,7 @@ from stream_app.errors import BrokerUnreachable
 from stream_app.topics import TopicLayout
 
 CONNECT_MS = 8_000
+PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0)  # together longer than Kafka takes to do without a broker
 REPLICATION = -1  # the broker's default
 
 
@@ -18,7 +20,20 @@ def prepare_topics(broker: str, wanted: Mapping[str, TopicLayout]) -> frozenset[
     """Create the monitor's topics where they are missing; gives the shop's partitions as `cart-events/3`.
 
     BrokerUnreachable when Kafka does not answer, or when a shop topic does not exist: a consumer would wait for ever.
+    While one of several brokers is away, what was asked of it is asked again: the others take over within seconds.
     """
+    for pause in PAUSES_SECONDS:
+        with suppress(_BrokerAway):
+            return _prepared(broker, wanted)
+        time.sleep(pause)
+    return _prepared(broker, wanted)
+
+
+class _BrokerAway(BrokerUnreachable):
+    """Kafka answered, but not the broker that was asked then."""
+
+
+def _prepared(broker: str, wanted: Mapping[str, TopicLayout]) -> frozenset[str]:
     with _connected(broker) as admin:
         existing = set(admin.list_topics())
         _create(admin, {name: layout for name, layout in wanted.items() if name not in existing})
@@ -48,7 +63,8 @@ def _connected(broker: str) -> Iterator[KafkaAdminClient]:
         yield admin
     except (KafkaError, OSError) as error:
         remedy = "look at its log, then start the worker again"
-        raise BrokerUnreachable(f"Kafka at {broker} refused ({type(error).__name__}): {remedy}") from error
+        kind = _BrokerAway if getattr(error, "retriable", True) else BrokerUnreachable
+        raise kind(f"Kafka at {broker} refused ({type(error).__name__}): {remedy}") from error
     finally:
         admin.close()
 

@@ -18,8 +18,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MONITOR_", frozen=True, extra="ignore", use_attribute_docstrings=True)
 
-    broker: str = Field(default="127.0.0.1:9092", pattern=r"^[^\s:]+:\d+$")
-    """Kafka's bootstrap address, host:port."""
+    broker: str = Field(default="127.0.0.1:9092", pattern=r"^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$")
+    """Where Kafka is: host:port, several separated by commas."""
     host: str = "127.0.0.1"
     """Address on which health, metrics and the console are served."""
     port: Port = 8090

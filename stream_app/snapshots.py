@@ -2,9 +2,12 @@
 
 After a restart the detector goes on from the report behind that offset, so state and position can never disagree,
 whatever was committed. Two generations of chunks alternate and the head is written last: a crash in between leaves
-the older one whole.
+the older one whole. Every writer has chunks of its own: one that hung and lost its partition may still finish what it
+was writing, beside its successor. Whichever head comes last then names a whole state, with its own position.
 """
 
+import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
@@ -24,6 +27,8 @@ class Store(Protocol):
 
     def put(self, partition: int, key: bytes, value: bytes | None) -> None: ...
 
+    def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]: ...
+
 
 class FakeStore:
     """A table in memory."""
@@ -35,10 +40,12 @@ class FakeStore:
         return self.rows.get((partition, key))
 
     def put(self, partition: int, key: bytes, value: bytes | None) -> None:
-        if value is None:
-            self.rows.pop((partition, key), None)
-        else:
+        self.rows.pop((partition, key), None)
+        if value is not None:
             self.rows[partition, key] = value
+
+    def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
+        return ((key, value) for (held, key), value in list(self.rows.items()) if held == partition)
 
 
 class Head(msgspec.Struct, array_like=True, frozen=True):
@@ -48,6 +55,7 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     chunks: int
     offset: int  # offset of the last report that is in the state
     digest: bytes
+    writer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +67,11 @@ class Snapshot:
 
 
 class Snapshots:
-    """Snapshots of one detector in partition 0 of a store."""
+    """Snapshots of one detector in partition 0 of a store. `writer` names this process among all that ever write."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, writer: str | None = None) -> None:
         self._store = store
+        self._writer = secrets.token_hex(4) if writer is None else writer
 
     def save(self, snapshot: Snapshot) -> None:
         """Put a snapshot in place of the older one."""
@@ -70,28 +79,36 @@ class Snapshots:
         generation = old.generation + 1 if old else 0
         chunks = [snapshot.state[at : at + CHUNK_BYTES] for at in range(0, len(snapshot.state), CHUNK_BYTES)]
         for number, chunk in enumerate(chunks):
-            self._store.put(0, _key(generation, number), chunk)
-        head = Head(generation, len(chunks), snapshot.offset, _digest(snapshot.state))
+            self._store.put(0, _key(self._writer, generation, number), chunk)
+        head = Head(generation, len(chunks), snapshot.offset, _digest(snapshot.state), self._writer)
         self._store.put(0, HEAD, msgspec.msgpack.encode(head))
+        if old and old.writer != self._writer:
+            self._clear(old.writer)
 
     def load(self) -> Snapshot | None:
         """The newest snapshot, None when there is none; UnusableState when it is damaged."""
         head = self._head()
         if head is None:
             return None
-        chunks = [self._store.get(0, _key(head.generation, number)) for number in range(head.chunks)]
+        chunks = [self._store.get(0, _key(head.writer, head.generation, number)) for number in range(head.chunks)]
         state = b"".join(chunk or b"" for chunk in chunks)
         if _digest(state) != head.digest:
             raise UnusableState("the stored snapshot is damaged")
         return Snapshot(state, head.offset)
+
+    def _clear(self, predecessor: str) -> None:
+        """Drop the chunks of earlier writers, but not the predecessor's: it may only hang."""
+        kept = (f"{self._writer}/".encode(), f"{predecessor}/".encode())
+        for key in [key for key, _ in self._store.items(0) if key != HEAD and not key.startswith(kept)]:
+            self._store.put(0, key, None)
 
     def _head(self) -> Head | None:
         raw = self._store.get(0, HEAD)
         return msgspec.msgpack.decode(raw, type=Head) if raw else None
 
 
-def _key(generation: int, number: int) -> bytes:
-    return f"{generation % 2}/{number}".encode()
+def _key(writer: str, generation: int, number: int) -> bytes:
+    return f"{writer}/{generation % 2}/{number}".encode()
 
 
 def _digest(state: bytes) -> bytes:

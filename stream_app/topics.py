@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from shop_services.contracts.topics import ANOMALY_TOPIC, DEAD_LETTER_TOPIC
 
 READINGS_TOPIC = "monitor-readings"
+APP_ID = "cqshop-monitor"
 AGGREGATES_PREFIX = "monitor-aggregates-"
 HOUR_MS = 3_600_000
 
@@ -22,11 +23,22 @@ def aggregates_topic(stem: str) -> str:
     return AGGREGATES_PREFIX + stem
 
 
+def state_table(stem: str) -> str:
+    """The table that holds one scenario's snapshots."""
+    return f"state-{stem}"
+
+
+def state_topic(stem: str) -> str:
+    """The table's changelog, by the name that Faust gives it."""
+    return f"{APP_ID}-{state_table(stem)}-changelog"
+
+
 def monitor_topics(stems: tuple[str, ...]) -> dict[str, TopicLayout]:
     """Every topic the monitor writes, for the scenarios of these stems.
 
     A scenario has one partition: it is judged in one place, because what counts as strange there needs the whole shop
     (how many products changed price at once, which share of whose stock). What arrives is aggregates, not events.
+    The states' changelogs are here too: Faust would keep each on a single broker.
     """
     retained = {"retention.ms": str(7 * 24 * HOUR_MS)}
     aggregates = TopicLayout(1, {"retention.ms": str(24 * HOUR_MS), "segment.bytes": str(64 * 2**20)})
@@ -35,4 +47,5 @@ def monitor_topics(stems: tuple[str, ...]) -> dict[str, TopicLayout]:
         DEAD_LETTER_TOPIC: TopicLayout(1, retained),
         READINGS_TOPIC: TopicLayout(1, {"retention.ms": str(24 * HOUR_MS)}),
         **{aggregates_topic(stem): aggregates for stem in stems},
+        **{state_topic(stem): TopicLayout(1, {"cleanup.policy": "compact"}) for stem in stems},
     }

@@ -10,8 +10,10 @@ from aiokafka.errors import KafkaError
 from faust import App
 from faust.types import TP
 
+from models.clock import Clock
 from models.report import SEGMENT
 from shop_services.contracts.topics import SHOP_TOPICS
+from stream_app.arriving import arrived
 from stream_app.batching import RecordBatch, positions
 from stream_app.counting import Counting, Reading, Slice
 from stream_app.dead_letters import DeadLetter, to_records
@@ -38,14 +40,15 @@ class Worker:
     metrics: Metrics
     sender: Sender
     sight: Sight
+    clock: Clock
     look_up_logs: Callable[[], Mapping[str, str]]  # id of the log behind each shop topic; slow
 
     async def take(self, batch: RecordBatch) -> None:
         """First stage: one batch of shop records."""
         offsets = [record.offset for record in batch]
         is_caught_up = self.sight.is_clear and batch.last_offset + 1 >= batch.high_watermark
-        written = [record.timestamp for record in batch]
-        await self.counting.take(Slice(batch.topic, batch.partition, batch.values(), offsets, is_caught_up, written))
+        times = arrived(batch, self.clock)
+        await self.counting.take(Slice(batch.topic, batch.partition, batch.values(), offsets, is_caught_up, times))
 
     async def beat(self) -> None:
         """Report how far every shop partition of this worker has been read, once the broker is in sight."""

@@ -106,6 +106,7 @@ class Broker:
         if self._process is None:
             return
         self._process.terminate()
+        self.resume()
         try:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -115,6 +116,14 @@ class Broker:
         """End the process at once, as a power cut would."""
         self.process.kill()
         self.process.wait()
+
+    def pause(self) -> None:
+        """Stop it where it stands: it keeps its connections and answers nobody, as behind a network that fails."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on. Harmless when it was not paused."""
+        self.process.send_signal(signal.SIGCONT)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -19,6 +19,7 @@ from shop_services.chassis.inboxes import INBOX_TOPICS
 from shop_services.contracts.topics import SHOP_TOPICS
 
 PARTITIONS = 4
+STAMPED = {"message.timestamp.type": "LogAppendTime"}  # by one clock: what events are held against
 START_SECONDS = 90.0
 FIRST_START_SECONDS = 420.0  # Kafka's jars, 43 MB, are fetched when the first run starts
 LEAD_SECONDS = 20.0  # about what the processes take to come up; the shop's clock shows its start then
@@ -40,7 +41,7 @@ class Startup:
         self.wait_for(kafka, f"Kafka at {self.options.bootstrap}", lambda: accepts(port), FIRST_START_SECONDS)
         with self.screen.step("topics"):
             names = (*SHOP_TOPICS, *INBOX_TOPICS)
-            create_topics(self.options.bootstrap, dict.fromkeys(names, TopicConfig(PARTITIONS)))
+            create_topics(self.options.bootstrap, dict.fromkeys(names, TopicConfig(PARTITIONS, STAMPED)))
 
     def start_processes(self) -> ShopTime:
         """Start the shop and the monitor side by side; gives the clock they share."""

@@ -29,6 +29,7 @@ SPEC = Spec(
     features=FEATURES,
     unit="pieces",
     policy=Policy(resolve_after_ms=15 * MINUTE, pause_ms=30 * MINUTE),
+    in_steps=True,
 )
 
 OF_PAIR = {

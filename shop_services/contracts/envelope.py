@@ -10,9 +10,10 @@ from shop_services.contracts.catalogue import message_type, message_types
 from shop_services.contracts.errors import UndecodableMessage, UnknownMessageType
 from shop_services.contracts.ids import uuid7
 from shop_services.contracts.message import Message
-from shop_services.contracts.times import rfc3339
+from shop_services.contracts.times import milliseconds, rfc3339
 
 CONTENT_TYPE = "application/cloudevents+json"
+ARRIVED = "arrived"  # header of recorded messages: when one reached its consumer, ms since the epoch
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -94,6 +95,13 @@ def headers(envelope: Envelope) -> list[tuple[str, bytes]]:
         ("ce_id", envelope.id.encode()),
         ("traceparent", _traceparent(envelope).encode()),
     ]
+
+
+def recorded_headers(envelope: Envelope, arrived: datetime) -> list[tuple[str, bytes]]:
+    """Headers of a message from a recorded log: one that did not arrive at its own time says when it did."""
+    if arrived == datetime.fromisoformat(envelope.time):
+        return headers(envelope)
+    return [*headers(envelope), (ARRIVED, str(milliseconds(arrived)).encode())]
 
 
 def _traceparent(envelope: Envelope) -> str:

@@ -16,7 +16,7 @@ import msgspec
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from shop_services.contracts.envelope import decode, headers
+from shop_services.contracts.envelope import decode, recorded_headers
 from shop_services.contracts.errors import UndecodableMessage
 from shop_services.traffic.errors import KafkaUnreachable, UnreadableLog
 from shop_services.traffic.retail import Record
@@ -110,7 +110,8 @@ def send_all(records: Iterable[Record], producer: Producer, pacing: Pacing, tell
     tally = Tally()
     for record in records:
         pacing.wait_for(record.time)
-        sent = producer.send(record.topic, key=record.key, value=record.value, headers=headers(decode(record.value)))
+        headers = recorded_headers(decode(record.value), record.time)
+        sent = producer.send(record.topic, key=record.key, value=record.value, headers=headers)
         sent.add_errback(tally.note_failure)
         tally.topics[record.topic] += 1
         if tally.total % TELL_EVERY == 0:

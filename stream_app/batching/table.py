@@ -58,9 +58,11 @@ class BatchTable(WithoutPartition):
         return self._stores.open(partition).get(key)
 
     def put(self, partition: int, key: bytes, value: bytes | None) -> None:
-        """Set a key's value; None deletes the key."""
+        """Set a key's value; None deletes the key. What is put last is produced last."""
         self._require(partition)
-        self._dirty.setdefault(partition, {})[key] = value
+        changes = self._dirty.setdefault(partition, {})
+        changes.pop(key, None)  # else it would keep the place of its older value
+        changes[key] = value
 
     def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         """Every key and value of a partition, in no particular order."""
@@ -101,7 +103,8 @@ class BatchTable(WithoutPartition):
                 store.write(changes.items(), offset)
         except BaseException:
             if partition in self._owned:
-                self._dirty[partition] = {**changes, **self._dirty.get(partition, {})}
+                newer = self._dirty.get(partition, {})
+                self._dirty[partition] = {key: value for key, value in changes.items() if key not in newer} | newer
             raise
         finally:
             del self._flushing[partition]

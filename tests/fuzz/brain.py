@@ -66,7 +66,8 @@ class Brain:
         await self.counting.beat([Reading(name, True) for name in SOURCES])
         for judging in self.judgings:
             reports: list[bytes | None] = [*self.sender.values(aggregates_topic(judging.stem)), self._damaged()]
-            await judging.take(reports, range(len(reports)), self.now / 1000)
+            first = judging.judged_through + 1
+            await judging.take(reports, range(first, first + len(reports)), self.now / 1000)
         self.now += self.random.choice((1_000, 60_000))
         sent, self.sender.sent = self.sender.sent, []
         return sent

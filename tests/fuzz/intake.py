@@ -99,7 +99,7 @@ def _take(batch: RecordBatch, clock: Clock) -> tuple[FakeSender, Metrics]:
     counting = Counting([EveryEvent(), *scenarios().values()], clock, sender, metrics)
     nothing: Any = None
     sight: Any = SimpleNamespace(is_clear=True)
-    asyncio.run(Worker(nothing, counting, {}, nothing, metrics, sender, sight).take(batch))
+    asyncio.run(Worker(nothing, counting, {}, nothing, metrics, sender, sight, clock, dict).take(batch))
     return sender, metrics
 
 

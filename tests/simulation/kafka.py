@@ -1,7 +1,7 @@
 """What Kafka keeps: records by partition in the order they came, committed offsets, and the table's changelog."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -69,7 +69,7 @@ class FakeTable:
 
     kafka: FakeKafka
     rows: dict[tuple[int, bytes], bytes] = field(default_factory=dict)
-    dirty: dict[tuple[int, bytes], bytes] = field(default_factory=dict)
+    dirty: dict[tuple[int, bytes], bytes | None] = field(default_factory=dict)
 
     def recover(self) -> None:
         """As after an assignment."""
@@ -79,10 +79,20 @@ class FakeTable:
         return self.rows.get((partition, key))
 
     def put(self, partition: int, key: bytes, value: bytes | None) -> None:
-        assert value is not None, "snapshots delete nothing"
-        self.rows[partition, key] = self.dirty[partition, key] = value
+        self.dirty[partition, key] = value
+        if value is None:
+            self.rows.pop((partition, key), None)
+        else:
+            self.rows[partition, key] = value
+
+    def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
+        return ((key, value) for (held, key), value in list(self.rows.items()) if held == partition)
 
     def flush(self, most: int | None = None) -> None:
         """Write what changed, or the first `most` of it before a crash."""
         for name in list(self.dirty)[:most]:
-            self.kafka.changelog[name] = self.dirty.pop(name)
+            value = self.dirty.pop(name)
+            if value is None:
+                self.kafka.changelog.pop(name, None)
+            else:
+                self.kafka.changelog[name] = value

@@ -72,11 +72,12 @@ class Node:
 
     def __post_init__(self) -> None:
         self.sender, self.table = FlakySender(self.kafka), FakeTable(self.kafka)
-        counting = Counting([Minutes()], self._clock(), self.sender, METRICS)
+        clock = self._clock()
+        counting = Counting([Minutes()], clock, self.sender, METRICS)
         seat = Seat(self._judging, Snapshots(self.table), self.snapshot_seconds)
         nothing: Any = None
         sight: Any = SimpleNamespace(is_clear=True)
-        self.worker = Worker(nothing, counting, {STEM: seat}, nothing, METRICS, self.sender, sight)
+        self.worker = Worker(nothing, counting, {STEM: seat}, nothing, METRICS, self.sender, sight, clock, dict)
 
     @property
     def seat(self) -> Seat:
@@ -181,9 +182,10 @@ class Node:
 
 
 def driven(work: Coroutine[Any, Any, Result]) -> Result:
-    """The result of a coroutine that waits for nothing."""
+    """The result of a coroutine that waits for nothing; that it lets others run between two reports is fine."""
     try:
-        work.send(None)
+        while work.send(None) is None:
+            pass
     except StopIteration as end:
         result: Result = end.value
         return result

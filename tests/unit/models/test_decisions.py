@@ -135,3 +135,23 @@ def test_a_much_stronger_deviation_the_other_way_round_is_news():
     changes = run_two({0: 1.1, 1: 1.1, 2: 1.1}, {2: 3.0, 3: 3.0}, policy, turned=True)
 
     assert [change.entity for change in changes if change.status == "opened"] == [ENTITY, OTHER]
+
+
+def test_what_begins_with_the_same_window_once_more_is_another_anomaly():
+    """INVARIANT: an id is opened once.
+
+    Whoever looks at ids would take the second opening for a repetition of the first, and never hear of it.
+    """
+    policy = replace(POLICY, open_m=1, open_n=1)
+    decisions = Decisions("price_exploit", policy)
+
+    changes = []
+    for minute in (0, 20, 40):  # a wrong price that stands since minute 0, seen now and then
+        changes.append(decisions.step(Judgement(ENTITY, 0, (minute + 1) * MINUTE, 1.5, "low")))
+        changes += decisions.expire((minute + 6) * MINUTE)
+        decisions.forget((minute + 19) * MINUTE)
+
+    told = [change for change in changes if change]
+    assert [change.status for change in told] == ["opened", "resolved"] * 3
+    assert len({change.anomaly_id for change in told}) == 3
+    assert len({(change.anomaly_id, change.revision) for change in told}) == len(told)

@@ -34,8 +34,8 @@ def report(source: str, held: Facts, seen_until: int, *, caught_up: bool) -> Rep
     return Report(source, 0, len(held) - 1, seen_until, caught_up, 0, held)
 
 
-def detector() -> Detector:
-    return Detector(PiecesScenario(), HundredPieces(), Watermark(0, frozenset({CARTS, ORDERS})))
+def detector(lateness_ms: int = 0) -> Detector:
+    return Detector(PiecesScenario(), HundredPieces(), Watermark(lateness_ms, frozenset({CARTS, ORDERS})))
 
 
 def test_what_all_sources_have_reached_is_released_and_the_rest_waits() -> None:
@@ -60,9 +60,21 @@ def test_a_source_that_is_behind_holds_the_others_back_until_it_comes() -> None:
 
 
 def test_while_all_are_read_to_their_end_nothing_waits() -> None:
-    brain = detector()
-    brain.absorb(report(ORDERS, Facts.empty(), 0, caught_up=True))
+    brain = detector(lateness_ms=30_000)
+    brain.absorb(report(ORDERS, Facts.empty(), 40_000, caught_up=True))
     brain.absorb(report(CARTS, some(60_000, pieces=150), 60_000, caught_up=True))
+
+    assert [change.status for change, _ in brain.judge().changes] == ["opened"]
+
+
+def test_what_comes_long_after_a_source_was_read_to_its_end_waits_until_that_is_said_anew() -> None:
+    """INVARIANT: the first source to be read again after an outage is not judged as if the others had been silent."""
+    brain = detector(lateness_ms=30_000)
+    brain.absorb(report(ORDERS, Facts.empty(), 40_000, caught_up=True))
+    brain.absorb(report(CARTS, some(3_600_000, pieces=150), 3_600_000, caught_up=True))
+    assert brain.judge().changes == []
+
+    brain.absorb(report(ORDERS, Facts.empty(), 40_000, caught_up=True))
 
     assert [change.status for change, _ in brain.judge().changes] == ["opened"]
 

@@ -34,8 +34,26 @@ def test_without_a_clock_an_idle_source_follows_the_log():
     mark = watermark("a", "b")
     mark.observe("a", seen_until=100, caught_up=True, clock=0)
     mark.observe("b", seen_until=700, caught_up=True, clock=0)
+    assert mark.advance() == 100
+
+    mark.observe("a", seen_until=100, caught_up=True, clock=0)
 
     assert mark.advance() == 700
+
+
+def test_what_was_read_to_its_end_in_another_life_is_not_known_to_be_so_now():
+    """INVARIANT: a source whose reader died vouches for nothing that came after its last report.
+
+    Else the first to be read again after an outage would be judged by as if all others had been silent.
+    """
+    mark = watermark("a", "b", lateness_ms=30)
+    for source in ("a", "b"):
+        mark.observe(source, seen_until=100, caught_up=True, clock=0)
+
+    mark.observe("b", seen_until=900, caught_up=False, clock=0)
+
+    assert mark.advance() == 70
+    assert mark.read_until() == 130
 
 
 def test_the_watermark_never_falls():

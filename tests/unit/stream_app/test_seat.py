@@ -17,7 +17,7 @@ from stream_app.judging import Judging
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.sending import FakeSender, Outgoing
-from stream_app.snapshots import CHUNK_BYTES, FakeStore, Snapshot, Snapshots
+from stream_app.snapshots import CHUNK_BYTES, HEAD, FakeStore, Snapshot, Snapshots
 from tests.builders.lineups import lineup
 from tests.builders.messages import added
 from tests.builders.sample_scenario import PiecesScenario
@@ -120,7 +120,8 @@ async def test_a_damaged_snapshot_is_refused_and_all_reports_are_read() -> None:
     first = seat(store)
     first.resume()
     await first.take(reports(10))
-    store.rows[0, b"0/0"] = b"damaged"
+    (chunk,) = (key for key, _ in store.items(0) if key != HEAD)
+    store.put(0, chunk, b"damaged")
 
     assert seat(store).resume() == 0
 
@@ -180,3 +181,61 @@ async def test_reports_that_are_gone_are_counted_and_told() -> None:
 
     lost = held.judging.metrics.registry.get_sample_value("monitor_lost_records_total", {"topic": REPORTS.topic})
     assert (lost, held.resume()) == (7, 0)
+
+
+def test_what_a_writer_that_hung_still_writes_leaves_a_whole_state() -> None:
+    """INVARIANT: two writers never mix: a state is one writer's, with that writer's position.
+
+    A mixture is refused, and then all is lost that the reports of a day do not tell again.
+    """
+    hung, successor = (store := FakeStore()), FakeStore()
+    first = Snapshots(hung, "first")
+    first.save(Snapshot(b"a" * (CHUNK_BYTES + 1), 5))
+    successor.rows |= hung.rows
+    Snapshots(successor, "second").save(Snapshot(b"b" * (CHUNK_BYTES + 1), 9))
+
+    before = dict(hung.rows)
+    first.save(Snapshot(b"c" * (CHUNK_BYTES + 1), 7))
+    written = [(key, value) for key, value in store.rows.items() if before.get(key) != value]
+
+    for count in range(len(written) + 1):
+        changelog = FakeStore()
+        changelog.rows = {**successor.rows, **dict(written[:count])}
+        assert Snapshots(changelog).load() is not None
+
+
+def test_chunks_of_writers_long_gone_are_dropped() -> None:
+    store = FakeStore()
+    for number in range(5):
+        Snapshots(store, f"writer-{number}").save(Snapshot(b"state", number))
+
+    assert {key.partition(b"/")[0] for key, _ in store.items(0)} == {HEAD, b"writer-3", b"writer-4"}
+
+
+async def test_a_seat_that_is_dropped_while_it_judges_keeps_nothing_of_that() -> None:
+    """INVARIANT: state and position are the next owner's once the partition has gone.
+
+    A position kept from before, with the empty state of after, would skip all that the state has lost.
+    """
+    store = FakeStore()
+    held = seat(store)
+    held.resume()
+    held.judging.sender = DroppingSender(held)
+
+    await held.take(reports(1, 2))
+
+    assert not held.is_ours
+    assert store.rows == {}
+    assert held.resume() == 0
+
+
+class DroppingSender(FakeSender):
+    """Loses the partition while it sends."""
+
+    def __init__(self, held: Seat) -> None:
+        super().__init__()
+        self._held = held
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        await super().send(records)
+        self._held.drop()

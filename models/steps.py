@@ -1,0 +1,33 @@
+"""Catching up in steps: what happened over hours is judged as it would have been while it happened.
+
+Whoever follows single users and products judges them as they stand when they are looked at. A reader that was away is
+told of hours at once; looked at only then, what began and ended meanwhile would never have been.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.facts import Facts, Int64s
+from models.spec import News, Rounds
+
+STEP_MS = 10_000  # of event time between two looks, as in a replay
+MOST_MS = 2 * 86_400_000  # looked at so; what is older is taken in by the first look
+
+
+def is_far(before: int, now: int) -> bool:
+    """Whether the watermark has moved by more than one look is for; before the first one there is nothing to see."""
+    return 0 < before < now - 2 * STEP_MS
+
+
+def in_steps(before: int, now: int, lateness_ms: int, parts: Sequence[tuple[str, Facts]]) -> Rounds:
+    """The looks between two watermarks, the last one at `now`, and what each of them learns of; all in ms."""
+    first = max(before, now - MOST_MS) // STEP_MS * STEP_MS + STEP_MS
+    watermarks = np.append(np.arange(first, now, STEP_MS, dtype=np.int64), now)
+    return Rounds(watermarks, [_news(source, facts, watermarks + lateness_ms) for source, facts in parts])
+
+
+def _news(source: str, facts: Facts, known_until: Int64s) -> News:
+    number = np.minimum(np.searchsorted(known_until, facts.first), len(known_until) - 1)
+    order = np.argsort(number, kind="stable")
+    return News(source, facts.take(order), number[order])

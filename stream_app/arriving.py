@@ -1,0 +1,26 @@
+"""When records arrived, by the monitor's clock: what the times in them are held against.
+
+It is told by the record alone. A reader's own clock would say something else whenever a record is read again, and an
+event whose time is corrected would then be counted in two buckets.
+"""
+
+import numpy as np
+
+from models.clock import Clock
+from shop_services.contracts.envelope import ARRIVED
+from stream_app.batching import Record, RecordBatch
+
+
+def arrived(batch: RecordBatch, clock: Clock) -> list[int]:
+    """For each record when it was written; of a recorded log, what its header says. In ms, 0: not known."""
+    if clock.now_ms():
+        written = np.array([record.timestamp for record in batch], np.int64)
+        return np.where(written > 0, clock.of(written), 0).tolist()
+    return [_noted(record) for record in batch]
+
+
+def _noted(record: Record) -> int:
+    for name, value in record.headers:
+        if name == ARRIVED and value is not None and value.isdigit():
+            return int(value[:18])
+    return 0

@@ -1,0 +1,104 @@
+"""The command line of the chaos."""
+
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from tests.chaos import nodes, shop, workers
+from tests.chaos.findings import Findings
+from tests.chaos.history import write_history
+from tests.chaos.reference import Reference, replayed
+
+STORIES = ("workers", "nodes", "shop")
+NODES_SHARE = 0.25  # of the events: three brokers share the machine with the workers
+NODES_SECONDS = 300.0
+SHOP_SECONDS = 60.0
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Kill workers and brokers under load, then hold everything against an undisturbed replay. Exit status 1 and a "
+    "line for every difference when something was lost, counted twice or told twice.",
+)
+
+
+@app.command()
+def main(
+    seed: Annotated[int | None, typer.Option(help="What is drawn; by chance unless given.")] = None,
+    events: Annotated[int, typer.Option(min=1_000, help="Events of the workers' log, about.")] = 1_000_000,
+    kills: Annotated[int, typer.Option(min=1, help="How often a worker is killed.")] = 20,
+    minutes: Annotated[float, typer.Option(min=1, help="After so long it ends, whatever it has not done yet.")] = 14.5,
+    only: Annotated[str, typer.Option(help="Stories to play, of workers, nodes, shop.")] = ",".join(STORIES),
+    json: Annotated[Path | None, typer.Option(help="Write the findings to this file.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Keep logs and data in this folder.")] = None,
+) -> None:
+    """Play the stories one after the other."""
+    drawn = random.randrange(10**6) if seed is None else seed
+    print(f"seed {drawn}", flush=True)
+    bound(minutes)
+    found = []
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        for one in play(only.split(","), drawn, events, kills, keep or Path(folder)):
+            print(one.text(), flush=True)
+            found.append(asdict(one))
+            if json:  # after each story, for the next may not end
+                json.parent.mkdir(parents=True, exist_ok=True)
+                json.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+    raise typer.Exit(any(one["faults"] for one in found))
+
+
+def bound(minutes: float) -> None:
+    """End by an exception, so that everything started is ended too, after so long or on SIGTERM."""
+
+    def end(number: int, _frame: object) -> None:
+        raise TimeoutError(f"ended by {signal.Signals(number).name}; {minutes:g} minutes were allowed")
+
+    signal.signal(signal.SIGALRM, end)
+    signal.signal(signal.SIGTERM, end)
+    signal.setitimer(signal.ITIMER_REAL, minutes * 60)
+
+
+def play(stories: list[str], seed: int, events: int, kills: int, folder: Path) -> Iterator[Findings]:
+    """The findings of each story as they come; one that does not end in time is the last."""
+    if unknown := sorted(set(stories) - set(STORIES)):
+        raise typer.BadParameter(f"no story {', '.join(unknown)}; there are {', '.join(STORIES)}")
+    for name in stories:
+        began = time.monotonic()
+        try:
+            yield _played(name, seed, events, kills, folder / name)
+        except (AssertionError, TimeoutError) as error:
+            yield Findings(name, seed, events, {}, [], [str(error)], time.monotonic() - began)
+            return
+
+
+def _played(name: str, seed: int, events: int, kills: int, folder: Path) -> Findings:
+    if name == "shop":
+        return shop.play(shop.Story(seed, SHOP_SECONDS), folder, _tell)
+    if name == "nodes":
+        log, reference = _history(folder, int(events * NODES_SHARE), seed + 1)
+        return nodes.play(nodes.Story(seed, NODES_SECONDS), log, reference, folder, _tell)
+    log, reference = _history(folder, events, seed)
+    return workers.play(workers.Story(seed, kills), log, reference, folder, _tell)
+
+
+def _history(folder: Path, events: int, seed: int) -> tuple[Path, Reference]:
+    began = time.monotonic()
+    log = folder / "log.jsonl"
+    write_history(log, events, seed)
+    reference = replayed(log)
+    count, anomalies = reference.events, len(reference.anomalies)
+    _tell(f"{time.monotonic() - began:.0f} s: {count} events are recorded, the replay says {anomalies} anomalies")
+    return log, reference
+
+
+def _tell(text: str) -> None:
+    print(f"  {text}", file=sys.stderr, flush=True)

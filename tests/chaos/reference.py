@@ -1,0 +1,39 @@
+"""What an undisturbed replay of the log says: the counters of every scenario, and every anomaly's last state."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from models.recording import Recording
+from models.registry import Registry
+from models.replay import Replay
+from models.scenarios.discovery import scenarios
+from models.served import load_served
+from tests.chaos.counts import Counting, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`counts` by stem; `anomalies` by anomaly id, the data of each one's last revision."""
+
+    events: int
+    counts: dict[str, Table]
+    anomalies: dict[str, dict[str, Any]]
+
+
+def replayed(log: Path) -> Reference:
+    """Replay the log by the brain of this checkout."""
+    replay = Replay(load_served(Registry(), scenarios().values()))
+    recording = Recording([log])
+    told = [msgspec.json.decode(event.data) for event in replay.events(recording)]
+    return Reference(recording.records, _counted(log), {one["anomalyId"]: one for one in told})
+
+
+def _counted(log: Path) -> dict[str, Table]:
+    counting = {stem: Counting() for stem in scenarios()}
+    for block in Recording([log]).blocks():
+        for stem, scenario in scenarios().items():
+            counting[stem].add(scenario.accumulate(block.columns).grouped())
+    return {stem: one.total() for stem, one in counting.items()}
