@@ -60,7 +60,7 @@ class Seat:
         self.judging.metrics.other_logs.labels(self.judging.stem, tp.topic).inc()
         log.warning("reports were created anew, reading all of them", topic=tp.topic, expected=expected)
         if self.is_ours:
-            self._next_offset = began
+            self._next_offset, self.judging.judged_through = began, began - 1
             self._turn += 1
             self._is_dirty, self._stored_at = True, -math.inf  # a restart must not look for the old position
 
