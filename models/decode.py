@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -51,11 +51,14 @@ class _Attributes(msgspec.Struct, gc=False):
     time: str
 
 
+Reason = Literal["undecodable", "too_large", "empty", "bad_time", "missing_field"]
+
+
 class Refusal(NamedTuple):
     """A record that could not be read and why, without any of its content."""
 
     row: int  # its place in the batch
-    reason: str  # undecodable, too_large, empty, bad_time, missing_field
+    reason: Reason
     detail: str
 
 

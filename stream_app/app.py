@@ -57,6 +57,7 @@ def create_worker(
     """The worker with its agents. `sources` are all partitions of the shop's topics, as `cart-events/3`."""
     app = create_app(settings)
     metrics = Metrics(CollectorRegistry())
+    metrics.name_scenarios(scenarios)
     sender = KafkaSender(app)
     clock = parse_clock(settings.clock)
     lateness_ms = int(settings.lateness_seconds * 1000)

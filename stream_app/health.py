@@ -8,11 +8,11 @@ from typing import Any
 from models.verdict import ModelIdentity
 from stream_app.calendar_file import CalendarFile
 from stream_app.lineup import Compared, Lineup
+from stream_app.measuring import Measuring
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.sight import Sight
 
-STATES = ("warming", "ready", "stale", "degraded")
 DAY_MS = 86_400_000
 STUCK_SECONDS = 120.0  # longer than any recovery step or broker timeout that heals by itself
 
@@ -43,6 +43,10 @@ class Health:
     wall: Callable[[], float] = time.time
     started: float = field(default_factory=time.time)
     alive_at: float = field(default_factory=time.time)
+    measuring: Measuring = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.measuring = Measuring(self.metrics)
 
     def report(self) -> dict[str, Any]:
         """The answer of `/readyz`."""
@@ -129,36 +133,9 @@ class Health:
         ]
 
     def _measure(self, reason: str, scenarios: Mapping[str, Readiness]) -> None:
-        self.metrics.pipeline_healthy.set(0 if reason else 1)
+        self.measuring.pipeline(not reason, self.lag())
         for stem, state in scenarios.items():
-            self.metrics.scenario_ready.labels(stem).set(state.state in {"ready", "stale"})
-            for name in STATES:
-                self.metrics.detector_state.labels(stem, name).set(state.state == name)
-            self._measure_models(stem)
-        for topic, records in self.lag().items():
-            self.metrics.lag.labels(topic).set(records)
-
-    def _measure_models(self, stem: str) -> None:
-        lineup, gauges = self.lineups[stem], self.metrics
-        gauges.model_info.remove_by_labels({"scenario": stem})
-        for model in (lineup.serving, lineup.shadow.model if lineup.shadow else None):
-            if model is not None:
-                gauges.model_info.labels(stem, model.identity.version, model.identity.stage).set(1)
-        if lineup.serving.budget_per_week is not None:
-            gauges.alert_budget.labels(stem).set(lineup.serving.budget_per_week)
-        for gauge in (gauges.agreement, gauges.agreement_rows, gauges.agreement_difference):
-            gauge.remove_by_labels({"scenario": stem})
-        gauges.refit_proposed.labels(stem).set(bool(lineup.drifting.reason))
-        self._compare(stem, "shadow", lineup.shadow)
-        self._compare(stem, "predecessor", lineup.predecessor)
-
-    def _compare(self, stem: str, role: str, compared: Compared | None) -> None:
-        if compared is None:
-            return
-        names = (stem, role, compared.model.identity.version)
-        self.metrics.agreement.labels(*names).set(compared.agreement.share)
-        self.metrics.agreement_rows.labels(*names).set(compared.agreement.rows)
-        self.metrics.agreement_difference.labels(*names).set(compared.agreement.mean_difference)
+            self.measuring.scenario(stem, state.state, self.seats[stem], self.lineups[stem])
 
 
 def _as_json(state: Readiness, lineup: Lineup) -> dict[str, Any]:

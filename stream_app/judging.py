@@ -180,14 +180,10 @@ class Judging:
             self.warm_at = outcome.watermark // MINUTE
             self.warmth = self.detector.memory.readiness(outcome.watermark)
         metrics.scored.labels(stem).inc(outcome.scored)
+        metrics.judging_seconds.labels(stem).observe(latency)
         for change, _ in outcome.changes:
             metrics.verdicts.labels(stem, change.status).inc()
             metrics.detection_latency.labels(stem).observe(latency)
-        metrics.waiting.labels(stem).set(self.detector.waiting.size)
-        metrics.forced.labels(stem).set(self.detector.waiting.forced)
-        metrics.open_anomalies.labels(stem).set(len(self.detector.findings))
-        metrics.watermark.labels(stem).set(outcome.watermark / 1000)
-        metrics.watermark_delay.labels(stem).set(max(0, self.clock.now_ms() - outcome.watermark) / 1000)
         newest = {label(point.reading.entity): point for point in outcome.readings}  # a gauge shows no other
         for name, (reading, score) in newest.items():
             metrics.score.labels(stem, name).set(score)

@@ -3,8 +3,18 @@
 Labels are bounded: topics, message types, scenarios, services, model versions; never a user or a product.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Iterable
+from typing import get_args
 
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+from models.columns import kinds
+from models.decode import Reason
+from shop_services.contracts.anomaly import Status
+from shop_services.contracts.topics import SHOP_TOPICS, topic_of
+from stream_app.topics import aggregates_topic
+
+POISON = "poison"  # a record on which a stage fails
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
 
 
@@ -13,12 +23,33 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
+        ProcessCollector(registry=registry)
         self._measure_counting()
         self._measure_judging()
         self._measure_models()
         self._measure_curves()
         self._measure_health()
         self._measure_calendar()
+        self._name_shop()
+
+    def name_scenarios(self, stems: Iterable[str]) -> None:
+        """Counters of these scenarios exist from the start, so that a rule sees their first increase."""
+        for stem in stems:
+            for status in get_args(Status):
+                self.verdicts.labels(stem, status)
+            for result in ("loaded", "refused", "rolled_back", "shadow_refused"):
+                self.model_changes.labels(stem, result)
+            for reason in ("undecodable", POISON):
+                self.dead_letters.labels(aggregates_topic(stem), reason)
+            for each in (self.scored, self.forced, self.detection_latency, self.judging_seconds):
+                each.labels(stem)
+
+    def _name_shop(self) -> None:
+        for kind in kinds():
+            self.events.labels(topic_of(kind), kind.name)
+        for topic in SHOP_TOPICS:
+            for reason in (*get_args(Reason), POISON):
+                self.dead_letters.labels(topic, reason)
 
     def _measure_counting(self) -> None:
         self.events = self._counter("events", "Shop messages read and counted.", "topic", "type")
@@ -33,19 +64,16 @@ class Metrics:
         self.scored = self._counter("scored_rows", "Feature rows scored.", "scenario")
         self.verdicts = self._counter("verdicts", "Published revisions of anomalies.", "scenario", "status")
         self.waiting = self._gauge("waiting_facts", "Facts that wait until other sources are read so far.", "scenario")
-        self.forced = self._gauge("forced_facts", "Facts judged early because too many waited.", "scenario")
-        self.open_anomalies = self._gauge("open_anomalies", "Anomalies open now.", "scenario")
+        self.forced = self._counter("forced_facts", "Facts judged early because too many waited.", "scenario")
+        self.open_anomalies = self._gauge("open_anomalies", "Anomalies open now.", "scenario", "severity")
+        self.snapshot_at = self._gauge("snapshot_timestamp_seconds", "When the state was last stored.", "scenario")
         self.model_info = self._gauge("model_info", "The model that serves.", "scenario", "version", "stage")
         self.alert_budget = self._gauge(
             "alert_budget_per_week", "False anomalies the threshold was chosen for.", "scenario"
         )
-        self.detection_latency = Histogram(
-            "monitor_detection_latency_seconds",
-            "From the fetch of a report to the publication of its verdict.",
-            ["scenario"],
-            buckets=LATENCY_BUCKETS,
-            registry=self.registry,
-        )
+        told = "From the fetch of a report to the publication of its verdict."
+        self.detection_latency = self._seconds("detection_latency_seconds", told, "scenario")
+        self.judging_seconds = self._seconds("judging_seconds", "From the fetch of reports until judged.", "scenario")
 
     def _measure_models(self) -> None:
         self.model_changes = self._counter(
@@ -54,8 +82,10 @@ class Metrics:
         self.refit_proposed = self._gauge(
             "refit_proposed", "1 while what the model sees has drifted from what was usual.", "scenario"
         )
+        told = "Event time of the newest day the serving model learnt from; 0 for a rule."
+        self.learnt_until = self._gauge("model_learnt_until_timestamp_seconds", told, "scenario")
         self.agreement = self._gauge(
-            "agreement_share", "Share of rows with the serving model's verdict.", "scenario", "role", "version"
+            "agreement_ratio", "Share of rows with the serving model's verdict.", "scenario", "role", "version"
         )
         self.agreement_rows = self._gauge(
             "agreement_rows", "Rows scored by another model as well.", "scenario", "role", "version"
@@ -72,7 +102,7 @@ class Metrics:
         )
 
     def _measure_health(self) -> None:
-        self.watermark = self._gauge("watermark_seconds", "Event time before which all is known.", "scenario")
+        self.watermark = self._gauge("watermark_timestamp_seconds", "Event time before which all is known.", "scenario")
         self.watermark_delay = self._gauge("watermark_delay_seconds", "Clock less watermark.", "scenario")
         self.heartbeat_failures = self._counter("heartbeat_failures", "Reading positions the broker did not take.")
         self.scenario_ready = self._gauge("scenario_ready", "1 when a scenario is judged.", "scenario")
@@ -88,3 +118,6 @@ class Metrics:
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
         return Gauge(f"monitor_{name}", text, labels, registry=self.registry)
+
+    def _seconds(self, name: str, text: str, *labels: str) -> Histogram:
+        return Histogram(f"monitor_{name}", text, labels, buckets=LATENCY_BUCKETS, registry=self.registry)

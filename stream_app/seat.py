@@ -83,6 +83,7 @@ class Seat:
         if self._is_dirty and self._next_offset is not None:
             self._snapshots.save(Snapshot(self.judging.detector.save(), self._next_offset - 1))
             self._is_dirty = False
+            self.judging.metrics.snapshot_at.labels(self.judging.stem).set_to_current_time()
         self._stored_at = time.monotonic()
 
     def _load(self) -> int:

@@ -20,7 +20,7 @@ from stream_app.dead_letters import DeadLetter, to_records
 from stream_app.errors import BrokerUnreachable
 from stream_app.health import Health
 from stream_app.losses import tell_of_loss
-from stream_app.metrics import Metrics
+from stream_app.metrics import POISON, Metrics
 from stream_app.seat import Seat
 from stream_app.sending import Sender
 from stream_app.sight import Sight
@@ -91,8 +91,8 @@ class Worker:
         log.error(
             "record set aside", topic=batch.topic, partition=batch.partition, offset=record.offset, exc_info=error
         )
-        self.metrics.dead_letters.labels(batch.topic, "poison").inc()
-        letter = DeadLetter(batch.topic, batch.partition, record.offset, "poison", type(error).__name__)
+        self.metrics.dead_letters.labels(batch.topic, POISON).inc()
+        letter = DeadLetter(batch.topic, batch.partition, record.offset, POISON, type(error).__name__)
         await self.sender.send(to_records([letter]))
 
     def keep_only(self, assigned: Iterable[TP]) -> None:

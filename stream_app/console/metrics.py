@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
 STATUSES = ("opened", "updated", "resolved", "retracted")
 
@@ -12,6 +12,7 @@ class ConsoleMetrics:
 
     def __init__(self, registry: CollectorRegistry, topics: Iterable[str]) -> None:
         self.registry = registry
+        ProcessCollector(registry=registry)
         self.records = Counter("monitor_console_records", "Records read.", ["topic"], registry=registry)
         self.undecodable = Counter(
             "monitor_console_undecodable", "Records that could not be read.", ["topic"], registry=registry
@@ -22,9 +23,16 @@ class ConsoleMetrics:
         self.worker = Gauge("monitor_console_worker_reachable", "1 while the worker answers.", registry=registry)
         self.anomalies = Gauge("monitor_console_anomalies", "Anomalies kept.", ["status"], registry=registry)
         self.series = Gauge("monitor_console_series", "Series of readings kept.", registry=registry)
-        self.evicted = Gauge("monitor_console_evicted_anomalies", "Anomalies that had to make room.", registry=registry)
-        self.refused = Gauge("monitor_console_refused_readings", "Readings of series too many.", registry=registry)
+        self.evicted = Counter("monitor_console_evicted_anomalies", "Anomalies that made room.", registry=registry)
+        self.refused = Counter("monitor_console_refused_readings", "Readings of series too many.", registry=registry)
+        self._lost = {self.evicted: 0, self.refused: 0}
         self._name_labels(tuple(topics))
+
+    def lost(self, *, evicted: int, refused: int) -> None:
+        """How much had no room so far."""
+        for counter, so_far in ((self.evicted, evicted), (self.refused, refused)):
+            counter.inc(so_far - self._lost[counter])
+            self._lost[counter] = so_far
 
     def _name_labels(self, topics: tuple[str, ...]) -> None:
         for topic in topics:

@@ -53,8 +53,7 @@ class Console:
         metrics.connected.set(feed.is_fresh)
         metrics.worker.set(self.worker.answers)
         metrics.series.set(len(self.timeline.curves))
-        metrics.evicted.set(anomalies.evicted)
-        metrics.refused.set(self.timeline.curves.refused)
+        metrics.lost(evicted=anomalies.evicted, refused=self.timeline.curves.refused)
         for topic, records in feed.lag.items():
             metrics.lag.labels(topic).set(records)
         for status in STATUSES:

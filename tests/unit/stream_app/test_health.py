@@ -7,8 +7,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from models.clock import EventClock, WallClock
+from models.decisions import Case
 from models.detector import Detector
-from models.spec import Warmth
+from models.spec import Finding, Warmth
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
 from stream_app.calendar_file import CalendarFile
@@ -24,6 +25,7 @@ from stream_app.snapshots import FakeStore, Snapshots
 from tests.builders.lineups import lineup, rule
 from tests.builders.sample_scenario import HundredPieces, PiecesScenario
 
+SEVERITIES = ("info", "warning", "critical")
 STEM = "stock_exhaustion"
 NOW = 100 * DAY_MS
 
@@ -131,7 +133,47 @@ def test_the_metric_names_the_model_that_serves_now_and_no_other() -> None:
     assert value("monitor_model_info", {"scenario": STEM, "version": "2", "stage": "serving"}) == 1
     assert value("monitor_model_info", {"scenario": STEM, "version": "3", "stage": "shadow"}) == 1
     assert value("monitor_alert_budget_per_week", {"scenario": STEM}) == 0.5
-    assert value("monitor_agreement_share", {"scenario": STEM, "role": "shadow", "version": "3"}) == 1
+    assert value("monitor_agreement_ratio", {"scenario": STEM, "role": "shadow", "version": "3"}) == 1
+
+
+def test_a_scrape_tells_the_watermark_and_open_anomalies_of_what_is_judged_here_alone() -> None:
+    """Two workers must not both tell of one scenario."""
+    held = health(lineup())
+    value = held.metrics.registry.get_sample_value
+    held.report()
+    assert value("monitor_watermark_timestamp_seconds", {"scenario": STEM}) == NOW / 1000
+    assert value("monitor_open_anomalies", {"scenario": STEM, "severity": "critical"}) == 0
+
+    held.seats[STEM].drop()
+    held.report()
+
+    assert value("monitor_watermark_timestamp_seconds", {"scenario": STEM}) is None
+    assert value("monitor_open_anomalies", {"scenario": STEM, "severity": "critical"}) is None
+
+
+def test_open_anomalies_are_told_by_severity() -> None:
+    held = health(lineup())
+    detector = held.seats[STEM].judging.detector
+    detector.findings = dict.fromkeys(((1, "7"), (1, "8")), Finding("many pieces", "high", 1, 9, 0, 2))
+    detector.decisions.cases = {(1, "7"): Case(severity="critical"), (1, "8"): Case(severity="warning")}
+    held.report()
+
+    value = held.metrics.registry.get_sample_value
+    told = {name: value("monitor_open_anomalies", {"scenario": STEM, "severity": name}) for name in SEVERITIES}
+    assert told == {"info": 0, "warning": 1, "critical": 1}
+
+
+def test_a_topic_that_went_to_another_worker_has_no_lag_here() -> None:
+    lag = {"cart-events": 3, "order-events": 4}
+    held = idle(lag, started=WALL)
+    held.report()
+
+    del lag["cart-events"]
+    held.report()
+
+    value = held.metrics.registry.get_sample_value
+    assert value("monitor_consumer_lag_records", {"topic": "cart-events"}) is None
+    assert value("monitor_consumer_lag_records", {"topic": "order-events"}) == 4
 
 
 WALL = 1_000.0
