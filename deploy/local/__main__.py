@@ -1,6 +1,7 @@
 """`make run`: the whole system on this machine, until Ctrl-C or for DURATION seconds."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from deploy.local.interruption import Interrupted, Interruption
 from deploy.local.options import RunOptions
 from deploy.local.parts import PART_NAMES
 from deploy.local.preflight import is_running, own_folder
+from deploy.local.programs import INSTALL, are_installed
 from deploy.local.run import Run
 from deploy.local.screen import Screen
 
@@ -37,6 +39,9 @@ def main(
     ] = 8080,
     worker_port: Annotated[int, typer.Option(envvar="WORKER_PORT", min=1, max=65000)] = 8090,
     console_port: Annotated[int, typer.Option(envvar="CONSOLE_PORT", min=1, max=65000)] = 8088,
+    prometheus_port: Annotated[
+        int, typer.Option(envvar="PROMETHEUS_PORT", min=1, max=65000, help="The next one is Alertmanager's.")
+    ] = 9190,
     folder: Folder = Path(".run"),
     simulator: Annotated[bool, typer.Option(help="Let shoppers in, and trouble with them.")] = True,
     seed: Annotated[int, typer.Option(envvar="SEED", help="Draws products, shoppers and trouble.")] = 7,
@@ -55,15 +60,16 @@ def main(
             shop_port=gateway_port,
             worker_port=worker_port,
             console_port=console_port,
+            prometheus_port=prometheus_port,
             with_shoppers=simulator,
             seed=seed,
         )
-        raise typer.Exit(run(options, Screen(Console())))
+        raise typer.Exit(run(replace(options, with_watchers=are_installed()), Screen(Console())))
 
 
 @app.command()
 def stop(part: str, folder: Folder = Path(".run")) -> None:
-    """Stop one part of the run that goes on: a service, gateway, worker, console, shoppers or kafka."""
+    """Stop one part of the run that goes on: a service, gateway, worker, console, shoppers, kafka, prometheus ..."""
     _ask("stop", part, folder)
 
 
@@ -113,6 +119,11 @@ def _tell_addresses(options: RunOptions, screen: Screen) -> None:
     screen.address("console", options.console_url)
     screen.address("shop", f"{options.gateway_url}/docs")
     screen.address("worker", f"{options.worker_url}/readyz and /metrics")
+    if options.with_watchers:
+        screen.address("metrics", options.prometheus_url)
+        screen.address("alerts", options.alertmanager_url)
+    else:
+        screen.address("metrics", f"Prometheus and Alertmanager run here too after: {INSTALL}")
     screen.address("logs", str(options.folder / "logs"))
 
 

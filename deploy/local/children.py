@@ -17,7 +17,8 @@ _SET_PARENT_DEATH_SIGNAL = 1  # of Linux's prctl
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One process of the system: `python -m <arguments>` with these variables added to the environment.
+    """One process of the system: `python -m <arguments>` with these variables added to the environment, or a program
+    of the machine with these arguments.
 
     `last_signal` is what the kernel sends it should the runner itself be killed. SIGKILL reaches a paused process too;
     a part with children of its own wants SIGTERM.
@@ -27,6 +28,12 @@ class Part:
     arguments: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     last_signal: signal.Signals = signal.SIGKILL
+    program: str = ""  # its path; empty: Python
+
+    @property
+    def command(self) -> list[str]:
+        """What is executed."""
+        return [*([self.program] if self.program else [sys.executable, "-m"]), *self.arguments]
 
 
 class Child:
@@ -38,8 +45,8 @@ class Child:
         self.is_paused = False
         with log.open("ab") as output:
             # A session of its own: Ctrl-C reaches the runner, which then stops all in good order.
-            self.process = subprocess.Popen(  # noqa: S603 - our own modules
-                [sys.executable, "-m", *part.arguments],
+            self.process = subprocess.Popen(  # noqa: S603 - our own modules, and programs of our own choice
+                part.command,
                 env={**os.environ, **part.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,

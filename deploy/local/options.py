@@ -21,6 +21,8 @@ class RunOptions:
     shop_port: int = FIRST_SHOP_PORT  # the gateway; the services follow
     worker_port: int = 8090
     console_port: int = 8088
+    prometheus_port: int = 9190  # not the usual 9090: Debian's package starts a server of its own there
+    with_watchers: bool = False  # Prometheus and Alertmanager
     with_shoppers: bool = True
     seed: int = 7
 
@@ -45,6 +47,21 @@ class RunOptions:
         return f"http://127.0.0.1:{self.console_port}"
 
     @property
+    def prometheus_url(self) -> str:
+        """Metrics, rules and alerts."""
+        return f"http://127.0.0.1:{self.prometheus_port}"
+
+    @property
+    def alertmanager_port(self) -> int:
+        """The next one."""
+        return self.prometheus_port + 1
+
+    @property
+    def alertmanager_url(self) -> str:
+        """Alerts, grouped and silenced."""
+        return f"http://127.0.0.1:{self.alertmanager_port}"
+
+    @property
     def port_offset(self) -> int:
         """What is added to every port of the shop."""
         return self.shop_port - FIRST_SHOP_PORT
@@ -63,10 +80,15 @@ class RunOptions:
         """Every port the run needs: who needs it, the port, the option that moves it."""
         names = ("gateway", *SERVICES)
         shop = {name: (self.shop_port + number, "--gateway-port") for number, name in enumerate(names)}
+        watchers = {
+            "prometheus": (self.prometheus_port, "--prometheus-port"),
+            "alertmanager": (self.alertmanager_port, "--prometheus-port"),
+        }
         return {
             "kafka": (self.kafka_port, "--kafka-port"),
             "kafka's controller": (self.kafka_port + 1, "--kafka-port"),
             **shop,
             "worker": (self.worker_port, "--worker-port"),
             "console": (self.console_port, "--console-port"),
+            **(watchers if self.with_watchers else {}),
         }

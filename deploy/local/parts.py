@@ -5,10 +5,13 @@ import signal
 
 from deploy.local.children import Part
 from deploy.local.options import SERVICES, RunOptions
+from deploy.local.programs import find
 from deploy.local.shop_time import ShopTime
+from deploy.local.watchers import configuration_files
 
 MONITOR = ("worker", "console")
-PART_NAMES = ("kafka", *SERVICES, "gateway", *MONITOR, "shoppers")
+WATCHERS = ("prometheus", "alertmanager")
+PART_NAMES = ("kafka", *SERVICES, "gateway", *MONITOR, *WATCHERS, "shoppers")
 LATENESS_WALL_SECONDS = 1.5  # what relays and consumers may take; in shop time it grows with the speed
 
 
@@ -37,6 +40,22 @@ def shoppers(options: RunOptions, clock: ShopTime) -> Part:
     arguments = ["shop_services.traffic", "live", "--gateway", options.gateway_url, "--clock", clock.setting()]
     arguments += ["--truth", str(options.truth), "--plan", "demo", "--seed", str(options.seed)]
     return Part("shoppers", arguments, one_thread())
+
+
+def watchers(options: RunOptions) -> list[Part]:
+    """Prometheus and Alertmanager with the shipped rules."""
+    folder = options.folder.absolute() / "watchers"
+    config, routes = configuration_files(folder)
+    prometheus = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'metrics'}"]
+    alertmanager = [f"--config.file={routes}", f"--storage.path={folder / 'alerts'}", "--cluster.listen-address="]
+    return [
+        _watcher("prometheus", prometheus, options.prometheus_port),
+        _watcher("alertmanager", alertmanager, options.alertmanager_port),
+    ]
+
+
+def _watcher(name: str, arguments: list[str], port: int) -> Part:
+    return Part(name, [*arguments, f"--web.listen-address=127.0.0.1:{port}"], program=find(name) or name)
 
 
 def one_thread() -> dict[str, str]:

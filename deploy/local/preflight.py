@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.local.errors import NotReady
 
 ENOUGH_BYTES = 1536 * 2**20  # Kafka asks for 1 GiB, an evening's records and logs for the rest
-STATE = ("kafka-data", "logs", "shop", "monitor", "requests")
+STATE = ("kafka-data", "logs", "shop", "monitor", "watchers", "requests")
 
 
 def check_ports(ports: Mapping[str, tuple[int, str]]) -> None:

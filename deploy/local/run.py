@@ -48,6 +48,8 @@ class Run:
         startup.start_kafka()
         self._clock = startup.start_processes()
         startup.wait_for(self._children.named("worker"), "the worker judges", self._worker.is_judging)
+        if options.with_watchers:
+            startup.start_watchers()
         self._start_seconds = time.monotonic() - begin
         self._anomalies = AnomalyWatch(anomaly_consumer(options.bootstrap), self._clock)
         self._stoppages = Stoppages(options.folder, self._children, self._clock, options.truth)

@@ -15,6 +15,7 @@ from deploy.local.options import RunOptions
 from deploy.local.screen import Screen
 from deploy.local.shop_time import ShopTime
 from deploy.local.topics import TopicConfig, create_topics
+from deploy.local.watchers import write_configuration
 from shop_services.chassis.inboxes import INBOX_TOPICS
 from shop_services.contracts.topics import SHOP_TOPICS
 
@@ -52,6 +53,13 @@ class Startup:
             port, _ = self.options.ports()[child.name]
             self.wait_for(child, f"{child.name} at http://127.0.0.1:{port}", partial(answers, port))
         return clock
+
+    def start_watchers(self) -> None:
+        """Start Prometheus and Alertmanager."""
+        write_configuration(self.options)
+        for child in self.children.start(*parts.watchers(self.options)):
+            port, _ = self.options.ports()[child.name]
+            self.wait_for(child, f"{child.name} at http://127.0.0.1:{port}", partial(accepts, port))
 
     def wait_for(self, child: Child, text: str, is_up: Callable[[], bool], seconds: float = START_SECONDS) -> None:
         """Wait until a part is up and say so; PartEnded when it ends before, or is not up after so many seconds."""

@@ -37,6 +37,7 @@ class LocalRun:
             "gateway": _row_of_ports(6),
             "worker": _row_of_ports(1),
             "console": _row_of_ports(1),
+            "prometheus": _row_of_ports(2),
         }
         options = [word for name, port in self.ports.items() for word in (f"--{name}-port", str(port))]
         with self._output.open("w") as output:
