@@ -10,7 +10,8 @@ from deploy.local.shop_time import ShopTime
 from deploy.local.watchers import configuration_files
 
 MONITOR = ("worker", "console")
-WATCHERS = ("prometheus", "alertmanager")
+RESEND = "--rules.alert.resend-delay=5s"  # what fires before Prometheus has found Alertmanager is told again then
+WATCHERS = ("alertmanager", "prometheus")
 PART_NAMES = ("kafka", *SERVICES, "gateway", *MONITOR, *WATCHERS, "shoppers")
 LATENESS_WALL_SECONDS = 1.5  # what relays and consumers may take; in shop time it grows with the speed
 
@@ -46,11 +47,11 @@ def watchers(options: RunOptions) -> list[Part]:
     """Prometheus and Alertmanager with the shipped rules."""
     folder = options.folder.absolute() / "watchers"
     config, routes = configuration_files(folder)
-    prometheus = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'metrics'}"]
+    prometheus = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'metrics'}", RESEND]
     alertmanager = [f"--config.file={routes}", f"--storage.path={folder / 'alerts'}", "--cluster.listen-address="]
     return [
-        _watcher("prometheus", prometheus, options.prometheus_port),
         _watcher("alertmanager", alertmanager, options.alertmanager_port),
+        _watcher("prometheus", prometheus, options.prometheus_port),
     ]
 
 

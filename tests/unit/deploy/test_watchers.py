@@ -53,7 +53,7 @@ def test_a_program_of_the_machine_is_called_by_its_path(tmp_path: Path, monkeypa
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    alertmanager: Part = parts.watchers(OPTIONS)[1]
+    alertmanager: Part = parts.watchers(OPTIONS)[0]
 
     assert alertmanager.command[0] == str(program)
     assert "--cluster.listen-address=" in alertmanager.command
