@@ -181,6 +181,8 @@ class Judging:
             self.warmth = self.detector.memory.readiness(outcome.watermark)
         metrics.scored.labels(stem).inc(outcome.scored)
         metrics.judging_seconds.labels(stem).observe(latency)
+        if outcome.judged is not None and outcome.judged.scores.size:
+            metrics.highest_score.labels(stem).set(outcome.judged.scores.max())
         for change, _ in outcome.changes:
             metrics.verdicts.labels(stem, change.status).inc()
             metrics.detection_latency.labels(stem).observe(latency)

@@ -67,7 +67,7 @@ class Measuring:
     def _forget(self, stem: str) -> None:
         metrics = self.metrics
         held = (metrics.open_anomalies, metrics.waiting, metrics.watermark, metrics.watermark_delay)
-        curves = (metrics.score, metrics.actual, metrics.expected, metrics.snapshot_at)
+        curves = (metrics.highest_score, metrics.score, metrics.actual, metrics.expected, metrics.snapshot_at)
         _remove(stem, *held, *curves)
 
     def _models(self, stem: str, lineup: Lineup) -> None:

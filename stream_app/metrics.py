@@ -41,7 +41,7 @@ class Metrics:
                 self.model_changes.labels(stem, result)
             for reason in ("undecodable", POISON):
                 self.dead_letters.labels(aggregates_topic(stem), reason)
-            for each in (self.scored, self.forced, self.detection_latency, self.judging_seconds):
+            for each in (self.scored, self.forced, self.highest_score, self.detection_latency, self.judging_seconds):
                 each.labels(stem)
 
     def _name_shop(self) -> None:
@@ -95,6 +95,8 @@ class Metrics:
         )
 
     def _measure_curves(self) -> None:
+        told = "Highest score of the rows judged last, announced times too; 1.0 is the boundary."
+        self.highest_score = self._gauge("highest_score", told, "scenario")
         self.score = self._gauge("score", "Newest score of a volume entity; 1.0 is the boundary.", "scenario", "entity")
         self.actual = self._gauge("actual_events", "Events in the newest judged minute.", "scenario", "entity")
         self.expected = self._gauge(

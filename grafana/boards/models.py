@@ -1,0 +1,129 @@
+"""The models: which serve, how old they are, whether they still fit, and whether they keep their promise."""
+
+from grafana.board import Board, Row
+from grafana.boards.overview import STATE_CODE, STATE_WORDS
+from grafana.panels import GREEN, ORANGE, RED, YELLOW, Ask, Lines, Listing, Number, States
+
+AGE = (
+    "scenario:monitor_watermark_timestamp_seconds:max"
+    " - on (scenario) (max by (scenario) (monitor_model_learnt_until_timestamp_seconds) > 0)"
+)
+# No model beside the one that serves is no difference; the rows beside say whether anything was compared.
+APART = "max by (scenario) (1 - monitor_agreement_ratio) or 0 * max by (scenario) (monitor_scenario_ready)"
+DIFFERENCE = "max by (scenario) (monitor_agreement_score_difference) or 0 * max by (scenario) (monitor_scenario_ready)"
+ROWS = "max by (scenario) (monitor_agreement_rows) or 0 * max by (scenario) (monitor_scenario_ready)"
+DAY = 86_400
+
+BOARD = Board(
+    "Models",
+    "Versions, shadows, agreement, drift, and the budget of false anomalies.",
+    (
+        Row(
+            "Serving",
+            (
+                Listing(
+                    "Versions",
+                    "The version that serves each scenario, and its shadow if one looks on. Stage `fallback`: a rule.",
+                    "none",
+                    (Ask("max by (scenario, version, stage) (monitor_model_info)", ""),),
+                    (),
+                    "DetectorDegraded",
+                    "/health",
+                    height=7,
+                ),
+                States(
+                    "Detectors",
+                    "Whether each scenario is judged by its model, and whether that model still fits.",
+                    "none",
+                    (Ask(STATE_CODE, "{{scenario}}"),),
+                    (),
+                    "DetectorDegraded",
+                    "/health",
+                    height=7,
+                    words=STATE_WORDS,
+                ),
+                Number(
+                    "Age",
+                    "Time of the shop since the newest day the serving model learnt from.",
+                    "s",
+                    (Ask(AGE, "{{scenario}}"),),
+                    ((28 * DAY, YELLOW), (35 * DAY, RED)),
+                    "ModelStale",
+                    "/health",
+                    height=5,
+                ),
+                Number(
+                    "Drift",
+                    "Whether what the model sees has drifted from what was usual, so that it should be fitted anew.",
+                    "none",
+                    (Ask("max by (scenario) (monitor_refit_proposed)", "{{scenario}}"),),
+                    (),
+                    "ModelStale",
+                    "/health",
+                    height=5,
+                    words=((0, "none", GREEN), (1, "refit", ORANGE)),
+                ),
+            ),
+        ),
+        Row(
+            "Beside the serving model",
+            (
+                Lines(
+                    "Verdicts that differ",
+                    "Share of rows on which a shadow or the predecessor says otherwise; zero while none is compared.",
+                    "percentunit",
+                    (Ask(APART, "{{scenario}}"),),
+                    ((0.1, RED),),
+                    "DetectorDegraded",
+                    "/health",
+                    width=8,
+                ),
+                Lines(
+                    "Difference of scores",
+                    "Mean absolute difference to the other model's score; zero while none is compared.",
+                    "none",
+                    (Ask(DIFFERENCE, "{{scenario}}"),),
+                    ((0.5, ORANGE),),
+                    "DetectorDegraded",
+                    "/health",
+                    width=8,
+                ),
+                Lines(
+                    "Rows compared",
+                    "Rows that another model has scored as well; zero while none looks on.",
+                    "none",
+                    (Ask(ROWS, "{{scenario}}"),),
+                    (),
+                    "DetectorDegraded",
+                    "/health",
+                    width=8,
+                ),
+            ),
+        ),
+        Row(
+            "Promise",
+            (
+                Lines(
+                    "Anomalies against the budget",
+                    "Anomalies opened within 7 days, true ones too, and the false ones the threshold was chosen for.",
+                    "none",
+                    (
+                        Ask("scenario:monitor_verdicts_opened:increase7d", "{{scenario}}"),
+                        Ask("scenario:monitor_alert_budget_per_week:max", "{{scenario}}: budget"),
+                    ),
+                    (),
+                    "AnomalyBudgetExceeded",
+                ),
+                Lines(
+                    "Models that came and went",
+                    "Versions loaded, refused or rolled back within the hour.",
+                    "none",
+                    (Ask("sum by (result) (increase(monitor_model_reloads_total[1h]))", "{{result}}"),),
+                    (),
+                    "DetectorDegraded",
+                    "/health",
+                ),
+            ),
+        ),
+    ),
+)
