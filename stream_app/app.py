@@ -168,9 +168,11 @@ def lag(app: App) -> Mapping[str, int]:
 
 
 def links_to(console_url: str) -> Any:
-    """Links of an anomaly: its page in the console."""
+    """Links of an anomaly: its page in the console, and what to do about one."""
 
     def links(change: Change) -> Links:
-        return Links(incident=f"{console_url}/anomaly/{change.anomaly_id}")
+        return Links(
+            incident=f"{console_url}/anomaly/{change.anomaly_id}", runbook=f"{console_url}/runbooks/AnomalyOpen"
+        )
 
     return links

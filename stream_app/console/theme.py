@@ -113,6 +113,11 @@ dl.list dt { color: var(--muted); } dl.list dd { margin: 0; overflow-wrap: anywh
 .figures-row { display: flex; flex-wrap: wrap; gap: .4rem 2rem; }
 .figure-block .label { color: var(--muted); font-size: .85rem; } .figure-block .value { font-size: 1.3rem;
   font-weight: 650; }
+.runbook { max-width: 56rem; } .runbook h1 { font-size: 1.4rem; }
+.runbook h2 { font-size: 1.1rem; margin: 1rem 0 .3rem; }
+.runbook pre, .runbook code, .runbook pre span { white-space: pre-wrap; overflow-wrap: anywhere; color: var(--ink);
+  background: none; }
+.runbook pre { border-left: 3px solid var(--line); padding: .3rem .8rem; margin: .4rem 0; }
 pre.raw { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0 0; }
 select.choice { border: 1px solid var(--line); border-radius: 4px; padding: .25rem .4rem; background: var(--bg);
   color: var(--ink); font: inherit; max-width: 100%; }

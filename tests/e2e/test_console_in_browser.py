@@ -175,6 +175,16 @@ def test_health_shows_detectors_topics_and_dead_letters(running: Running, page: 
     expect(page.get_by_role("region", name="Dead letters")).to_contain_text("not_json")
 
 
+def test_a_runbook_is_read_where_its_alert_leads(running: Running, page: Page) -> None:
+    page.goto(f"{running.url}/runbooks/PipelineFault")
+
+    book = page.get_by_role("article", name="Runbook of PipelineFault")
+    expect(book.get_by_role("heading", name="What to do")).to_be_visible()
+    expect(book.locator("code", has_text="/readyz").first).to_be_visible()
+    page.goto(f"{running.url}/runbooks/NoSuchAlert")
+    expect(page.get_by_role("list", name="Runbooks").get_by_role("link", name="Watchdog")).to_be_visible()
+
+
 def test_the_keyboard_is_enough(running: Running, page: Page) -> None:
     page.goto(running.url)
     expect(page.locator("a.card")).to_have_count(4)
@@ -200,7 +210,7 @@ def test_the_chosen_theme_is_remembered(running: Running, new_page: Callable[...
     page.context.close()
 
 
-@pytest.mark.parametrize("path", ["/", f"/anomaly/{STOCK.anomaly_id}", "/health", "/api"])
+@pytest.mark.parametrize("path", ["/", f"/anomaly/{STOCK.anomaly_id}", "/health", "/api", "/runbooks/DeadLetters"])
 def test_nothing_is_wider_than_a_phone(running: Running, new_page: Callable[..., Page], path: str) -> None:
     page = new_page(viewport={"width": 400, "height": 860})
     page.goto(f"{running.url}{path}")
