@@ -76,14 +76,9 @@ BOARD = Board(
                 ),
                 Lines(
                     "Open anomalies over time",
-                    "By scenario and severity.",
+                    "By scenario, of any severity.",
                     "none",
-                    (
-                        Ask(
-                            'scenario_severity:monitor_open_anomalies:sum{severity!="info"}',
-                            "{{scenario}} {{severity}}",
-                        ),
-                    ),
+                    (Ask("sum by (scenario) (scenario_severity:monitor_open_anomalies:sum)", "{{scenario}}"),),
                     ((1, RED),),
                     "AnomalyOpen",
                 ),

@@ -172,23 +172,18 @@ BOARD = Board(
             (
                 Lines(
                     "Memory",
-                    "Resident memory of worker, console and the shop's processes.",
+                    "Resident memory of the largest process of each job.",
                     "bytes",
-                    (Ask("sum by (job, instance) (process_resident_memory_bytes)", "{{job}} {{instance}}"),),
+                    (Ask("max by (job) (process_resident_memory_bytes)", "{{job}}"),),
                     ((2 * 2**30, ORANGE),),
                     "JudgingSlow",
                     "/health",
                 ),
                 Lines(
                     "CPU",
-                    "Cores in use; a worker counts and judges on one.",
+                    "Cores that the busiest process of each job uses; a worker counts and judges on one.",
                     "none",
-                    (
-                        Ask(
-                            "sum by (job, instance) (rate(process_cpu_seconds_total[$__rate_interval]))",
-                            "{{job}} {{instance}}",
-                        ),
-                    ),
+                    (Ask("max by (job) (rate(process_cpu_seconds_total[$__rate_interval]))", "{{job}}"),),
                     ((0.9, ORANGE),),
                     "ConsumerLag",
                     "/health",

@@ -5,7 +5,7 @@ from grafana.boards.overview import STATE_CODE, STATE_WORDS
 from grafana.panels import ORANGE, RED, YELLOW, Ask, Band, Lines, Name, Number
 
 ONE = '{scenario="$scenario"}'
-OPENED = 'sum(increase(monitor_verdicts_total{scenario="$scenario", status="opened"}[24h]))'
+OPENED = 'round(sum(increase(monitor_verdicts_total{scenario="$scenario", status="opened"}[24h])))'
 SERVING = 'max by (version, stage) (monitor_model_info{scenario="$scenario", stage!="shadow"})'
 JUDGED = f"sum by (le) (rate(monitor_judging_seconds_bucket{ONE}[$__rate_interval]))"
 CURVE = 'scenario="$volume", entity="$entity"'
