@@ -41,6 +41,7 @@ class Metrics:
                 self.model_changes.labels(stem, result)
             for reason in ("undecodable", POISON):
                 self.dead_letters.labels(aggregates_topic(stem), reason)
+            self.lost.labels(aggregates_topic(stem))
             for each in (self.scored, self.forced, self.highest_score, self.detection_latency, self.judging_seconds):
                 each.labels(stem)
 
@@ -48,6 +49,7 @@ class Metrics:
         for kind in kinds():
             self.events.labels(topic_of(kind), kind.name)
         for topic in SHOP_TOPICS:
+            self.lost.labels(topic)
             for reason in (*get_args(Reason), POISON):
                 self.dead_letters.labels(topic, reason)
 

@@ -4,6 +4,8 @@ from grafana.board import Board, Row
 from grafana.panels import ORANGE, RED, YELLOW, Ask, Lines
 
 JUDGED = "histogram_quantile({}, sum by (scenario, le) (rate(monitor_judging_seconds_bucket[$__rate_interval])))"
+SINGING = "sum(increase(monitor_canary_detection_seconds_{}[1h]))"
+SUNG = f"{SINGING.format('sum')} / {SINGING.format('count')}"
 SENT = "sum by (channel, outcome) (rate(monitor_alerts_deliveries_total[$__rate_interval]))"
 
 BOARD = Board(
@@ -113,22 +115,23 @@ BOARD = Board(
                     width=8,
                 ),
                 Lines(
-                    "Passed over or forced",
-                    "Records of unknown types, and facts judged early because too many waited, within ten minutes.",
+                    "Passed over, forced or lost",
+                    "Records of unknown types, facts judged too early, records gone unread; within ten minutes.",
                     "none",
                     (
                         Ask("sum(increase(monitor_skipped_total[10m]))", "passed over"),
                         Ask("sum(increase(monitor_forced_facts_total[10m]))", "forced"),
+                        Ask("sum(increase(monitor_lost_records_total[10m]))", "lost"),
                     ),
                     ((1, ORANGE),),
-                    "DeadLetters",
+                    "RecordsLost",
                     "/health",
                     width=8,
                 ),
             ),
         ),
         Row(
-            "Telling people",
+            "Telling people, and proof that it works",
             (
                 Lines(
                     "Deliveries",
@@ -137,33 +140,36 @@ BOARD = Board(
                     (Ask(SENT, "{{channel}} {{outcome}}"),),
                     (),
                     "DeliveryFailing",
-                    width=8,
+                    width=6,
                 ),
                 Lines(
                     "Oldest that waits",
-                    "How long the alert that has waited longest has not been delivered.",
+                    "How long the message that has waited longest has not been delivered.",
                     "s",
                     (Ask("max(monitor_alerts_oldest_undelivered_seconds)", "oldest"),),
                     ((60, YELLOW), (300, RED)),
                     "DeliveryDelayed",
-                    width=8,
+                    width=6,
                 ),
                 Lines(
-                    "Canaries",
-                    "Trouble made on purpose: mean time until it was found, and what was missed within the hour.",
+                    "Canaries: time until found",
+                    "Mean time from trouble made on purpose until its anomaly was read back, within the hour.",
                     "s",
-                    (
-                        Ask(
-                            "sum(rate(monitor_canary_detection_seconds_sum[1h]))"
-                            " / sum(rate(monitor_canary_detection_seconds_count[1h]))",
-                            "seconds until found",
-                        ),
-                        Ask("sum(increase(monitor_canary_missed_total[1h]))", "missed"),
-                    ),
-                    (),
+                    (Ask(SUNG, "seconds"),),
+                    ((30, YELLOW), (60, RED)),
+                    "CanarySilent",
+                    "/health",
+                    width=6,
+                ),
+                Lines(
+                    "Canaries: missed",
+                    "Trouble made on purpose that was not found, within the hour.",
+                    "none",
+                    (Ask("sum(increase(monitor_canary_missed_total[1h]))", "missed"),),
+                    ((1, RED),),
                     "CanaryMissed",
                     "/health",
-                    width=8,
+                    width=6,
                 ),
             ),
         ),

@@ -12,8 +12,9 @@ from prometheus_client import CollectorRegistry
 from tests.architecture.sources import name, python_files
 
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
-# Processes that dashboards and rules speak of before there are any: once one metric is there, all of them must be.
-AWAITED = ("monitor_alerts_", "monitor_canary_")
+# Processes that dashboards and rules speak of before there are any, by the metrics they will have: once one metric is
+# there, all of them must be. And the parts of a local run that show them.
+AWAITED = {"monitor_alerts_": "alerts", "monitor_canary_": "canary"}
 _TOKEN = re.compile(r"(?<![\w:$])[a-zA-Z_:][\w:]*")
 
 
@@ -33,6 +34,11 @@ def awaited(metric: str) -> bool:
     return any(
         metric.startswith(prefix) and not any(known.startswith(prefix) for known in exposed()) for prefix in AWAITED
     )
+
+
+def part_of(metric: str) -> str:
+    """The part of a local run that shows a metric of such a process; empty for all others."""
+    return next((part for prefix, part in AWAITED.items() if metric.startswith(prefix)), "")
 
 
 def metrics_in(expression: str) -> set[str]:
