@@ -4,9 +4,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
 from deploy.local.programs import INSTALL, find
 from deploy.local.watchers import DEPLOY
+from stream_app.metrics import Metrics
 
 PROMETHEUS = DEPLOY / "prometheus"
 ALERTMANAGER = DEPLOY / "alertmanager/alertmanager.yml"
@@ -78,3 +80,12 @@ def test_an_alert_goes_to_whom_it_concerns(labels: tuple[str, ...], receiver: st
     done = run("amtool", "config", "routes", "test", f"--config.file={ALERTMANAGER}", *labels)
 
     assert done.stdout.strip() == receiver
+
+
+def test_prometheus_own_lint_finds_nothing_in_a_workers_metrics() -> None:
+    metrics = Metrics(CollectorRegistry())
+    metrics.name_scenarios(("price_exploit",))
+
+    done = run("promtool", "check", "metrics", text=generate_latest(metrics.registry).decode())
+
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
