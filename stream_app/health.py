@@ -133,9 +133,10 @@ class Health:
         ]
 
     def _measure(self, reason: str, scenarios: Mapping[str, Readiness]) -> None:
-        self.measuring.pipeline(not reason, self.lag())
-        for stem, state in scenarios.items():
-            self.measuring.scenario(stem, state.state, self.seats[stem], self.lineups[stem])
+        with self.measuring.turn:
+            self.measuring.pipeline(not reason, self.lag())
+            for stem, state in scenarios.items():
+                self.measuring.scenario(stem, state.state, self.seats[stem], self.lineups[stem])
 
 
 def _as_json(state: Readiness, lineup: Lineup) -> dict[str, Any]:

@@ -6,6 +6,7 @@ gone to another worker: two workers would then tell two watermarks of one scenar
 
 from collections import Counter
 from collections.abc import Mapping
+from threading import Lock
 from typing import get_args
 
 from prometheus_client import Gauge
@@ -26,6 +27,7 @@ class Measuring:
         self.metrics = metrics
         self._forced: dict[str, int] = {}  # as of the last scrape, by scenario
         self._topics: set[str] = set()  # of which a lag was told
+        self.turn = Lock()  # one scrape at a time: the server answers several on threads of their own
 
     def pipeline(self, is_healthy: bool, lag: Mapping[str, int]) -> None:
         """The pipeline as a whole. A topic that went to other workers has no lag here."""
