@@ -22,26 +22,30 @@ from deploy.local.screen import Screen
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 Folder = Annotated[Path, typer.Option(envvar="RUN_FOLDER", help="Logs, data, truth and summary.")]
+Duration = Annotated[
+    float | None, typer.Option(envvar="DURATION", min=1, help="Seconds of traffic; without it until Ctrl-C.")
+]
+KafkaPort = Annotated[
+    int, typer.Option(envvar="KAFKA_PORT", min=1, max=65000, help="The next one is its controller's.")
+]
+GatewayPort = Annotated[
+    int, typer.Option(envvar="GATEWAY_PORT", min=8080, max=58000, help="The five services take the next ones.")
+]
+PrometheusPort = Annotated[
+    int, typer.Option(envvar="PROMETHEUS_PORT", min=1, max=65000, help="The next one is Alertmanager's.")
+]
 
 
 @app.callback(invoke_without_command=True)
 def main(
     context: typer.Context,
-    duration: Annotated[
-        float | None, typer.Option(envvar="DURATION", min=1, help="Seconds of traffic; without it until Ctrl-C.")
-    ] = None,
+    duration: Duration = None,
     speed: Annotated[float, typer.Option(envvar="SPEED", min=1, max=600, help="Shop minutes a minute.")] = 60.0,
-    kafka_port: Annotated[
-        int, typer.Option(envvar="KAFKA_PORT", min=1, max=65000, help="The next one is its controller's.")
-    ] = 9092,
-    gateway_port: Annotated[
-        int, typer.Option(envvar="GATEWAY_PORT", min=8080, max=58000, help="The five services take the next ones.")
-    ] = 8080,
+    kafka_port: KafkaPort = 9092,
+    gateway_port: GatewayPort = 8080,
     worker_port: Annotated[int, typer.Option(envvar="WORKER_PORT", min=1, max=65000)] = 8090,
     console_port: Annotated[int, typer.Option(envvar="CONSOLE_PORT", min=1, max=65000)] = 8088,
-    prometheus_port: Annotated[
-        int, typer.Option(envvar="PROMETHEUS_PORT", min=1, max=65000, help="The next one is Alertmanager's.")
-    ] = 9190,
+    prometheus_port: PrometheusPort = 9190,
     folder: Folder = Path(".run"),
     simulator: Annotated[bool, typer.Option(help="Let shoppers in, and trouble with them.")] = True,
     seed: Annotated[int, typer.Option(envvar="SEED", help="Draws products, shoppers and trouble.")] = 7,
