@@ -21,6 +21,7 @@ from models.arrival import arrivals
 from models.columns import Columns
 from models.decode import MAX_RECORD_BYTES, Decoded, Event, decode, decode_events, timely
 from models.errors import LogRefused
+from models.synthetic import synthetic
 from shop_services.contracts.topics import SHOP_TOPICS
 
 BLOCK = 8_192  # lines decoded in one call
@@ -93,7 +94,7 @@ class Recording:
         clock = arrivals(arrived[rows], decoded.columns.time, self.clock)
         self.clock = int(clock[-1]) if len(clock) else self.clock
         time = timely(decoded.columns.time, clock)
-        return Block(replace(decoded.columns, offset=offsets, time=time), topic[rows], clock)
+        return _meant(Block(replace(decoded.columns, offset=offsets, time=time), topic[rows], clock))
 
     def _count(self, decoded: Decoded) -> None:
         self.refused.update(refusal.reason for refusal in decoded.refused)
@@ -107,6 +108,12 @@ class Recording:
             offsets[mask] = np.arange(first, first + count)
             self.next_offset[code] += count
         return offsets
+
+
+def _meant(block: Block) -> Block:
+    """The block without what probes wrote: nothing is learnt from it or judged by it."""
+    mask = synthetic(block.columns)
+    return Block(block.columns.where(~mask), block.topic[~mask], block.arrived[~mask]) if mask.any() else block
 
 
 def _open(path: Path) -> IO[bytes]:

@@ -33,6 +33,8 @@ def to_event(
     watermark: int,
     now: datetime,
     links: anomaly.Links,
+    synthetic: bool = False,
+    dry_run: bool = False,
 ) -> Envelope:
     """The CloudEvent of one revision. `watermark` is event time in ms, `now` the wall clock.
 
@@ -40,6 +42,8 @@ def to_event(
     """
     possible = max(watermark, change.end)  # what is judged event by event is known before the watermark has passed it
     data = _data(spec, change, finding, model, possible=possible, now=now, links=links)
+    if synthetic or dry_run:
+        data = msgspec.structs.replace(data, synthetic=synthetic, dry_run=dry_run)
     return Envelope(
         specversion="1.0",
         id=str(uuid.uuid5(NAMESPACE, f"{change.anomaly_id}/{change.revision}")),

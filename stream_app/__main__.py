@@ -1,4 +1,4 @@
-"""`python -m stream_app worker|console`: the monitor's processes."""
+"""`python -m stream_app worker|console|canary`: the monitor's processes."""
 
 import sys
 
@@ -46,6 +46,14 @@ def console() -> None:
             clock=parse_clock(settings.clock),
         )
     )
+
+
+@app.command()
+def canary() -> None:
+    """Stage a small anomaly every few minutes and tell, as metrics, whether and how fast the monitor finds it."""
+    from stream_app.canary import run_canary
+
+    run_canary(_settings())
 
 
 def _settings() -> Settings:

@@ -13,6 +13,7 @@ from models.combiner import Combiner
 from models.decode import Decoded, Refusal, decode
 from models.report import SEGMENT, Report, encode
 from models.spec import Scenario
+from models.synthetic import CARRIER, real
 from stream_app.dead_letters import DeadLetter, to_records
 from stream_app.metrics import Metrics
 from stream_app.sending import Outgoing, Sender
@@ -126,11 +127,11 @@ class Counting:
             self._gaps.remove(batch.source)
             self._unseen_until = max(self._unseen_until, int(columns.time[0]))
         for last_offset, part in _by_segment(columns, batch.offsets):
-            is_last = last_offset == batch.offsets[-1]
+            is_last, meant = last_offset == batch.offsets[-1], real(part)
             timely_until = self._timely_until(batch, part)
             for combiner in self._of(batch.source):
                 seen_until = combiner.seen_until
-                changed = combiner.absorb(part, last_offset)
+                changed = combiner.absorb(part if combiner.scenario.SPEC.stem == CARRIER else meant, last_offset)
                 combiner.seen_until = min(combiner.seen_until, timely_until) if not now else combiner.seen_until
                 caught_up = batch.caught_up and is_last
                 report = combiner.report(changed, caught_up=caught_up, clock=now, blind_until=self._blind_until())
@@ -146,12 +147,14 @@ class Counting:
         return self._timely[batch.source]
 
     def _measure(self, batch: Slice, decoded: Decoded) -> None:
-        counts = np.bincount(decoded.columns.kind, minlength=len(kinds()))
+        meant = real(decoded.columns)
+        counts = np.bincount(meant.kind, minlength=len(kinds()))
         for code in np.flatnonzero(counts):
             self._metrics.events.labels(batch.topic, kinds()[code].name).inc(int(counts[code]))
         for refusal in decoded.refused:
             self._metrics.dead_letters.labels(batch.topic, refusal.reason).inc()
         self._metrics.skipped.labels("unknown_type").inc(decoded.unknown)
+        self._metrics.skipped.labels("synthetic").inc(len(decoded.columns) - len(meant))
         self._metrics.batches.labels("intake").inc()
 
     @staticmethod

@@ -16,6 +16,7 @@ from models.detector import Detector, Outcome, ScoredReading
 from models.report import Report, decode
 from models.served import UNUSABLE
 from models.spec import Entity, Finding, Warmth
+from models.synthetic import CARRIER, apart, judge_alone
 from models.verdict import ModelIdentity, to_event
 from models.windows import MINUTE
 from shop_services.contracts import envelope
@@ -65,6 +66,7 @@ class Judging:
     unsent: list[Outgoing] = field(default_factory=list)  # of the batch in hand: a failed send is repeated with it
     judged_through: int = -1  # offset of the last report judged by this object
     has_changed: bool = False  # an anomaly, by the batch in hand
+    canaries: list[Report] = field(default_factory=list)  # of the batch in hand
     last_report: dict[str, float] = field(default_factory=dict)  # wall time of the newest report, by source
     warmth: Warmth = field(default_factory=Warmth)  # as of the newest minute ...
     warm_at: int = -1  # ... of event time
@@ -104,6 +106,7 @@ class Judging:
         now = self.wall()
         self.unsent += [*self._events(outcome, identity, now), *self._curve(outcome, now)]
         self.has_changed = self.has_changed or bool(outcome.changes)
+        self.unsent += self._canary_events(identity, now)
         self._measure(outcome, now - fetched_at)
 
     def _change_model(self, result: str) -> None:
@@ -135,13 +138,34 @@ class Judging:
         if self.detector.ledger.is_another_log(report):
             self.metrics.other_logs.labels(self.stem, report.source.rpartition("/")[0]).inc()
             log.warning("topic was created anew, its records count anew", scenario=self.stem, source=report.source)
-        self.detector.absorb(report)
+        meant, canary = apart(report) if self.stem == CARRIER else (report, None)
+        self.detector.absorb(meant)
+        if canary is not None:
+            self.canaries.append(canary)
         self.last_report[report.source] = self.wall()
 
     def _events(self, outcome: Outcome, identity: ModelIdentity, now: float) -> list[Outgoing]:
         return [self._event(change, finding, identity, outcome.watermark, now) for change, finding in outcome.changes]
 
-    def _event(self, change: Change, finding: Finding, identity: ModelIdentity, watermark: int, now: float) -> Outgoing:
+    def _canary_events(self, identity: ModelIdentity, now: float) -> list[Outgoing]:
+        """A canary is judged apart, by the model that serves; what it set off is published and forgotten."""
+        canaries, self.canaries = self.canaries, []
+        return [
+            self._event(change, finding, identity, 0, now, synthetic=True)
+            for canary in canaries
+            for change, finding in judge_alone(self.detector, canary)
+        ]
+
+    def _event(
+        self,
+        change: Change,
+        finding: Finding,
+        identity: ModelIdentity,
+        watermark: int,
+        now: float,
+        *,
+        synthetic: bool = False,
+    ) -> Outgoing:
         event = to_event(
             self.detector.scenario.SPEC,
             change,
@@ -150,6 +174,7 @@ class Judging:
             watermark=watermark,
             now=datetime.fromtimestamp(now, UTC),
             links=self.links(change),
+            synthetic=synthetic,
         )
         return Outgoing(ANOMALY_TOPIC, change.anomaly_id.encode(), envelope.encode(event), envelope.headers(event))
 

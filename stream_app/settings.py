@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     """JSON file of closed days and change windows, read again when it changes; without it there are none."""
     api_token: SecretStr = SecretStr("")
     """Who knows it may add and remove change windows; without it nobody may."""
+    canary_seconds: float = Field(default=300.0, ge=0, le=86_400)
+    """How often the canary process stages an anomaly to see whether it is found, wall time; 0: never."""
+    canary_patience_seconds: float = Field(default=30.0, gt=0, le=3600)
+    """A canary that is not found within so long is missed, wall time."""
+    canary_port: Port = 8091
+    """Port of the canary's health and metrics."""
     clock: str = "wall"
     """wall, events, or scaled:<speed>:<shop start, RFC 3339>:<anchor in unix seconds>."""
     lateness_seconds: float = Field(default=30.0, ge=0, le=86_400)

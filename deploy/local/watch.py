@@ -113,11 +113,12 @@ def anomaly_consumer(bootstrap: str) -> KafkaConsumer:
 
 
 def anomaly_in(value: bytes | None) -> AnomalyDetected | None:
-    """The anomaly in a record; None for a tombstone and other events; raises ContractError or DecodeError."""
+    """The anomaly in a record; None for a tombstone, other events, probes and trials; ContractError or DecodeError."""
     if value is None:
         return None
     event = envelope.decode(value)
-    return msgspec.json.decode(event.data, type=AnomalyDetected) if event.type == TYPE else None
+    found = msgspec.json.decode(event.data, type=AnomalyDetected) if event.type == TYPE else None
+    return None if found is not None and (found.synthetic or found.dry_run) else found
 
 
 def report(anomaly: AnomalyDetected, at: datetime) -> Report:

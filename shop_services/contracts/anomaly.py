@@ -73,7 +73,8 @@ class Links(Record):
 class AnomalyDetected(Record, omit_defaults=False):
     """`data` of the event. A score of 1.0 is the decision boundary of every detector, higher is stranger, 0 ordinary.
 
-    `detected_at` is wall-clock time; `detected_at_event_time` and `window` are event time.
+    `detected_at` is wall-clock time; `detected_at_event_time` and `window` are event time. What is `synthetic` was
+    staged by a probe, what is a `dry_run` is only on trial: neither is a reason to wake anybody.
     """
 
     anomaly_id: str
@@ -99,3 +100,5 @@ class AnomalyDetected(Record, omit_defaults=False):
     evidence: tuple[Evidence, ...] = ()
     incident_id: str | None = None
     links: Links = Links()
+    synthetic: bool = False
+    dry_run: bool = False

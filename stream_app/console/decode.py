@@ -46,6 +46,11 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """True until it is resolved or retracted."""
         return self.event.status in ("opened", "updated")
 
+    @property
+    def is_rehearsal(self) -> bool:
+        """Staged by a probe or found by a detector on trial: shown at most, never a reason to act."""
+        return self.event.synthetic or self.event.dry_run
+
 
 class _WireEntity(msgspec.Struct):
     kind: str

@@ -12,7 +12,7 @@ import structlog
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
-from stream_app.console.decode import UndecodableRecord, decode_anomaly, decode_reading
+from stream_app.console.decode import Anomaly, UndecodableRecord, decode_anomaly, decode_reading
 from stream_app.console.metrics import ConsoleMetrics
 from stream_app.console.options import ConsoleOptions
 from stream_app.console.tail import Batch, Start, Tail
@@ -117,9 +117,16 @@ class Feed:
             if record.topic == self._options.readings_topic:
                 self._timeline.curves.put(*decode_reading(record.value))
             elif (anomaly := decode_anomaly(record.value)) is not None:
-                self._timeline.anomalies.put(anomaly)
+                self._show(anomaly)
         except UndecodableRecord as error:
             self._refuse(Refused(record.topic, record.partition, record.offset, str(error)))
+
+    def _show(self, anomaly: Anomaly) -> None:
+        """What a probe staged is nothing people should look at, unless they ask for it."""
+        if anomaly.event.synthetic:
+            self._metrics.synthetic.inc()
+        if self._options.show_synthetic or not anomaly.event.synthetic:
+            self._timeline.anomalies.put(anomaly)
 
     def _refuse(self, refused: Refused) -> None:
         self._metrics.undecodable.labels(refused.topic).inc()

@@ -17,6 +17,7 @@ class ConsoleMetrics:
         self.undecodable = Counter(
             "monitor_console_undecodable", "Records that could not be read.", ["topic"], registry=registry
         )
+        self.synthetic = Counter("monitor_console_synthetic", "Canaries' anomalies, not shown.", registry=registry)
         self.outages = Counter("monitor_console_outages", "Times the broker was lost.", registry=registry)
         self.lag = Gauge("monitor_console_lag_records", "Records not yet read.", ["topic"], registry=registry)
         self.connected = Gauge("monitor_console_connected", "1 while the broker answers.", registry=registry)

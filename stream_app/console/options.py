@@ -19,3 +19,4 @@ class ConsoleOptions:
     clock: Clock | None = None
     anomaly_topic: str = ANOMALY_TOPIC
     readings_topic: str = READINGS_TOPIC
+    show_synthetic: bool = False  # canaries too

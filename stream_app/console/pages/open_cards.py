@@ -53,6 +53,8 @@ def _card(anomaly: Anomaly) -> TextElement:
     with box("a", f"card tone-{event.severity}", href=f"/anomaly/{event.anomaly_id}"):
         with box(classes="head"):
             text(event.severity, classes="tag")
+            if anomaly.is_rehearsal:
+                text("on trial", classes="tag")
             text(entity(anomaly.subject), classes="who")
             text(scenario(event.scenario), classes="muted")
             since = text("", classes="since")

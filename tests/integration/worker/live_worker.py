@@ -78,7 +78,7 @@ def told(broker: str) -> list[dict[str, Any]]:
     consumer = KafkaConsumer(
         ANOMALY_TOPIC, bootstrap_servers=broker, auto_offset_reset="earliest", consumer_timeout_ms=2_000
     )
-    data = [json.loads(record.value)["data"] for record in consumer]
+    data = [json.loads(record.value)["data"] for record in consumer if record.value]  # not tombstones
     consumer.close()
     once = {(one["anomalyId"], one["revision"]): one for one in data}
     return [once[name] for name in sorted(once)]

@@ -7,19 +7,24 @@ from typing import Any
 
 import msgspec
 import pytest
+from kafka import KafkaProducer
 
 from models.recording import Recording
 from models.registry import Registry
 from models.replay import Replay
 from models.scenarios.discovery import scenarios
 from models.served import load_served
+from shop_services.contracts.times import milliseconds as ms
 from shop_services.traffic.casting import chosen
 from shop_services.traffic.faults import Faults
 from shop_services.traffic.generate import Generation, Wish, write_log
 from shop_services.traffic.replay import Pacing, connected, read_log, send_all
+from stream_app.canary.staging import identity, stage
+from stream_app.topics import HOUR_MS
 from tests.integration.worker.live_worker import told, wait_until_judged, workers
 
 HOURS = 5
+START = datetime(2026, 3, 25, 17, tzinfo=UTC)
 CAST = "stock_exhaustion:giant_add,price_exploit:shifted_decimal,daily_workload:service_stopped"
 
 
@@ -28,14 +33,19 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An evening with three incidents, and with late, double and wrongly stamped messages."""
     path = tmp_path_factory.mktemp("log") / "log.jsonl"
     faults = Faults(late=0.03, double=0.05, skew=0.01)
-    wish = Wish(HOURS / 24, 11, datetime(2026, 3, 25, 17, tzinfo=UTC), chosen(CAST), None, faults)
+    wish = Wish(HOURS / 24, 11, START, chosen(CAST), None, faults)
     write_log(Generation.of(wish), path, lambda messages, share: None)
     return path
 
 
 def send(broker: str, log: Path) -> None:
+    """The log, and canaries before and after it that the log does not know of."""
+    canaries = KafkaProducer(bootstrap_servers=broker)
+    stage(canaries, identity(1), ms(START), 10.0)
     with connected(broker) as producer:
         assert send_all(read_log(log), producer, Pacing(None), lambda _: None).failed == 0
+    stage(canaries, identity(2), ms(START) + HOURS * HOUR_MS, 10.0)
+    canaries.close()
 
 
 def replayed(log: Path) -> list[dict[str, Any]]:
@@ -63,5 +73,8 @@ def test_a_log_through_kafka_gives_the_anomalies_of_its_replay(
         wait_until_judged(ports)
         live = told(broker)
 
+    found = [one["entity"]["id"] for one in live if one["synthetic"] and one["status"] == "opened"]
+    assert sorted(found) == [str(identity(1)), str(identity(2))]
+    live = [one for one in live if not one["synthetic"]]
     assert ids(live) == ids(replayed(log))
     assert {one["scenario"] for one in live} >= {"stock_exhaustion", "price_exploit", "daily_workload"}
