@@ -41,6 +41,8 @@ class Columns:
     quantity: NDArray[np.int64]  # (n,)
     price: NDArray[np.float64]  # (n,)
     event_id: NDArray[np.object_]  # (n,) str
+    cause: NDArray[np.int64]  # (n,) fingerprint of what directly caused the event, see `models.fingerprints`
+    request: NDArray[np.int64]  # (n,) fingerprint of the shopper's request that set it off
 
     def __len__(self) -> int:
         return len(self.kind)

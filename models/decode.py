@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.columns import MISSING, Columns, kinds
 from models.event_times import event_times
+from models.fingerprints import NONE, fingerprints
 
 MAX_RECORD_BYTES = 1_000_000
 MAX_SKEW_MS = (
@@ -41,6 +42,8 @@ class Event(msgspec.Struct, gc=False):
     type: str
     time: str
     data: _Data
+    causationid: Any = NONE  # whatever stands there must not cost the record
+    correlationid: Any = NONE
 
 
 class _Attributes(msgspec.Struct, gc=False):
@@ -184,6 +187,8 @@ def _columns(events: Sequence[Event], offsets: NDArray[np.int64]) -> tuple[Colum
         quantity=_ids([data.quantity for data in datas]),
         price=np.array([data.price for data in datas], np.float64),
         event_id=np.array([event.id for event in events], object),
+        cause=fingerprints([event.causationid for event in events]),
+        request=fingerprints([event.correlationid for event in events]),
     ), bad_times
 
 

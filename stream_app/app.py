@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from faust import App
 from prometheus_client import CollectorRegistry
 
+import models.conformance as conformance_of_commands
 import stream_app.agents
 from models.clock import parse_clock
 from models.decisions import Change
@@ -20,6 +21,7 @@ from models.registry import Registry
 from models.spec import Scenario
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
+from stream_app import conformance
 from stream_app.batching import BatchTable, batch_app, positions
 from stream_app.calendar_file import CalendarFile
 from stream_app.counting import Counting
@@ -39,6 +41,7 @@ from stream_app.topics import APP_ID, state_table
 from stream_app.worker import Worker
 
 log = structlog.get_logger(__name__)
+CONFORMANCE: Any = conformance_of_commands  # a module shaped as a scenario is
 # A worker that dies is noticed after the session timeout; Faust's default would leave the shop unwatched for a minute.
 SESSION = {
     "broker_session_timeout": 6.0,
@@ -65,10 +68,12 @@ def create_worker(
     calendar = CalendarFile(settings.calendar, metrics)
     calendar.refresh()
     lineups = {stem: lineup_of(scenario, models[stem], settings) for stem, scenario in scenarios.items()}
+    judged = {**scenarios, conformance.STEM: CONFORMANCE}
+    judges = {**lineups, conformance.STEM: conformance.lineup()}
 
     def judging(stem: str) -> Judging:
-        lineup = lineups[stem]
-        detector = Detector(scenarios[stem], lineup.guard, Watermark(lateness_ms, sources), dict(lineup.serving.extras))
+        lineup = judges[stem]
+        detector = Detector(judged[stem], lineup.guard, Watermark(lateness_ms, sources), dict(lineup.serving.extras))
         links = links_to(settings.console_url)
         return Judging(detector, lineup, sender, metrics, clock, links, calendar=lambda: calendar.current)
 
@@ -76,13 +81,14 @@ def create_worker(
         table = BatchTable(app, state_table(stem), partitions=1)
         return Seat(lambda: judging(stem), Snapshots(table), settings.snapshot_seconds)
 
-    seats = {stem: seat(stem) for stem in scenarios}
-    counting = Counting(list(scenarios.values()), clock, sender, metrics)
+    all_seats = {stem: seat(stem) for stem in judged}
+    seats = {stem: all_seats[stem] for stem in scenarios}  # those with models, of which readiness is told
+    counting = Counting(list(judged.values()), clock, sender, metrics)
     sight = Sight(clock, settings.stale_seconds, settings.settle_seconds)
     health = Health(
         seats, lineups, settings.stale_seconds, metrics, lambda: lag(app), sight, calendar, settings.model_max_age_days
     )
-    worker = Worker(app, counting, seats, health, metrics, sender, sight, clock, lambda: look_up_logs(settings.broker))
+    worker = Worker(app, counting, all_seats, health, metrics, sender, sight, clock, lambda: look_up_logs(settings.broker))
     register_agents(worker)
     register_heartbeat(worker, settings.heartbeat_seconds)
     reloading = Reloading(Registry(settings.registry), scenarios, lineups, metrics)

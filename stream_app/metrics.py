@@ -28,6 +28,7 @@ class Metrics:
         self._measure_judging()
         self._measure_models()
         self._measure_curves()
+        self._measure_conformance()
         self._measure_health()
         self._measure_calendar()
         self._name_shop()
@@ -104,6 +105,16 @@ class Metrics:
         self.expected = self._gauge(
             "expected_events", "Expected events in the newest judged minute.", "scenario", "entity", "bound"
         )
+
+    def _measure_conformance(self) -> None:
+        self.overdue = self._counter("conformance_overdue", "Commands not answered in their usual time.", "pair")
+        self.answered_late = self._counter("conformance_late", "Of those, answered after all.", "pair")
+        self.ambiguous = self._counter("conformance_ambiguous", "Answers several commands could claim.", "pair")
+        self.linked = self._gauge("conformance_linked", "1 while answers are seen and judged.", "pair")
+        self.unanswered_share = self._gauge("conformance_unanswered_share", "Usual share without answer.", "pair")
+        self.answer_seconds = self._gauge("conformance_seconds", "From command to answer.", "pair", "quantile")
+        self.conformance_open = self._gauge("conformance_open", "Commands that wait for their answer.")
+        self.conformance_dropped = self._gauge("conformance_dropped", "Commands and answers beyond the bounds.")
 
     def _measure_health(self) -> None:
         self.watermark = self._gauge("watermark_timestamp_seconds", "Event time before which all is known.", "scenario")

@@ -7,6 +7,7 @@ from shop_services.contracts.topics import ANOMALY_TOPIC, DEAD_LETTER_TOPIC
 READINGS_TOPIC = "monitor-readings"
 APP_ID = "cqshop-monitor"
 AGGREGATES_PREFIX = "monitor-aggregates-"
+CONFORMANCE = "conformance"  # judged beside the scenarios, on a topic of its own
 HOUR_MS = 3_600_000
 
 
@@ -46,6 +47,6 @@ def monitor_topics(stems: tuple[str, ...]) -> dict[str, TopicLayout]:
         ANOMALY_TOPIC: TopicLayout(4, {"cleanup.policy": "compact"}),
         DEAD_LETTER_TOPIC: TopicLayout(1, retained),
         READINGS_TOPIC: TopicLayout(1, {"retention.ms": str(24 * HOUR_MS)}),
-        **{aggregates_topic(stem): aggregates for stem in stems},
-        **{state_topic(stem): TopicLayout(1, {"cleanup.policy": "compact"}) for stem in stems},
+        **{aggregates_topic(stem): aggregates for stem in (*stems, CONFORMANCE)},
+        **{state_topic(stem): TopicLayout(1, {"cleanup.policy": "compact"}) for stem in (*stems, CONFORMANCE)},
     }

@@ -12,13 +12,14 @@ from typing import IO, Annotated
 import msgspec
 import typer
 
+from models import conformance
 from models.calendar import Calendar, read_calendar
 from models.cli.options import DEFAULT_REGISTRY, RegistryOption, chosen, counter, say
 from models.errors import LogRefused, StateRefused
 from models.recording import Recording
 from models.registry import Registry
 from models.replay import Replay
-from models.served import load_served
+from models.served import Served, load_served
 from shop_services.contracts.envelope import Envelope, encode
 
 
@@ -36,9 +37,7 @@ def replay(
     started = time.monotonic()
     gc.set_threshold(50_000, 20, 20)  # a memory's state lasts: looking through it for cycles is time lost
     since = _since(report_from)
-    brain = Replay(
-        load_served(Registry(registry), chosen(only or [])), read_calendar(calendar) if calendar else Calendar()
-    )
+    brain = Replay(_judges(registry, only or []), read_calendar(calendar) if calendar else Calendar())
     recording = Recording(logs, counter("records replayed"))
     if load_state:
         brain.load(_read(load_state), recording)
@@ -46,6 +45,13 @@ def replay(
     if save_state:
         _keep(save_state, brain.save(recording))
     _summary(recording, told, time.monotonic() - started)
+
+
+def _judges(registry: Path, only: list[str]) -> list[Served]:
+    """The scenarios with their models, and the conformance of commands."""
+    stem = conformance.SPEC.stem
+    judges = load_served(Registry(registry), chosen([name for name in only if name != stem])) if only != [stem] else []
+    return [*judges, conformance.judge()] if not only or stem in only else judges
 
 
 def _since(text: str) -> str:

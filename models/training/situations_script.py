@@ -70,7 +70,7 @@ class Script:
         return Columns(
             kind=ids[:, 0].astype(np.int16), time=ids[:, 1], offset=np.arange(size), product=ids[:, 2], user=ids[:, 3],
             cart=np.full(size, MISSING), quantity=ids[:, 4], price=table[:, 5],
-            event_id=np.full(size, "staged", object),
+            event_id=np.full(size, "staged", object), cause=np.full(size, MISSING), request=np.full(size, MISSING),
         )  # fmt: skip
 
 

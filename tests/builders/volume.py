@@ -53,6 +53,8 @@ def columns_of(log: MinuteLog) -> Columns:
         quantity=np.zeros(n, np.int64),
         price=np.full(n, np.nan),
         event_id=np.array([f"e{row}" for row in range(n)], object),
+        cause=none,
+        request=none,
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from kafka import KafkaProducer
 
+from models import conformance
 from models.recording import Recording
 from models.registry import Registry
 from models.replay import Replay
@@ -49,7 +50,7 @@ def send(broker: str, log: Path) -> None:
 
 
 def replayed(log: Path) -> list[dict[str, Any]]:
-    replay = Replay(load_served(Registry(), scenarios().values()))
+    replay = Replay([*load_served(Registry(), scenarios().values()), conformance.judge()])
     return [msgspec.json.decode(event.data) for event in replay.events(Recording([log]))]
 
 

@@ -45,6 +45,8 @@ def events(first: int, count: int) -> Columns:
         quantity=offset % 4,
         price=np.ones(count),
         event_id=np.array([str(o) for o in offset], object),
+        cause=np.full(count, -1),
+        request=np.full(count, -1),
     )
 
 
