@@ -18,6 +18,7 @@ from models.ledger import Ledger, SourceLedger
 from models.report import Report
 from models.spec import Entity, Finding, Memory, Reading, Rounds, Rows, Scenario, Scoring
 from models.steps import in_steps, is_far
+from models.tuning import AS_TRAINED, Tuning
 from models.waiting import Waiting
 from models.windows import SourceProgress, Watermark
 from shop_services.contracts.anomaly import Direction
@@ -75,6 +76,7 @@ class Detector:
     findings: dict[tuple[int, str], Finding] = field(default_factory=dict)  # of open anomalies, for their end
     forgotten_until: int = 0
     calendar: Calendar = NO_CALENDAR
+    tuning: Tuning = AS_TRAINED
 
     def __post_init__(self) -> None:
         self.memory = self.scenario.new_memory(self.model, self.extras)
@@ -119,7 +121,8 @@ class Detector:
             self.memory.announce(calendar.announced(self.scenario.SPEC.stem), calendar.closed())
 
     def _heard(self, rows: Rows, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n,) the scores, with what was announced as ordinary."""
+        """(n,) the scores as they are tuned, with what was announced as ordinary."""
+        scores = self.tuning.heard(scores)
         if self.calendar is NO_CALENDAR:
             return scores
         return np.where(self.calendar.muted(self.scenario.SPEC.stem, rows), 0.0, scores)
@@ -172,16 +175,21 @@ class Detector:
         changes = []
         for index in self._notable(rows, scores, among):
             entity = (int(rows.entities[index].kind), rows.entities[index].id)
-            finding = self.memory.explain(rows, index, scores[index]) if scores[index] >= 1.0 else None
+            score, finding = self._told(rows, index, scores[index])
             direction: Direction = finding.direction if finding else "none"
             change = self.decisions.step(
-                Judgement(entity, int(rows.start[index]), int(rows.end[index]), scores[index], direction)
+                Judgement(entity, int(rows.start[index]), int(rows.end[index]), score, direction)
             )
-            if finding is not None and (change or scores[index] >= self.decisions.cases[entity].peak):
+            if finding is not None and (change or score >= self.decisions.cases[entity].peak):
                 self.findings[entity] = finding
             if change is not None:
                 changes.append((change, self._finding(change)))
         return changes
+
+    def _told(self, rows: Rows, index: int, score: float) -> tuple[float, Finding | None]:
+        """The row's score with what explains it; ordinary where there is too little to speak of."""
+        finding = self.memory.explain(rows, index, score) if score >= 1.0 else None
+        return (0.0, None) if finding is not None and not self.tuning.admits(finding) else (score, finding)
 
     def _notable(self, rows: Rows, scores: Sequence[float], among: range) -> Iterator[int]:
         """Rows that can change a case: abnormal ones, and those of entities with a case that goes on. The rest is
@@ -213,6 +221,7 @@ class Detector:
         watermark = Watermark(self.watermark.lateness_ms, self.watermark.expected)
         other = type(self)(self.scenario, model, watermark, extras)
         other.follow(self.calendar)
+        other.tuning = self.tuning
         other.load(self.save())
         return other
 

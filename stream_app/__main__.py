@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from stream_app.config.cli import app as config
 from stream_app.errors import MonitorError
 from stream_app.logs import setup_logging
 from stream_app.settings import Settings, load_settings
@@ -11,6 +12,9 @@ from stream_app.settings import Settings, load_settings
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="The real-time anomaly monitor."
 )
+
+
+app.add_typer(config, name="config")
 
 
 @app.command()

@@ -12,36 +12,29 @@ from aiokafka.errors import KafkaError
 from faust import App
 from prometheus_client import CollectorRegistry
 
-import models.conformance as conformance_of_commands
 import stream_app.agents
 from models.clock import parse_clock
-from models.decisions import Change
-from models.detector import Detector
 from models.registry import Registry
 from models.spec import Scenario
-from models.windows import Watermark
-from shop_services.contracts.anomaly import Links
 from stream_app import conformance
-from stream_app.batching import BatchTable, batch_app, positions
+from stream_app.batching import batch_app, positions
 from stream_app.calendar_file import CalendarFile
+from stream_app.config.watched import Announcements, ConfigFile
 from stream_app.counting import Counting
 from stream_app.health import Health
-from stream_app.judging import Judging
 from stream_app.kafka_sender import KafkaSender
 from stream_app.lineup import Lineup, Probation
 from stream_app.loading import LoadedModel, load_rule
 from stream_app.metrics import Metrics
 from stream_app.provision import look_up_logs
 from stream_app.reloading import Reloading
-from stream_app.seat import Seat
+from stream_app.seating import Seating
 from stream_app.settings import Settings
 from stream_app.sight import Sight
-from stream_app.snapshots import Snapshots
-from stream_app.topics import APP_ID, state_table
+from stream_app.topics import APP_ID
 from stream_app.worker import Worker
 
 log = structlog.get_logger(__name__)
-CONFORMANCE: Any = conformance_of_commands  # a module shaped as a scenario is
 # A worker that dies is noticed after the session timeout; Faust's default would leave the shop unwatched for a minute.
 SESSION = {
     "broker_session_timeout": 6.0,
@@ -59,40 +52,35 @@ def create_worker(
 ) -> Worker:
     """The worker with its agents. `sources` are all partitions of the shop's topics, as `cart-events/3`."""
     app = create_app(settings)
-    metrics = Metrics(CollectorRegistry())
+    metrics, clock = Metrics(CollectorRegistry()), parse_clock(settings.clock)
     metrics.name_scenarios(scenarios)
     sender = KafkaSender(app)
-    clock = parse_clock(settings.clock)
-    lateness_ms = int(settings.lateness_seconds * 1000)
-
     calendar = CalendarFile(settings.calendar, metrics)
     calendar.refresh()
+    config = ConfigFile(settings.config, settings.data, metrics)
+    config.start()
+    announced = Announcements(lambda: calendar.current, config)
+
     lineups = {stem: lineup_of(scenario, models[stem], settings) for stem, scenario in scenarios.items()}
-    judged = {**scenarios, conformance.STEM: CONFORMANCE}
-    judges = {**lineups, conformance.STEM: conformance.lineup()}
-
-    def judging(stem: str) -> Judging:
-        lineup = judges[stem]
-        detector = Detector(judged[stem], lineup.guard, Watermark(lateness_ms, sources), dict(lineup.serving.extras))
-        links = links_to(settings.console_url)
-        return Judging(detector, lineup, sender, metrics, clock, links, calendar=lambda: calendar.current)
-
-    def seat(stem: str) -> Seat:
-        table = BatchTable(app, state_table(stem), partitions=1)
-        return Seat(lambda: judging(stem), Snapshots(table), settings.snapshot_seconds)
-
-    all_seats = {stem: seat(stem) for stem in judged}
-    seats = {stem: all_seats[stem] for stem in scenarios}  # those with models, of which readiness is told
-    counting = Counting(list(judged.values()), clock, sender, metrics)
+    seating = Seating(app, settings, sources, sender, metrics, clock, announced, config)
+    seats = {stem: seating.seat(scenario, lineups[stem]) for stem, scenario in scenarios.items()}
+    judged = [*scenarios.values(), conformance.SCENARIO]
     sight = Sight(clock, settings.stale_seconds, settings.settle_seconds)
     health = Health(
-        seats, lineups, settings.stale_seconds, metrics, lambda: lag(app), sight, calendar, settings.model_max_age_days
+        seats, lineups, settings.stale_seconds, metrics, lambda: lag(app), sight, calendar,
+        settings.model_max_age_days, config=config,
+    )  # fmt: skip
+    beside = {conformance.STEM: seating.seat(conformance.SCENARIO, conformance.lineup())}
+    counting = Counting(judged, clock, sender, metrics)
+    worker = Worker(
+        app, counting, seats | beside, health, metrics, sender, sight, clock, lambda: look_up_logs(settings.broker)
     )
-    worker = Worker(app, counting, all_seats, health, metrics, sender, sight, clock, lambda: look_up_logs(settings.broker))
     register_agents(worker)
     register_heartbeat(worker, settings.heartbeat_seconds)
     reloading = Reloading(Registry(settings.registry), scenarios, lineups, metrics)
-    register_looks(worker, [calendar.refresh, reloading.poll, *drifts(lineups)], settings.reload_seconds)
+    register_looks(
+        worker, [config.refresh, calendar.refresh, reloading.poll, *drifts(lineups)], settings.reload_seconds
+    )
     return worker
 
 
@@ -171,14 +159,3 @@ def lag(app: App) -> Mapping[str, int]:
     for (topic, _), position in positions(app).items():
         records[topic] += max(0, (position.high_watermark or 0) - position.processed_through)
     return records
-
-
-def links_to(console_url: str) -> Any:
-    """Links of an anomaly: its page in the console, and what to do about one."""
-
-    def links(change: Change) -> Links:
-        return Links(
-            incident=f"{console_url}/anomaly/{change.anomaly_id}", runbook=f"{console_url}/runbooks/AnomalyOpen"
-        )
-
-    return links

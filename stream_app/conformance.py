@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from models.conformance import IDENTITY as JUDGE
-from models.conformance import SPEC, ConformanceMemory, Rule
+from models.conformance import SPEC, ConformanceMemory, Rule, judge
 from models.conformance.durations import quantile
 from models.conformance.pairs import pairs
 from models.conformance.usual import Usual
@@ -15,6 +15,7 @@ from stream_app.loading import LoadedModel
 from stream_app.metrics import Metrics
 
 STEM = SPEC.stem
+SCENARIO = judge().scenario
 QUANTILES = (0.5, 0.99)
 
 

@@ -2,6 +2,7 @@
 
 MonitorError
 ├── BadSetting          a setting cannot be used: correct it; exit 2
+│   └── ConfigRefused   the configuration file cannot be used: check it first (config check FILE); exit 2
 ├── BrokerUnreachable   Kafka does not answer: start it or correct MONITOR_BROKER; exit 3
 ├── PortInUse           another process listens there: stop it or choose another port; exit 3
 ├── StateUnwritable     the local state cannot be written: free disk space, or MONITOR_STORE=memory://; exit 4

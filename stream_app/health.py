@@ -7,6 +7,7 @@ from typing import Any
 
 from models.verdict import ModelIdentity
 from stream_app.calendar_file import CalendarFile
+from stream_app.config.watched import ConfigFile
 from stream_app.lineup import Compared, Lineup
 from stream_app.measuring import Measuring
 from stream_app.metrics import Metrics
@@ -43,6 +44,7 @@ class Health:
     wall: Callable[[], float] = time.time
     started: float = field(default_factory=time.time)
     alive_at: float = field(default_factory=time.time)
+    config: ConfigFile | None = None
     measuring: Measuring = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,6 +65,7 @@ class Health:
                 "sources": self._sources(),
             },
             "calendar": {"windows": len(self.calendar.current.windows), "problem": self.calendar.problem},
+            "config": {"hash": self.config.hash, "problem": self.config.problem} if self.config else {},
             "scenarios": {stem: _as_json(state, self.lineups[stem]) for stem, state in scenarios.items()},
         }
 
@@ -137,6 +140,12 @@ class Health:
             self.measuring.pipeline(not reason, self.lag())
             for stem, state in scenarios.items():
                 self.measuring.scenario(stem, state.state, self.seats[stem], self.lineups[stem])
+                if (budget := self._budget(stem)) is not None:
+                    self.metrics.alert_budget.labels(stem).set(budget)
+
+    def _budget(self, stem: str) -> float | None:
+        """What the configuration says in place of the model's own."""
+        return self.config.current.of(stem).budget_per_week if self.config else None
 
 
 def _as_json(state: Readiness, lineup: Lineup) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from models.report import Report, decode
 from models.served import UNUSABLE
 from models.spec import Entity, Finding, Warmth
 from models.synthetic import CARRIER, apart, judge_alone
+from models.tuning import AS_TRAINED, Tuning
 from models.verdict import ModelIdentity, to_event
 from models.windows import MINUTE
 from shop_services.contracts import envelope
@@ -63,6 +64,7 @@ class Judging:
     links: Callable[[Change], Links]
     wall: Callable[[], float] = time.time
     calendar: Callable[[], Calendar] = lambda: NO_CALENDAR
+    tuning: Callable[[], Tuning] = lambda: AS_TRAINED
     unsent: list[Outgoing] = field(default_factory=list)  # of the batch in hand: a failed send is repeated with it
     judged_through: int = -1  # offset of the last report judged by this object
     has_changed: bool = False  # an anomaly, by the batch in hand
@@ -85,6 +87,7 @@ class Judging:
         if self.lineup.take_offer():
             self._change_model("loaded")
         self.detector.follow(self.calendar())
+        self.detector.tuning = self.tuning()
         for value, offset in zip(values, offsets, strict=True):
             if offset > self.judged_through:
                 self._judge(value, offset, fetched_at)
@@ -175,6 +178,7 @@ class Judging:
             now=datetime.fromtimestamp(now, UTC),
             links=self.links(change),
             synthetic=synthetic,
+            dry_run=self.detector.tuning.is_dry and not synthetic,
         )
         return Outgoing(ANOMALY_TOPIC, change.anomaly_id.encode(), envelope.encode(event), envelope.headers(event))
 
@@ -209,7 +213,8 @@ class Judging:
         if outcome.judged is not None and outcome.judged.scores.size:
             metrics.highest_score.labels(stem).set(outcome.judged.scores.max())
         for change, _ in outcome.changes:
-            metrics.verdicts.labels(stem, change.status).inc()
+            verdicts = metrics.dry_verdicts if self.detector.tuning.is_dry else metrics.verdicts
+            verdicts.labels(stem, change.status).inc()
             metrics.detection_latency.labels(stem).observe(latency)
         newest = {label(point.reading.entity): point for point in outcome.readings}  # a gauge shows no other
         for name, (reading, score) in newest.items():

@@ -31,6 +31,7 @@ class Metrics:
         self._measure_conformance()
         self._measure_health()
         self._measure_calendar()
+        self._measure_config()
         self._name_shop()
 
     def name_scenarios(self, stems: Iterable[str]) -> None:
@@ -38,6 +39,7 @@ class Metrics:
         for stem in stems:
             for status in get_args(Status):
                 self.verdicts.labels(stem, status)
+                self.dry_verdicts.labels(stem, status)
             for result in ("loaded", "refused", "rolled_back", "shadow_refused"):
                 self.model_changes.labels(stem, result)
             for reason in ("undecodable", POISON):
@@ -66,6 +68,7 @@ class Metrics:
     def _measure_judging(self) -> None:
         self.scored = self._counter("scored_rows", "Feature rows scored.", "scenario")
         self.verdicts = self._counter("verdicts", "Published revisions of anomalies.", "scenario", "status")
+        self.dry_verdicts = self._counter("dry_run_verdicts", "The same of detectors on trial.", "scenario", "status")
         self.waiting = self._gauge("waiting_facts", "Facts that wait until other sources are read so far.", "scenario")
         self.forced = self._counter("forced_facts", "Facts judged early because too many waited.", "scenario")
         self.open_anomalies = self._gauge("open_anomalies", "Anomalies open now.", "scenario", "severity")
@@ -127,6 +130,11 @@ class Metrics:
     def _measure_calendar(self) -> None:
         self.calendar_windows = self._gauge("calendar_windows", "Windows in the calendar.")
         self.calendar_changes = self._counter("calendar_reloads", "Calendars read: loaded, or refused.", "result")
+
+    def _measure_config(self) -> None:
+        self.config_failures = self._counter("config_reload_failures", "Configurations that were refused.")
+        self.config_info = self._gauge("config_info", "The configuration that serves, by its hash.", "hash")
+        self.config_loaded = self._gauge("config_loaded_timestamp_seconds", "Wall time at which it was taken.")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"monitor_{name}", text, labels, registry=self.registry)

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Least share of those rows with the same verdict; below it the predecessor serves again."""
     model_max_age_days: float = Field(default=35.0, gt=0)
     """Days of event time after its newest training day from which a model is stale."""
+    config: Path | None = None
+    """TOML file of detectors, calendar and routes, read again when it changes; without it the defaults hold."""
     calendar: Path | None = None
     """JSON file of closed days and change windows, read again when it changes; without it there are none."""
     api_token: SecretStr = SecretStr("")

@@ -1,4 +1,4 @@
-"""The worker on a real Kafka while its registry and its calendar change: no restart, no gap in what it judges."""
+"""The worker on a real Kafka while registry, calendar and configuration change: no restart, no gap in its judging."""
 
 import json
 import shutil
@@ -37,6 +37,7 @@ def registry(tmp_path: Path) -> Registry:
 def readyz(registry: Registry, tmp_path: Path) -> Iterator[Callable[[], dict[str, Any]]]:
     """What a running worker answers; {} while it does not."""
     port = free_port()
+    (tmp_path / "monitor.toml").write_text("")
     with Broker(tmp_path / "kafka", free_port(), free_port(), heap_mb=256) as node:
         create_topics(node.bootstrap, {name: TopicConfig(1) for name in SHOP_TOPICS})
         settings = {
@@ -46,6 +47,7 @@ def readyz(registry: Registry, tmp_path: Path) -> Iterator[Callable[[], dict[str
             "MONITOR_REGISTRY": str(registry.folder),
             "MONITOR_RELOAD_SECONDS": "0.5",
             "MONITOR_CALENDAR": str(tmp_path / "calendar.json"),
+            "MONITOR_CONFIG": str(tmp_path / "monitor.toml"),
             "MONITOR_LOG_LEVEL": "warning",
         }
         worker = subprocess.Popen([sys.executable, "-m", "stream_app", "worker"], env=settings)
@@ -93,3 +95,17 @@ def test_promotion_refusal_and_calendar_reach_a_running_worker(
     window = {"start": "2026-03-25T02:00:00Z", "end": "2026-03-25T03:00:00Z"}
     (tmp_path / "calendar.json").write_text(json.dumps({"windows": [window]}))
     assert eventually(lambda: readyz()["calendar"] == {"windows": 1, "problem": ""}, SECONDS)
+
+    empty = readyz()["config"]["hash"]
+    config = tmp_path / "monitor.toml"
+    config.write_text('[detectors.price_exploit]\nmode = "dry"\n')
+    assert eventually(lambda: readyz()["config"]["hash"] != empty, SECONDS)
+    good = readyz()["config"]["hash"]
+    for bad in ('[detectors.price_exploit]\nmode = "x"\n', "[", "[nothing]\n"):
+        before = readyz()["config"]["problem"]
+        config.write_text(bad)
+        assert eventually(lambda seen=before: readyz()["config"]["problem"] not in ("", seen), SECONDS)  # type: ignore[misc]
+        assert readyz()["config"]["hash"] == good
+        assert readyz()["ready"]
+    config.write_text("")
+    assert eventually(lambda: readyz()["config"] == {"hash": empty, "problem": ""}, SECONDS)

@@ -14,7 +14,7 @@ from stream_app.topics import aggregates_topic
 from tests.builders.anomalies import anomaly_data
 from tests.builders.messages import added
 from tests.builders.sample_scenario import PiecesScenario
-from tests.unit.stream_app.test_two_stages import Stages
+from tests.builders.stages import Stages
 
 CANARY = RESERVED_FROM + 5
 

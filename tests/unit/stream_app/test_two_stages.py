@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from models.tuning import AS_TRAINED, Tuning
 from shop_services.contracts.topics import ANOMALY_TOPIC, DEAD_LETTER_TOPIC
 from stream_app.counting import Reading, Slice
 from stream_app.lineup import Compared, Probation
@@ -27,6 +28,34 @@ async def test_a_giant_order_is_published_with_what_a_person_needs() -> None:
     assert anomaly["summary"] == "120 pieces of product 7"
     assert anomaly["detectedAtEventTime"] == "2026-03-02T12:00:00.001Z"
     assert anomaly["model"]["version"] == "1"
+
+
+async def test_a_detector_on_trial_publishes_what_nobody_is_told() -> None:
+    stages = Stages()
+    stages.judging.tuning = lambda: Tuning(is_dry=True)
+
+    await stages.take(added(product=7, user=3, quantity=120, price=1.0, at="12:00:00"))
+
+    assert [anomaly["dryRun"] for anomaly in stages.anomalies()] == [True]
+    assert stages.count("monitor_verdicts_total", scenario=STEM, status="opened") is None
+    assert stages.count("monitor_dry_run_verdicts_total", scenario=STEM, status="opened") == 1
+
+
+@pytest.mark.parametrize(
+    "tuning",
+    [Tuning(is_on=False), Tuning(threshold=1.3), Tuning(minimum_volume=121)],
+    ids=["off", "threshold", "minimum volume"],
+)
+async def test_what_is_tuned_away_is_not_told_and_still_known(tuning: Tuning) -> None:
+    stages = Stages()
+    stages.judging.tuning = lambda: tuning
+    await stages.take(added(product=7, user=3, quantity=120, price=1.0, at="12:00:00"))
+    assert stages.anomalies() == []
+
+    stages.judging.tuning = lambda: AS_TRAINED
+    await stages.take(added(product=7, user=3, quantity=1, price=1.0, at="12:00:01"), first=1)
+
+    assert [anomaly["summary"] for anomaly in stages.anomalies()] == ["121 pieces of product 7"]
 
 
 async def test_pieces_add_up_over_batches() -> None:
