@@ -59,8 +59,11 @@ class ConformanceMemory:
             self._take(fact)
         if not watermark:
             return None
-        self._give_up(watermark)
-        due = [seen for code in range(len(pairs())) for seen in self._minutes(code, watermark)]
+        settled = [(watermark - usual.allowance) // MINUTE for usual in self.usual]
+        due: list[tuple[int, Seen]] = []
+        if any(number > usual.judged for number, usual in zip(settled, self.usual, strict=True)):
+            self._give_up(settled)
+            due = [seen for code, number in enumerate(settled) for seen in self._minutes(code, number)]
         return _rows(due) if due else None
 
     def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
@@ -93,10 +96,10 @@ class ConformanceMemory:
             minute.asked += 1
         minute.durations.append(durations.bucket(answer.time - command.asked))
 
-    def _give_up(self, watermark: int) -> None:
-        allowances = [usual.allowance for usual in self.usual]
+    def _give_up(self, settled: Sequence[int]) -> None:
+        """What was asked in minutes that are settled now and has no answer; by minutes, whenever it is looked at."""
         held = self.requests.open.items()
-        for key in [key for key, command in held if watermark >= command.asked + allowances[command.pair]]:
+        for key in [key for key, command in held if command.asked // MINUTE < settled[command.pair]]:
             command = self.requests.give_up(key)
             if command.asked > self.blind_until:
                 self._unanswered(command)
@@ -110,10 +113,9 @@ class ConformanceMemory:
             minute.unanswered += 1
             minute.records = [*minute.records, command.record][-RECORDS:]
 
-    def _minutes(self, code: int, watermark: int) -> Iterable[tuple[int, Seen]]:
-        """A pair's settled minutes since the last call, each with what is seen in it."""
+    def _minutes(self, code: int, settled: int) -> Iterable[tuple[int, Seen]]:
+        """A pair's minutes up to number `settled` that were not judged yet, each with what is seen in it."""
         usual = self.usual[code]
-        settled = (watermark - usual.allowance) // MINUTE
         if not usual.judged:
             usual.judged = max(settled, 0)
         while usual.judged < settled:

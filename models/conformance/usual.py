@@ -37,13 +37,7 @@ class Usual(msgspec.Struct, array_like=True):
     overdue: int = 0  # commands given up, in all, since answers are known to be seen
     late: int = 0  # of those, answered after all
     ambiguous: int = 0  # answers that could have been another command's
-
-    @property
-    def allowance(self) -> int:
-        """So long a command may take, ms."""
-        if self.answers < ENOUGH:
-            return PATIENT_MS
-        return int(min(max(TIMES * durations.quantile(self.sketch, 0.999), FLOOR_MS), CAP_MS))
+    allowance: int = PATIENT_MS  # so long a command may take, ms
 
     @property
     def share(self) -> float:
@@ -72,6 +66,8 @@ class Usual(msgspec.Struct, array_like=True):
             minute = self.minutes.pop(number)
             durations.add(self.sketch, minute.durations)
             self.answers += len(minute.durations)
+            if minute.durations and self.answers >= ENOUGH:
+                self.allowance = int(min(max(TIMES * durations.quantile(self.sketch, 0.999), FLOOR_MS), CAP_MS))
             if not strange:
                 self.asked += minute.asked
                 self.unanswered += minute.unanswered

@@ -12,13 +12,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer, TopicPartition
 
 from deploy.local.broker import free_port
 from shop_services.contracts.topics import ANOMALY_TOPIC
+from tests.builders.waiting import eventually
 
 QUIET_LOOKS = 4  # so often in a row a worker must be found with nothing left to do
 SECONDS_TO_CATCH_UP = 180
+SECONDS_TO_READ = 60.0
 
 
 @contextmanager
@@ -75,10 +77,22 @@ def _standing(port: int) -> tuple[int, int | None] | None:
 
 def told(broker: str) -> list[dict[str, Any]]:
     """The data of every published revision, each once, in order of anomaly and revision."""
-    consumer = KafkaConsumer(
-        ANOMALY_TOPIC, bootstrap_servers=broker, auto_offset_reset="earliest", consumer_timeout_ms=2_000
-    )
-    data = [json.loads(record.value)["data"] for record in consumer if record.value]  # not tombstones
-    consumer.close()
+    data = [json.loads(value)["data"] for value in _standing_on(broker, ANOMALY_TOPIC) if value]  # not tombstones
     once = {(one["anomalyId"], one["revision"]): one for one in data}
     return [once[name] for name in sorted(once)]
+
+
+def _standing_on(broker: str, topic: str) -> Iterator[bytes | None]:
+    """Values of all records that a topic has now, however long the broker takes to give them."""
+    consumer = KafkaConsumer(bootstrap_servers=broker, group_id=None, auto_offset_reset="earliest")
+    try:
+        assert eventually(lambda: bool(consumer.partitions_for_topic(topic)), SECONDS_TO_READ)
+        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+        consumer.assign(partitions)
+        ends, deadline = consumer.end_offsets(partitions), time.monotonic() + SECONDS_TO_READ
+        while any(consumer.position(partition) < ends[partition] for partition in partitions):
+            assert time.monotonic() < deadline, f"{topic} could not be read to its end"
+            for records in consumer.poll(500).values():
+                yield from (record.value for record in records)
+    finally:
+        consumer.close()

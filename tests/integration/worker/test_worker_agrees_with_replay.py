@@ -75,7 +75,7 @@ def test_a_log_through_kafka_gives_the_anomalies_of_its_replay(
         live = told(broker)
 
     found = [one["entity"]["id"] for one in live if one["synthetic"] and one["status"] == "opened"]
-    assert sorted(found) == [str(identity(1)), str(identity(2))]
+    assert sorted(found) == [str(identity(1)), str(identity(2))], f"{len(live)} revisions"
     live = [one for one in live if not one["synthetic"]]
     assert ids(live) == ids(replayed(log))
     assert {one["scenario"] for one in live} >= {"stock_exhaustion", "price_exploit", "daily_workload"}
