@@ -91,6 +91,7 @@ class ConformanceMemory:
         if minute is None:
             return
         if answer.settled is Settled.LATE:
+            usual.lost -= min(minute.unanswered, 1)
             minute.unanswered -= min(minute.unanswered, 1)
         else:
             minute.asked += 1
@@ -111,6 +112,7 @@ class ConformanceMemory:
         if minute is not None:
             minute.asked += 1
             minute.unanswered += 1
+            usual.lost += 1
             minute.records = [*minute.records, command.record][-RECORDS:]
 
     def _minutes(self, code: int, settled: int) -> Iterable[tuple[int, Seen]]:
@@ -127,15 +129,15 @@ class ConformanceMemory:
 
     def _look(self, code: int, number: int) -> Seen | None:
         usual = self.usual[code]
-        held = [(usual.window(number, length), length) for length in WINDOWS] if usual.minutes else []
-        if not any(unanswered for (unanswered, _), _ in held) or not usual.is_known:
+        if not usual.lost or not usual.is_known:
             return None
-        odds = [usual.surprise(*counts) for counts, _ in held]
-        best = int(np.argmax(odds))
-        (unanswered, asked), length = held[best]
+        held = usual.windows(number, WINDOWS)
+        odds = [usual.surprise(*counts) for counts in held]
+        best = odds.index(max(odds))
+        (unanswered, asked), length = held[best], WINDOWS[best]
         if odds[best] >= BOUNDARY:
             self.strange[code] = number
-        counts = tuple(float(count) for pair, _ in held for count in pair)
+        counts = tuple(float(count) for pair in held for count in pair)
         values = (*counts, usual.share, odds[best])
         records = self._records(usual, number, length)
         return Seen(pairs()[code], length, unanswered, asked, usual.share, usual.allowance, values, records)

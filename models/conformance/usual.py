@@ -1,6 +1,6 @@
 """What is usual for one pair: how long it takes, which share goes without an answer; and the minutes not yet learnt."""
 
-from math import exp, lgamma, log, log1p
+from math import lgamma, log, log1p
 
 import msgspec
 
@@ -37,6 +37,7 @@ class Usual(msgspec.Struct, array_like=True):
     overdue: int = 0  # commands given up, in all, since answers are known to be seen
     late: int = 0  # of those, answered after all
     ambiguous: int = 0  # answers that could have been another command's
+    lost: int = 0  # unanswered in the minutes kept
     allowance: int = PATIENT_MS  # so long a command may take, ms
 
     @property
@@ -55,15 +56,23 @@ class Usual(msgspec.Struct, array_like=True):
             return None
         return self.minutes.setdefault(number, Minute())
 
-    def window(self, last: int, length: int) -> tuple[int, int]:
-        """Unanswered and asked of the `length` minutes up to `last`."""
-        held = [m for number, m in self.minutes.items() if last - length < number <= last]
-        return sum(m.unanswered for m in held), sum(m.asked for m in held)
+    def windows(self, last: int, lengths: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Unanswered and asked of the minutes up to `last`, of a shorter and a longer window."""
+        short, long = (last - length for length in lengths)
+        lost = asked = lost_lately = asked_lately = 0
+        for number, minute in self.minutes.items():
+            if long < number <= last:
+                lost, asked = lost + minute.unanswered, asked + minute.asked
+                if number > short:
+                    lost_lately, asked_lately = lost_lately + minute.unanswered, asked_lately + minute.asked
+        return (lost_lately, asked_lately), (lost, asked)
 
     def learn(self, before: int, *, strange: bool) -> None:
         """Minutes before number `before` become part of what is usual, unless something was wrong with them."""
-        for number in sorted(number for number in self.minutes if number < before):
+        old = [number for number in self.minutes if number < before]
+        for number in sorted(old) if old else ():
             minute = self.minutes.pop(number)
+            self.lost -= minute.unanswered
             durations.add(self.sketch, minute.durations)
             self.answers += len(minute.durations)
             if minute.durations and self.answers >= ENOUGH:
@@ -85,13 +94,17 @@ class Usual(msgspec.Struct, array_like=True):
 def log_tail(least: int, of: int, share: float) -> float:
     """Natural logarithm of the binomial probability of `least` or more.
 
+    >>> from math import exp
     >>> round(exp(log_tail(2, 2, 0.1)), 6), round(exp(log_tail(1, 3, 0.5)), 6)
     (0.01, 0.875)
     """
-    terms = [_log_term(k, of, share) for k in range(least, min(of, least + 200) + 1)]
-    top = max(terms)
-    return top + log(sum(exp(term - top) for term in terms))
-
-
-def _log_term(k: int, of: int, share: float) -> float:
-    return lgamma(of + 1) - lgamma(k + 1) - lgamma(of - k + 1) + k * log(share) + (of - k) * log1p(-share)
+    first = (
+        lgamma(of + 1) - lgamma(least + 1) - lgamma(of - least + 1) + least * log(share) + (of - least) * log1p(-share)
+    )
+    odds, term, total = share / (1 - share), 1.0, 1.0
+    for k in range(least, of):  # each term from the one before it
+        term *= (of - k) / (k + 1) * odds
+        total += term
+        if term < total * 1e-12:
+            break
+    return first + log(total)
