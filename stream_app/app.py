@@ -64,14 +64,14 @@ def create_worker(
     lineups = {stem: lineup_of(scenario, models[stem], settings) for stem, scenario in scenarios.items()}
     seating = Seating(app, settings, sources, sender, metrics, clock, announced, config)
     seats = {stem: seating.seat(scenario, lineups[stem]) for stem, scenario in scenarios.items()}
-    judged = [*scenarios.values(), conformance.SCENARIO]
+    more = [conformance.SCENARIO] if settings.conformance else []
     sight = Sight(clock, settings.stale_seconds, settings.settle_seconds)
     health = Health(
         seats, lineups, settings.stale_seconds, metrics, lambda: lag(app), sight, calendar,
         settings.model_max_age_days, config=config,
     )  # fmt: skip
-    beside = {conformance.STEM: seating.seat(conformance.SCENARIO, conformance.lineup())}
-    counting = Counting(judged, clock, sender, metrics)
+    beside = {each.SPEC.stem: seating.seat(each, conformance.lineup()) for each in more}
+    counting = Counting([*scenarios.values(), *more], clock, sender, metrics)
     worker = Worker(
         app, counting, seats | beside, health, metrics, sender, sight, clock, lambda: look_up_logs(settings.broker)
     )

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """JSON file of closed days and change windows, read again when it changes; without it there are none."""
     api_token: SecretStr = SecretStr("")
     """Who knows it may add and remove change windows; without it nobody may."""
+    conformance: bool = True
+    """Whether commands without their event are looked for; it costs about as much as a scenario."""
     canary_seconds: float = Field(default=300.0, ge=0, le=86_400)
     """How often the canary process stages an anomaly to see whether it is found, wall time; 0: never."""
     canary_patience_seconds: float = Field(default=30.0, gt=0, le=3600)

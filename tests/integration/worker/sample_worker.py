@@ -22,6 +22,7 @@ def main(broker: str, port: str, folder: str) -> int:
         data=Path(folder),
         clock="events",
         lateness_seconds=0,
+        conformance=False,
         reload_seconds=0,
         log_level="warning",
     )
