@@ -132,7 +132,7 @@ class ConformanceMemory:
         if not usual.lost or not usual.is_known:
             return None
         held = usual.windows(number, WINDOWS)
-        odds = [usual.surprise(*counts) for counts in held]
+        odds = [usual.surprise(*counts, pairs()[code].tolerated) for counts in held]
         best = odds.index(max(odds))
         (unanswered, asked), length = held[best], WINDOWS[best]
         if odds[best] >= BOUNDARY:
@@ -140,7 +140,9 @@ class ConformanceMemory:
         counts = tuple(float(count) for pair in held for count in pair)
         values = (*counts, usual.share, odds[best])
         records = self._records(usual, number, length)
-        return Seen(pairs()[code], length, unanswered, asked, usual.share, usual.allowance, values, records)
+        pair = pairs()[code]
+        upper = usual.material(pair.tolerated) * asked
+        return Seen(pair, length, unanswered, asked, usual.share, upper, usual.allowance, values, records)
 
     def _records(self, usual: Usual, last: int, length: int) -> tuple[tuple[str, int, str], ...]:
         numbers = sorted(number for number in usual.minutes if last - length < number <= last)

@@ -9,6 +9,19 @@ from numpy.typing import NDArray
 from models.columns import kinds
 from models.volume.families import CAUSE
 
+# These may rightly come to nothing, and often do so together: a product has sold out, a cart is empty by now. Only when
+# hardly any of them is answered is that no matter of stock.
+MAY_COME_TO_NOTHING = frozenset(
+    {
+        "MaterializeUserReservations",
+        "ProductRemovalFromCartRequested",
+        "ProductReservationRemovalRequested",
+        "ProductReservationRequested",
+        "RemoveCartLines",
+    }
+)
+MOSTLY = 0.75  # of them unanswered
+
 
 class Pair(NamedTuple):
     """One of the answers is enough: a product is added or updated, never both."""
@@ -16,6 +29,7 @@ class Pair(NamedTuple):
     command: str
     answers: tuple[str, ...]
     by_product: bool  # without ids that link them, user and product do, else the user alone
+    tolerated: float  # share of unanswered commands that says nothing, whatever is usual
 
     @property
     def label(self) -> str:
@@ -32,7 +46,12 @@ def pairs() -> tuple[Pair, ...]:
         if classes[cause].is_command and not classes[effect].is_command:
             answers.setdefault(cause, []).append(effect)
     return tuple(
-        Pair(command, tuple(sorted(answers[command])), "product_id" in classes[command].cls.__struct_fields__)
+        Pair(
+            command,
+            tuple(sorted(answers[command])),
+            "product_id" in classes[command].cls.__struct_fields__,
+            MOSTLY if command in MAY_COME_TO_NOTHING else 0.0,
+        )
         for command in sorted(answers)
     )
 

@@ -83,9 +83,13 @@ class Usual(msgspec.Struct, array_like=True):
         if self.asked > FADE:
             self.asked, self.unanswered = FADE, self.unanswered * FADE / self.asked
 
-    def surprise(self, unanswered: int, asked: int) -> float:
-        """-log10 of the odds of so many at more than the usual share; 0 where that share is not even reached."""
-        share = min(MATERIAL[0] * self.share + MATERIAL[1], 0.99)
+    def material(self, tolerated: float) -> float:
+        """From which share of unanswered commands on it matters."""
+        return max(min(MATERIAL[0] * self.share + MATERIAL[1], 0.99), tolerated)
+
+    def surprise(self, unanswered: int, asked: int, tolerated: float) -> float:
+        """-log10 of the odds of so many at the share that matters; 0 where that share is not even reached."""
+        share = self.material(tolerated)
         if not unanswered or unanswered <= share * asked:
             return 0.0
         return -log_tail(unanswered, asked, share) / log(10)

@@ -17,6 +17,7 @@ class Seen(NamedTuple):
     unanswered: int
     asked: int
     share: float  # usually unanswered
+    upper: float  # so many would say nothing
     allowance: int  # ms
     values: tuple[float, ...]  # as in FEATURES
     records: tuple[Record, ...]
@@ -31,7 +32,7 @@ def finding(seen: Seen) -> Finding:
         expected=round(usual, 3),
         actual=float(seen.unanswered),
         lower=0.0,
-        upper=round(2 * usual + 0.01 * seen.asked, 3),
+        upper=round(seen.upper, 3),
         contributions=_contributions(seen),
         impact=Impact("commands_unanswered", float(seen.unanswered), "commands"),
         evidence=tuple(_evidence(record) for record in seen.records),

@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from models import conformance
 from models.recording import Recording
 from models.registry import Registry
 from models.replay import Replay
 from models.scenarios.discovery import scenarios
-from models.served import load_served
+from models.served import Served, load_served
 
 ALL = "all scenarios"
 
@@ -23,7 +24,8 @@ Stages = Mapping[str, Callable[[Path], int]]
 def stages() -> Stages:
     """What is timed, by name; each reads a log and gives the number of records."""
     single = {stem: _replaying([stem]) for stem in scenarios()}
-    return {"reading": read, "decoding": decode, **single, ALL: _replaying(list(scenarios()))}
+    beside = {conformance.SPEC.stem: lambda log: _judged(log, [conformance.judge()])}
+    return {"reading": read, "decoding": decode, **single, **beside, ALL: _replaying(list(scenarios()))}
 
 
 def read(log: Path) -> int:
@@ -41,13 +43,14 @@ def decode(log: Path) -> int:
 
 
 def _replaying(stems: list[str]) -> Callable[[Path], int]:
-    def replay(log: Path) -> int:
-        recording = Recording([log])
-        for _ in Replay(load_served(Registry(), [scenarios()[stem] for stem in stems])).events(recording):
-            pass
-        return recording.records
+    return lambda log: _judged(log, load_served(Registry(), [scenarios()[stem] for stem in stems]))
 
-    return replay
+
+def _judged(log: Path, judges: list[Served]) -> int:
+    recording = Recording([log])
+    for _ in Replay(judges).events(recording):
+        pass
+    return recording.records
 
 
 def measure(log: Path, timed: Stages, runs: int) -> dict[str, float]:

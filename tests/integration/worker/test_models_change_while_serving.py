@@ -95,9 +95,12 @@ def test_promotion_refusal_and_calendar_reach_a_running_worker(
     window = {"start": "2026-03-25T02:00:00Z", "end": "2026-03-25T03:00:00Z"}
     (tmp_path / "calendar.json").write_text(json.dumps({"windows": [window]}))
     assert eventually(lambda: readyz()["calendar"] == {"windows": 1, "problem": ""}, SECONDS)
+    assert_configurations_are_taken_whole_or_not_at_all(readyz, tmp_path / "monitor.toml")
 
+
+def assert_configurations_are_taken_whole_or_not_at_all(readyz: Callable[[], dict[str, Any]], config: Path) -> None:
+    """On the same worker, for a start costs more than all of this."""
     empty = readyz()["config"]["hash"]
-    config = tmp_path / "monitor.toml"
     config.write_text('[detectors.price_exploit]\nmode = "dry"\n')
     assert eventually(lambda: readyz()["config"]["hash"] != empty, SECONDS)
     good = readyz()["config"]["hash"]

@@ -10,6 +10,7 @@ from models.conformance.linking import LOOSE_BITS, accumulate
 from models.conformance.memory import ConformanceMemory
 from models.conformance.pairs import pairs
 from models.conformance.requests import Command, Requests, Settled
+from models.conformance.usual import Usual
 from models.decode import decode
 from models.facts import Facts
 from tests.builders.logs import shop_lines
@@ -142,3 +143,14 @@ def test_a_kept_memory_goes_on_where_it_was() -> None:
         memory.rows(ms("12:40:00"))
 
     assert loaded.save() == original.save()
+
+
+def test_commands_that_may_come_to_nothing_speak_only_when_hardly_any_is_answered() -> None:
+    """A product that sells out refuses half of what is asked for in these minutes; a dead warehouse refuses all."""
+    usual = Usual(asked=10_000, unanswered=10, answers=9_990)
+    (code,) = [code for code, pair in enumerate(pairs()) if pair.command == "ProductReservationRequested"]
+    tolerated = pairs()[code].tolerated
+
+    assert usual.surprise(50, 100, tolerated) == 0.0
+    assert usual.surprise(100, 100, tolerated) > 6.0
+    assert usual.surprise(5, 7, 0.0) > 6.0
