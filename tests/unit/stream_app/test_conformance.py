@@ -1,0 +1,113 @@
+"""Commands and answers through both stages without a broker: what the metrics say, and what an anomaly names."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from prometheus_client import CollectorRegistry
+
+from models.clock import EventClock
+from models.conformance import judge
+from models.detector import Detector
+from models.windows import Watermark
+from shop_services.contracts.anomaly import Links
+from shop_services.contracts.envelope import encode, new_envelope
+from shop_services.contracts.orders import OrderCreated, OrderCreationRequested
+from shop_services.contracts.topics import ANOMALY_TOPIC, COMMAND_TOPIC
+from stream_app.conformance import STEM, Telling, lineup
+from stream_app.counting import Counting, Slice
+from stream_app.judging import Judging
+from stream_app.metrics import Metrics
+from stream_app.sending import FakeSender
+from stream_app.topics import aggregates_topic
+
+PAIR = "OrderCreationRequested>OrderCreated"
+START = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class Orders:
+    """Orders asked for at any time, and answered or not."""
+
+    def __init__(self) -> None:
+        self.broker, self.metrics = FakeSender(), Metrics(CollectorRegistry())
+        self.counting = Counting([judge().scenario], EventClock(), self.broker, self.metrics)
+        watermark = Watermark(0, frozenset({f"{COMMAND_TOPIC}/0", "order-events/0"}))
+        models = lineup()
+        detector = Detector(judge().scenario, models.guard, watermark)
+        self.judging = Judging(detector, models, self.broker, self.metrics, EventClock(), lambda _: Links())
+        self.telling = Telling(self.metrics)
+        self.telling.begin(self.judging)
+        self.offset = 0
+
+    async def order(self, second: int, *, is_answered: bool = True) -> None:
+        at = START + timedelta(seconds=second)
+        asked = new_envelope(
+            OrderCreationRequested(user_id=second), at=at, subject="user/1", correlation_id=f"{second}"
+        )
+        message = OrderCreated(order_id=second, order_owner=second, creation_time="")
+        done = new_envelope(
+            message,
+            at=at + timedelta(milliseconds=80),
+            subject=f"order/{second}",
+            correlation_id=f"{second}",
+            causation_id=asked.id,
+        )
+        await self._take(COMMAND_TOPIC, encode(asked))
+        if is_answered:
+            await self._take("order-events", encode(done))
+        await self._judge()
+
+    async def _take(self, topic: str, value: bytes) -> None:
+        await self.counting.take(Slice(topic, 0, [value], [self.offset], True))
+        self.offset += 1
+
+    async def _judge(self) -> None:
+        reports = self.broker.values(aggregates_topic(STEM))
+        self.broker.sent = [record for record in self.broker.sent if record.topic == ANOMALY_TOPIC]
+        await self.judging.take(reports, range(len(reports)), fetched_at=0.0)
+        self.telling.look(self.judging)
+
+    def count(self, name: str, **labels: str) -> float | None:
+        return self.metrics.registry.get_sample_value(name, labels)
+
+    def opened(self) -> list[dict[str, object]]:
+        told = [msgspec.json.decode(value)["data"] for value in self.broker.values(ANOMALY_TOPIC)]
+        return [anomaly for anomaly in told if anomaly["status"] == "opened"]
+
+
+async def test_a_lost_order_is_a_warning_and_lost_orders_are_an_anomaly() -> None:
+    orders = Orders()
+    for minute in range(140):
+        await orders.order(60 * minute)
+    assert orders.count("monitor_conformance_linked", pair=PAIR) == 1
+    assert 0.06 < (orders.count("monitor_conformance_seconds", pair=PAIR, quantile="0.99") or 0) < 0.1
+
+    await orders.order(60 * 140, is_answered=False)
+    for minute in range(141, 150):
+        await orders.order(60 * minute)
+    assert orders.count("monitor_conformance_overdue_total", pair=PAIR) == 1
+    assert orders.opened() == []
+
+    for minute in range(150, 165):
+        await orders.order(60 * minute, is_answered=False)
+    (anomaly,) = orders.opened()
+    assert anomaly["entity"] == {"kind": "event_type", "id": "OrderCreationRequested"}
+    assert (orders.count("monitor_conformance_overdue_total", pair=PAIR) or 0) > 10
+
+
+async def test_what_was_told_before_a_restart_is_not_told_again() -> None:
+    """INVARIANT: a restart raises no alert about commands that were overdue before it."""
+    orders = Orders()
+    for minute in range(140):
+        await orders.order(60 * minute)
+    await orders.order(60 * 140, is_answered=False)
+    for minute in range(141, 145):
+        await orders.order(60 * minute)
+
+    again = Orders()
+    again.judging.detector.load(orders.judging.detector.save())
+    again.telling = Telling(again.metrics)
+    again.telling.begin(again.judging)
+    await again.order(60 * 146)
+
+    assert again.count("monitor_conformance_linked", pair=PAIR) == 1
+    assert again.count("monitor_conformance_overdue_total", pair=PAIR) == 0
