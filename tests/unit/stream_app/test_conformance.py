@@ -36,7 +36,7 @@ class Orders:
         self.judging = Judging(detector, models, self.broker, self.metrics, EventClock(), lambda _: Links())
         self.telling = Telling(self.metrics)
         self.telling.begin(self.judging)
-        self.offset = 0
+        self.offset = self.judged = 0
 
     async def order(self, second: int, *, is_answered: bool = True) -> None:
         at = START + timedelta(seconds=second)
@@ -63,7 +63,9 @@ class Orders:
     async def _judge(self) -> None:
         reports = self.broker.values(aggregates_topic(STEM))
         self.broker.sent = [record for record in self.broker.sent if record.topic == ANOMALY_TOPIC]
-        await self.judging.take(reports, range(len(reports)), fetched_at=0.0)
+        offsets = range(self.judged, self.judged + len(reports))
+        await self.judging.take(reports, offsets, fetched_at=0.0)
+        self.judged += len(reports)
         self.telling.look(self.judging)
 
     def count(self, name: str, **labels: str) -> float | None:
