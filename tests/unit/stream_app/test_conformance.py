@@ -14,13 +14,14 @@ from shop_services.contracts.envelope import encode, new_envelope
 from shop_services.contracts.orders import OrderCreated, OrderCreationRequested
 from shop_services.contracts.topics import ANOMALY_TOPIC, COMMAND_TOPIC
 from stream_app.conformance import STEM, Telling, lineup
-from stream_app.counting import Counting, Slice
+from stream_app.counting import Counting, Reading, Slice
 from stream_app.judging import Judging
 from stream_app.metrics import Metrics
 from stream_app.sending import FakeSender
 from stream_app.topics import aggregates_topic
 
 PAIR = "OrderCreationRequested>OrderCreated"
+SOURCES = (f"{COMMAND_TOPIC}/0", "order-events/0")
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -30,7 +31,7 @@ class Orders:
     def __init__(self) -> None:
         self.broker, self.metrics = FakeSender(), Metrics(CollectorRegistry())
         self.counting = Counting([judge().scenario], EventClock(), self.broker, self.metrics)
-        watermark = Watermark(0, frozenset({f"{COMMAND_TOPIC}/0", "order-events/0"}))
+        watermark = Watermark(0, frozenset(SOURCES))
         models = lineup()
         detector = Detector(judge().scenario, models.guard, watermark)
         self.judging = Judging(detector, models, self.broker, self.metrics, EventClock(), lambda _: Links())
@@ -54,6 +55,7 @@ class Orders:
         await self._take(COMMAND_TOPIC, encode(asked))
         if is_answered:
             await self._take("order-events", encode(done))
+        await self.counting.beat([Reading(source, caught_up=True) for source in SOURCES])
         await self._judge()
 
     async def _take(self, topic: str, value: bytes) -> None:
