@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from stream_app.config.cli import app as config
+from stream_app.config_cli import app as config
 from stream_app.errors import MonitorError
 from stream_app.logs import setup_logging
 from stream_app.settings import Settings, load_settings

@@ -11,9 +11,9 @@ from models.spec import Finding
 from models.tuning import Tuning
 from stream_app.config import Config, ConfigRefused, read_config
 from stream_app.config.changes import changes
-from stream_app.config.cli import app
 from stream_app.config.places import places
 from stream_app.config.reading import parse_config
+from stream_app.config_cli import app
 
 GOOD = """\
 [detectors.daily_workload]

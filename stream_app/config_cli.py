@@ -6,9 +6,6 @@ from typing import Annotated
 
 import typer
 
-from stream_app.config.changes import changes
-from stream_app.config.document import Config
-from stream_app.config.reading import read_config
 from stream_app.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="The configuration file.")
@@ -23,6 +20,10 @@ def check(
     ] = None,
 ) -> None:
     """Say whether a file can be used, before it is put in place. Status 2, and where it is wrong, when not."""
+    from stream_app.config.changes import changes  # imported here so that --help and the console stay quick
+    from stream_app.config.document import Config
+    from stream_app.config.reading import read_config
+
     config = read_config(file)
     print(f"{file}: can be used")
     if dry_run or against:
@@ -34,4 +35,6 @@ def check(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of the file."""
+    from stream_app.config.document import Config
+
     print(json.dumps(Config.model_json_schema(), indent=2))
