@@ -7,6 +7,7 @@ from shop_services.contracts.topics import ANOMALY_TOPIC, DEAD_LETTER_TOPIC
 READINGS_TOPIC = "monitor-readings"
 APP_ID = "cqshop-monitor"
 AGGREGATES_PREFIX = "monitor-aggregates-"
+ALERT_DEAD_LETTER_TOPIC = "alert-dead-letters"
 HOUR_MS = 3_600_000
 
 
@@ -49,3 +50,8 @@ def monitor_topics(stems: tuple[str, ...]) -> dict[str, TopicLayout]:
         **{aggregates_topic(stem): aggregates for stem in stems},
         **{state_topic(stem): TopicLayout(1, {"cleanup.policy": "compact"}) for stem in stems},
     }
+
+
+def alert_topics() -> dict[str, TopicLayout]:
+    """The topics that alerting writes."""
+    return {ALERT_DEAD_LETTER_TOPIC: TopicLayout(1, {"retention.ms": str(30 * 24 * HOUR_MS)})}
