@@ -48,9 +48,9 @@ def _tell(reason: BaseException | None) -> None:
         raise StateUnwritable(f"{reason}: free some space or set MONITOR_STORE=memory://, then start again") from reason
 
 
-def start_server(api: FastAPI, host: str, port: int) -> uvicorn.Server:
+def start_server(api: FastAPI, host: str, port: int, setting: str = "MONITOR_PORT") -> uvicorn.Server:
     """Serve on a thread of its own, so that health answers while the worker's loop is busy; PortInUse when taken."""
-    listener = listen(host, port, "MONITOR_PORT")
+    listener = listen(host, port, setting)
     server = uvicorn.Server(uvicorn.Config(api, log_level="warning", lifespan="off"))
     threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="health", daemon=True).start()
     return server

@@ -1,4 +1,4 @@
-"""The worker's own small server: health, readiness, metrics. It answers from the first second on, broker or not."""
+"""The small server of worker and alerts: health, readiness, metrics. It answers from the start, broker or not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +9,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 
 def create_api(
-    report: Callable[[], dict[str, Any]], is_alive: Callable[[], str], registry: CollectorRegistry
+    report: Callable[[], dict[str, Any]], is_alive: Callable[[], str], registry: CollectorRegistry, part: str = "worker"
 ) -> FastAPI:
     """`/healthz`, `/readyz` and `/metrics`. `is_alive` gives the reason why not, or nothing."""
-    api = FastAPI(title="CQ-Shop monitor: worker", docs_url=None, redoc_url=None)
+    api = FastAPI(title=f"CQ-Shop monitor: {part}", docs_url=None, redoc_url=None)
 
     @api.get("/healthz")
     def healthz() -> JSONResponse:
