@@ -10,6 +10,7 @@ from kafka.errors import KafkaError
 
 from stream_app.alerting.absorbing import Absorber
 from stream_app.alerting.errors import StoreUnavailable
+from stream_app.alerting.evidence import EvidenceReader, traced
 from stream_app.alerting.metrics import AlertMetrics
 from stream_app.alerting.ports import Time
 from stream_app.alerting.sightings import IsPageable, Read, sighting
@@ -51,6 +52,7 @@ class Follower:
     metrics: AlertMetrics
     tell: Callable[[], None]
     keep_ms: int
+    evidence: EvidenceReader
     progress: Progress = field(default_factory=Progress)
     _starts: dict[int, int] = field(default_factory=dict)
     _absorbed: float = 0.0
@@ -102,6 +104,8 @@ class Follower:
             seen = None
         if seen is not None and not seen.is_pageable:
             self.metrics.muted.inc()
+        if seen is not None and self.progress.is_caught_up:  # of what is long past the records may be gone, and many
+            seen = traced(seen, self.evidence)
         return Read(record.partition, record.offset, seen)
 
     def _look_for_new_beginnings(self, records: Sequence[Read]) -> None:

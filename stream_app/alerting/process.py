@@ -16,6 +16,7 @@ from stream_app.alerting.channels import open_channels
 from stream_app.alerting.courier import Courier
 from stream_app.alerting.dead_letters import DeadLetterPublisher
 from stream_app.alerting.delivery.retries import Retries
+from stream_app.alerting.evidence import KafkaEvidence
 from stream_app.alerting.following import Follower
 from stream_app.alerting.health import AlertHealth
 from stream_app.alerting.incidents.book import Rules
@@ -110,6 +111,7 @@ def create_alerts(
         metrics,
         lambda: alerts.tell(),
         _ms(settings.alerts_keep_days * 86_400),
+        KafkaEvidence(settings.broker),
     )
     health = AlertHealth(follower.progress, database, metrics, time, routes)
     alerts = Alerts(follower, couriers, DeadLetterPublisher(settings.broker, database, time), health)

@@ -9,6 +9,7 @@ import pytest
 
 from stream_app.alerting.desk import IncidentDesk
 from stream_app.alerting.errors import StoreUnavailable
+from stream_app.alerting.evidence import FakeEvidence
 from stream_app.alerting.following import Follower
 from stream_app.alerting.health import STUCK_SECONDS, AlertHealth
 from stream_app.alerting.ports import FakeTime
@@ -50,7 +51,7 @@ def follower(database: Database) -> Follower:
     absorber = absorber_of(database, time=time)
     absorber.begin()
     is_pageable = pages_unless_dry({"price_exploit"})
-    return Follower("kafka:9092", absorber, is_pageable, time, absorber.metrics, Woken(), keep_ms=86_400_000)
+    return Follower("kafka:9092", absorber, is_pageable, time, absorber.metrics, Woken(), 86_400_000, FakeEvidence({}))
 
 
 def batch(*records: Record, lag: int | None = 0, missing: tuple[str, ...] = ()) -> Batch:

@@ -1,0 +1,97 @@
+"""Which requests were involved: reads the records named as evidence again, for their correlation ids alone."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+import structlog
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from shop_services.contracts import envelope
+from shop_services.contracts.anomaly import Evidence
+from shop_services.contracts.errors import ContractError
+from stream_app.alerting.incidents.incident import Sighting
+
+READ_SECONDS = 2.0  # so long a page may wait for its requests
+POLL_MS = 250
+
+log = structlog.get_logger(__name__)
+
+
+class EvidenceReader(Protocol):
+    """Fills in what evidence leaves out; what cannot be read stays as it is. Never raises."""
+
+    def complete(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaEvidence:
+    """Reads single records of the shop's topics, at most for two seconds. Blocking."""
+
+    bootstrap: str
+
+    def complete(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        try:
+            return tuple(self._read(evidence))
+        except KafkaError as error:
+            log.info("evidence could not be read again", error=type(error).__name__)
+            return tuple(evidence)
+
+    def _read(self, evidence: Sequence[Evidence]) -> Iterator[Evidence]:
+        deadline = time.monotonic() + READ_SECONDS
+        wait = int(READ_SECONDS * 1000)
+        with closing(
+            KafkaConsumer(
+                bootstrap_servers=self.bootstrap,
+                group_id=None,
+                client_id="monitor-alerts-evidence",
+                bootstrap_timeout_ms=wait,
+                request_timeout_ms=wait,
+                max_poll_records=1,
+            )
+        ) as consumer:
+            for each in evidence:
+                is_wanted = each.correlation_id is None and time.monotonic() < deadline
+                yield _completed(each, _value(consumer, each)) if is_wanted else each
+
+
+@dataclass(frozen=True, slots=True)
+class FakeEvidence:
+    """Knows the records it was given, by topic, partition and offset."""
+
+    records: dict[tuple[str, int, int], bytes]
+
+    def complete(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        return tuple(_completed(each, self.records.get((each.topic, each.partition, each.offset))) for each in evidence)
+
+
+def traced(seen: Sighting, reader: EvidenceReader) -> Sighting:
+    """The anomaly with its evidence completed."""
+    if not seen.event.evidence:
+        return seen
+    event = msgspec.structs.replace(seen.event, evidence=reader.complete(seen.event.evidence))
+    return msgspec.structs.replace(seen, event=event)
+
+
+def _value(consumer: KafkaConsumer, each: Evidence) -> bytes | None:
+    """The record at that place; None when it is not there any more."""
+    partition = TopicPartition(each.topic, each.partition)
+    consumer.assign([partition])
+    consumer.seek(partition, each.offset)
+    found = [record for records in consumer.poll(POLL_MS).values() for record in records]
+    return found[0].value if found and found[0].offset == each.offset else None
+
+
+def _completed(evidence: Evidence, value: bytes | None) -> Evidence:
+    """With the ids of the request, when the record is the event it is said to be."""
+    try:
+        event = envelope.decode(value) if value is not None else None
+    except ContractError:
+        event = None
+    if event is None or event.id != evidence.event_id:
+        return evidence
+    return msgspec.structs.replace(evidence, correlation_id=event.correlationid, causation_id=event.causationid)
