@@ -1,9 +1,11 @@
 """HTTP to an endpoint: the checked address, no redirects, no proxies, only the status of the answer counts."""
 
+import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
+import certifi
 import httpx
 
 from stream_app.alerting.addresses import Resolver, permitted, resolve
@@ -13,12 +15,20 @@ PORTS = {"http": 80, "https": 443}
 GONE = 410  # the Standard Webhooks' word for: never again
 
 
+def trusted() -> ssl.SSLContext:
+    """The authorities of the web and those of this machine (SSL_CERT_FILE adds a company's own)."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
+
+
 @dataclass(frozen=True, slots=True)
 class Web:
     """Posts to URLs that come from people. `allow_private` lets it into our own networks."""
 
     allow_private: bool = False
     resolver: Resolver = resolve
+    trust: ssl.SSLContext = field(default_factory=trusted)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> None:
         """Return when the answer is 2xx; else DeliveryFailed or Undeliverable, whose texts hold no part of the URL."""
@@ -37,7 +47,7 @@ class Web:
     ) -> None:
         sent = {"user-agent": "cqshop-monitor", **headers, "host": named.netloc.decode()}
         with (
-            httpx.Client(trust_env=False, follow_redirects=False, timeout=timeout) as client,
+            httpx.Client(verify=self.trust, trust_env=False, follow_redirects=False, timeout=timeout) as client,
             client.stream("POST", pinned, content=body, headers=sent, extensions=_server_name(named)) as answer,
         ):
             if not answer.is_success:

@@ -1,17 +1,21 @@
-"""Incidents, messages and the position in one transaction, on SQLite."""
+"""Incidents, messages and the position in one transaction, on SQLite and PostgreSQL."""
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from stream_app.alerting.absorbing import Absorber
+from stream_app.alerting.courier import Courier
 from stream_app.alerting.desk import IncidentDesk, NotPossible, UnknownIncident
 from stream_app.alerting.errors import StoreUnavailable
-from stream_app.alerting.ports import FakeTime
+from stream_app.alerting.ports import FakeChannel, FakeTime
 from stream_app.alerting.store.database import Database
 from stream_app.alerting.store.outbox import Outbox
-from stream_app.alerting.store.tables import meta
+from stream_app.alerting.store.tables import meta, metadata
 from stream_app.errors import BadSetting
 from tests.builders.alerting import absorber_of, read, routes_of
 from tests.builders.incidents import WALL, again, resolved, seen
@@ -19,11 +23,21 @@ from tests.builders.incidents import WALL, again, resolved, seen
 HOUR = 3_600_000
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(f"sqlite:///{tmp_path}/alerts.db")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    url = f"sqlite:///{tmp_path}/alerts.db" if request.param == "sqlite" else empty_postgres()
+    database = Database.open(url)
     yield database
     database.close()
+
+
+def empty_postgres() -> str:
+    if not (url := os.environ.get("SHOP_TEST_POSTGRES")):
+        pytest.skip("set SHOP_TEST_POSTGRES=postgresql+psycopg://USER:PASSWORD@HOST/DATABASE to test on PostgreSQL")
+    engine = create_engine(url)
+    metadata.drop_all(engine)
+    engine.dispose()
+    return url
 
 
 @pytest.fixture
@@ -221,3 +235,25 @@ def test_a_database_that_cannot_be_used_is_named_without_its_password(url: str):
         Database.open(url)
 
     assert "s3cret" not in str(raised.value)
+
+
+def test_two_processes_at_once_tell_each_thing_once(database: Database, absorber: Absorber):
+    records = read(*(seen(f"product/{number}", minute=number) for number in range(6)))
+    channel = FakeChannel()
+    absorbers = absorber, absorber_of(database)
+    couriers = [
+        Courier("oncall", channel, database, FakeTime(WALL / 1000), absorber.metrics, lease_ms=60_000)
+        for _ in absorbers
+    ]
+
+    def work(one: Absorber, courier: Courier) -> None:
+        for record in records:
+            one.absorb([record], caught_up=True)
+        while not courier.step():
+            """Another may be due."""
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(work, *pair) for pair in zip(absorbers, couriers, strict=True)]:
+            done.result()
+
+    assert len(channel.sent) == len({each.id for each in channel.sent}) == 6

@@ -1,5 +1,9 @@
+import shutil
+import ssl
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -9,7 +13,7 @@ from stream_app.alerting.channels.alertmanager import alerts_of
 from stream_app.alerting.errors import DeliveryFailed, Undeliverable
 from stream_app.alerting.planning import Notice, Planner
 from stream_app.alerting.routes import Endpoint
-from stream_app.alerting.web import Web
+from stream_app.alerting.web import Web, trusted
 from tests.builders.alerting import CONSOLE, routes_of
 from tests.builders.incidents import EVENING_MS, MINUTE, WALL, again, book_of, only, resolved, seen
 from tests.builders.receiver import Receiver, receiver
@@ -132,3 +136,37 @@ def test_alertmanager_gets_a_list_at_its_own_path(other_side: Receiver):
     (got,) = other_side.taken
     assert got.path == "/am/api/v2/alerts"
     assert got.json[0]["labels"]["alertname"] == "ShopIncident"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for hooks.example.com and its key."""
+    if not (openssl := shutil.which("openssl")):
+        pytest.skip("openssl makes the certificate")
+    crt, key = tmp_path / "crt.pem", tmp_path / "key.pem"
+    name = ["-subj", "/CN=hooks.example.com", "-addext", "subjectAltName=DNS:hooks.example.com"]
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-keyout", str(key), "-out", str(crt)]
+    subprocess.run([openssl, *made, *name], check=True, capture_output=True)
+    return crt, key
+
+
+@pytest.mark.parametrize(("host", "reason"), [("hooks.example.com", ""), ("other.example.com", "unreachable")])
+def test_the_certificate_must_be_that_of_the_name_though_an_address_is_connected_to(
+    certificate: tuple[Path, Path], host: str, reason: str
+):
+    tls, trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trusted()
+    tls.load_cert_chain(*certificate)
+    trust.load_verify_locations(certificate[0])
+    (notice,) = notices(seen("product/7"))
+
+    with receiver(tls=tls) as other_side:
+        web = Web(True, lambda host, port: ["127.0.0.1"], trust)
+        channel = webhook(f"https://{host}:{other_side.port}/hook", web=web)
+        failure = ""
+        try:
+            channel.send(notice.message, 0)  # type: ignore[attr-defined]
+        except DeliveryFailed as error:
+            failure = error.reason
+
+    assert failure == reason
+    assert len(other_side.taken) == (not reason)
