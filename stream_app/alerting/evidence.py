@@ -15,6 +15,7 @@ from shop_services.contracts import envelope
 from shop_services.contracts.anomaly import Evidence
 from shop_services.contracts.errors import ContractError
 from stream_app.alerting.incidents.incident import Sighting
+from stream_app.console.tail import knock
 
 READ_SECONDS = 2.0  # so long a page may wait for its requests
 POLL_MS = 250
@@ -44,6 +45,7 @@ class KafkaEvidence:
     def _read(self, evidence: Sequence[Evidence]) -> Iterator[Evidence]:
         deadline = time.monotonic() + READ_SECONDS
         wait = int(READ_SECONDS * 1000)
+        knock(self.bootstrap)
         with closing(
             KafkaConsumer(
                 bootstrap_servers=self.bootstrap,

@@ -54,7 +54,7 @@ class Tail:
 
     def open(self) -> None:
         """Connect; within 4 seconds or not at all."""
-        _knock(self.bootstrap)
+        knock(self.bootstrap)
         made: list[KafkaNetClient] = []
 
         def new_client(**configs: Any) -> KafkaNetClient:
@@ -149,7 +149,7 @@ class Tail:
         return {p: max(recent[p], begins[p], ends[p] - start.records) for p in partitions}
 
 
-def _knock(bootstrap: str) -> None:
+def knock(bootstrap: str) -> None:
     """Raise KafkaConnectionError unless one of the addresses takes connections.
 
     Asked first because kafka-python leaves the socket of a refused connection to the garbage collector: trying again

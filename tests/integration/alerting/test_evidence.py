@@ -72,7 +72,6 @@ def test_what_is_known_already_is_kept(reader: EvidenceReader, topic: str):
     assert reader.complete([known]) == (known,)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_kafka_that_does_not_answer_leaves_evidence_as_it_is():
     asked = evidence("cart-events", 0, "event-0")
 
