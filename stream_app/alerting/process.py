@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
 
+import prometheus_client
 import structlog
 from prometheus_client import CollectorRegistry
 
@@ -29,9 +30,8 @@ from stream_app.alerting.sightings import pages_unless_dry
 from stream_app.alerting.store.database import Database
 from stream_app.alerting.store.outbox import Outbox
 from stream_app.alerting.web import Web
-from stream_app.serve import start_server
 from stream_app.settings import Settings
-from stream_app.web import create_api
+from stream_app.web import create_api, start_server
 
 LEASE_TIMEOUTS = 4  # connecting, writing, waiting and reading may each take the endpoint's timeout
 STOP_SECONDS = 15.0
@@ -83,6 +83,7 @@ class Alerts:
 
 def run_alerts(settings: Settings, environment: Mapping[str, str]) -> int:
     """Run until SIGINT or SIGTERM; gives the exit status. MonitorError when a setting or the routes are wrong."""
+    prometheus_client.disable_created_metrics()  # a second series for every counter that nobody queries
     routes = load_routes(settings.routes, environment)
     channels = open_channels(routes, Web(settings.alerts_allow_private))
     database = Database.open(settings.alerts_database_url)

@@ -228,3 +228,29 @@ def first_record(broker: str, topic: str) -> bytes:
         return bytes(next(consumer).value)
     finally:
         consumer.close()
+
+
+def test_while_kafka_is_away_messages_go_out_and_afterwards_reading_goes_on(tmp_path: Path, shop: Receiver):
+    kafka = Broker(tmp_path / "kafka", free_port(), free_port(), heap_mb=256).start()
+    alerts = Alerts(kafka.bootstrap, tmp_path, shop.url())
+    try:
+        create_topics(kafka.bootstrap, {ANOMALY_TOPIC: TopicConfig(2)})
+        shop.status = 503
+        process = alerts.start()
+        publish(kafka.bootstrap, stopped("cart-service", "daily_workload", 31, 0))
+        until(lambda: bool(shop.all), "nothing was tried", process)
+
+        kafka.stop()
+        until(lambda: not alerts.is_ready(), "it does not say that Kafka is away", process)
+        shop.status = 200
+        until(lambda: types(shop) == ["incident.opened"], "it did not deliver without Kafka", process)
+
+        kafka.start()
+        publish(kafka.bootstrap, stopped("cart-service", "daily_workload", 31, 0, status="resolved", revision=2))
+        until(lambda: len(types(shop)) == 2, "it did not read on", process)
+        assert end(process, signal.SIGTERM) == 0
+    finally:
+        kafka.stop()
+
+    assert types(shop) == ["incident.opened", "incident.resolved"]
+    assert "Traceback" not in alerts.log.read_text()
