@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import msgspec
@@ -15,9 +16,10 @@ from shop_services.contracts import envelope
 from shop_services.contracts.anomaly import Evidence
 from shop_services.contracts.errors import ContractError
 from stream_app.alerting.incidents.incident import Sighting
+from stream_app.alerting.sightings import Read
 from stream_app.console.tail import knock
 
-READ_SECONDS = 2.0  # so long a page may wait for its requests
+READ_SECONDS = 2.0  # so long pages may wait for their requests
 POLL_MS = 250
 
 log = structlog.get_logger(__name__)
@@ -71,11 +73,18 @@ class FakeEvidence:
         return tuple(_completed(each, self.records.get((each.topic, each.partition, each.offset))) for each in evidence)
 
 
-def traced(seen: Sighting, reader: EvidenceReader) -> Sighting:
-    """The anomaly with its evidence completed."""
-    if not seen.event.evidence:
-        return seen
-    event = msgspec.structs.replace(seen.event, evidence=reader.complete(seen.event.evidence))
+def traced(records: Sequence[Read], reader: EvidenceReader) -> list[Read]:
+    """The records with their anomalies' evidence completed, all at once: however many there are, it takes as long."""
+    asked = [each for record in records if record.seen for each in record.seen.event.evidence]
+    if not asked:
+        return list(records)
+    answers = iter(reader.complete(asked))
+    return [record._replace(seen=_with(record.seen, answers)) if record.seen else record for record in records]
+
+
+def _with(seen: Sighting, answers: Iterator[Evidence]) -> Sighting:
+    """The anomaly with as many of the answers as it has evidence."""
+    event = msgspec.structs.replace(seen.event, evidence=tuple(islice(answers, len(seen.event.evidence))))
     return msgspec.structs.replace(seen, event=event)
 
 

@@ -83,6 +83,8 @@ class Follower:
     def take(self, batch: Batch) -> None:
         """One poll's records into the store; what is read again after a failure changes nothing."""
         records = [self._read(record) for record in batch.records]
+        if self.progress.is_caught_up:  # what is long past is much, and its records may be gone
+            records = traced(records, self.evidence)
         self._look_for_new_beginnings(records)
         self._heard(batch)
         now = self.time.now()
@@ -104,8 +106,6 @@ class Follower:
             seen = None
         if seen is not None and not seen.is_pageable:
             self.metrics.muted.inc()
-        if seen is not None and self.progress.is_caught_up:  # of what is long past the records may be gone, and many
-            seen = traced(seen, self.evidence)
         return Read(record.partition, record.offset, seen)
 
     def _look_for_new_beginnings(self, records: Sequence[Read]) -> None:

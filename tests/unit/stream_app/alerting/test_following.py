@@ -1,17 +1,20 @@
 """Batches off the topic into the store, and what is said about how it goes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
+from shop_services.contracts.anomaly import Evidence
 from stream_app.alerting.desk import IncidentDesk
 from stream_app.alerting.errors import StoreUnavailable
 from stream_app.alerting.evidence import FakeEvidence
 from stream_app.alerting.following import Follower
 from stream_app.alerting.health import STUCK_SECONDS, AlertHealth
+from stream_app.alerting.incidents.hints import requests
 from stream_app.alerting.ports import FakeTime
 from stream_app.alerting.sightings import pages_unless_dry
 from stream_app.alerting.store.database import Database
@@ -59,7 +62,7 @@ def batch(*records: Record, lag: int | None = 0, missing: tuple[str, ...] = ()) 
 
 
 def value(**changes: Any) -> bytes:
-    return anomaly_record(anomaly_data(wall=datetime.fromtimestamp(WALL / 1000, UTC), evidence=(), **changes))
+    return anomaly_record(anomaly_data(**{"wall": datetime.fromtimestamp(WALL / 1000, UTC), "evidence": (), **changes}))
 
 
 def counted(follower: Follower, name: str) -> float:
@@ -130,3 +133,23 @@ def test_an_outage_is_counted_once_and_is_no_reason_to_restart(follower: Followe
 
     follower.time.at += STUCK_SECONDS + 1  # type: ignore[attr-defined]
     assert "has not turned" in health.dead_reason()
+
+
+def test_the_requests_behind_several_anomalies_are_asked_for_at_once(database: Database, follower: Follower):
+    follower.take(batch())
+    asked: list[int] = []
+
+    class Counting(FakeEvidence):
+        def complete(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+            asked.append(len(evidence))
+            return tuple(msgspec.structs.replace(each, correlation_id=f"r{each.offset}") for each in evidence)
+
+    follower.evidence = Counting({})
+    found = [Evidence(topic="cart-events", partition=0, offset=number, event_id="e") for number in range(3)]
+    ids = [f"5b0f6a52-5f0e-5f9e-9d53-0f5c0c2a7b0{number}" for number in range(2)]
+    first = value(anomaly_id=ids[0], entity=("product", "1"), evidence=tuple(found[:2]))
+    second = value(anomaly_id=ids[1], entity=("product", "2"), evidence=tuple(found[2:]))
+    follower.take(batch(Record(0, first), Record(1, None), Record(2, second)))
+
+    assert asked == [3]
+    assert sorted(requests(each) for each in IncidentDesk(database).list()) == [("r0", "r1"), ("r2",)]
