@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 import structlog
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, OffsetOutOfRangeError
 
 from shop_services.contracts import envelope
 from shop_services.contracts.anomaly import Evidence
@@ -56,11 +56,12 @@ class KafkaEvidence:
                 bootstrap_timeout_ms=wait,
                 request_timeout_ms=wait,
                 max_poll_records=1,
+                auto_offset_reset="none",
             )
         ) as consumer:
             for each in evidence:
-                is_wanted = each.correlation_id is None and time.monotonic() < deadline
-                yield _completed(each, _value(consumer, each)) if is_wanted else each
+                is_wanted = each.correlation_id is None and each.offset >= 0 and time.monotonic() < deadline
+                yield _completed(each, _value(consumer, each, deadline)) if is_wanted else each
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,18 @@ def _with(seen: Sighting, answers: Iterator[Evidence]) -> Sighting:
     return msgspec.structs.replace(seen, event=event)
 
 
-def _value(consumer: KafkaConsumer, each: Evidence) -> bytes | None:
-    """The record at that place; None when it is not there any more."""
+def _value(consumer: KafkaConsumer, each: Evidence, deadline: float) -> bytes | None:
+    """The record at that place; None when it is not there any more, or not there in time."""
     partition = TopicPartition(each.topic, each.partition)
     consumer.assign([partition])
     consumer.seek(partition, each.offset)
-    found = [record for records in consumer.poll(POLL_MS).values() for record in records]
-    return found[0].value if found and found[0].offset == each.offset else None
+    try:
+        while time.monotonic() < deadline:
+            for record in (record for records in consumer.poll(POLL_MS).values() for record in records):
+                return record.value if record.offset == each.offset else None
+    except OffsetOutOfRangeError:
+        return None
+    return None
 
 
 def _completed(evidence: Evidence, value: bytes | None) -> Evidence:

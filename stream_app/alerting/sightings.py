@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 from shop_services.contracts.anomaly import AnomalyDetected
 from stream_app.alerting.incidents.incident import Sighting
-from stream_app.console.decode import decode_anomaly
+from stream_app.console.decode import UndecodableRecord, decode_anomaly
 
+ID_LENGTH = 64  # of the store's column; ours have 36
+NUL = b"\\u0000"
 IsPageable = Callable[[AnomalyDetected], bool]
 
 
@@ -23,6 +25,8 @@ def sighting(raw: bytes, is_pageable: IsPageable) -> Sighting | None:
     found = decode_anomaly(raw)
     if found is None:
         return None
+    if len(found.event.anomaly_id) > ID_LENGTH or NUL in raw:
+        raise UndecodableRecord("an id that is too long, or a NUL, which no database takes")
     return Sighting(
         event=found.event,
         start=found.start,

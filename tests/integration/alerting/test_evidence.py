@@ -57,7 +57,7 @@ def test_the_request_of_every_record_is_found_in_whatever_order(reader: Evidence
     ]
 
 
-@pytest.mark.parametrize(("offset", "event_id"), [(1, "another-event"), (3, "event-3"), (99, "event-99")])
+@pytest.mark.parametrize(("offset", "event_id"), [(1, "another-event"), (3, "event-3"), (99, "event-99"), (-1, "e")])
 def test_a_record_that_is_not_the_event_stays_without_a_request(
     reader: EvidenceReader, topic: str, offset: int, event_id: str
 ):

@@ -79,12 +79,14 @@ def test_nobody_is_told_before_everything_so_far_was_read(follower: Follower):
 
 
 def test_what_cannot_be_read_is_counted_and_passed_over(follower: Follower, database: Database):
-    follower.take(batch(Record(0, b"not an event"), Record(1, None), Record(2, value())))
+    unstorable = value(anomaly_id="x" * 65), value(summary="a NUL: \0")
+    records = (b"not an event", None, value(), *unstorable)
+    follower.take(batch(*(Record(offset, one) for offset, one in enumerate(records))))
 
-    assert counted(follower, "undecodable_total") == 1
-    assert counted(follower, "records_total") == 3
+    assert counted(follower, "undecodable_total") == 3
+    assert counted(follower, "records_total") == 5
     assert len(IncidentDesk(database).list()) == 1
-    assert follower.absorber.begin() == {0: 3}
+    assert follower.absorber.begin() == {0: 5}
 
 
 def test_a_scenario_in_dry_mode_makes_an_incident_and_pages_nobody(follower: Follower, database: Database):
