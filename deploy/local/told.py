@@ -1,17 +1,15 @@
 """What alerts made of a run: how many incidents, how many messages."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import httpx
-from prometheus_client.parser import text_string_to_metric_families
 
 ASK_SECONDS = 2.0
-INCIDENTS = "monitor_alerts_incident_changes_total"
-DELIVERIES = "monitor_alerts_deliveries_total"
 
 
 class Told(NamedTuple):
-    """Incidents opened, those that turned out to be part of another left out, and messages delivered."""
+    """Incidents opened, without those that turned out to be part of another, and messages delivered."""
 
     incidents: int
     messages: int
@@ -22,18 +20,16 @@ class Told(NamedTuple):
 
 
 def ask_what_was_told(url: str) -> Told | None:
-    """By alerts' own metrics; None when it does not answer."""
+    """By what alerts keep, so that a stop in between does not matter; None when it does not answer."""
     try:
-        text = httpx.get(f"{url}/metrics", timeout=ASK_SECONDS).text
-    except httpx.HTTPError:
+        return told_by(httpx.get(f"{url}/readyz", timeout=ASK_SECONDS).json())
+    except (httpx.HTTPError, ValueError):
         return None
-    return told_by(text)
 
 
-def told_by(metrics: str) -> Told:
-    """The figures in a page of metrics."""
-    samples = [sample for family in text_string_to_metric_families(metrics) for sample in family.samples]
-    changes = {each.labels["change"]: each.value for each in samples if each.name == INCIDENTS}
-    sent = sum(each.value for each in samples if each.name == DELIVERIES and each.labels["outcome"] == "sent")
-    merged = changes.get("merged", 0) / 2  # both sides note it
-    return Told(int(changes.get("opened", 0) - merged), int(sent))
+def told_by(answer: Mapping[str, Any]) -> Told | None:
+    """The figures in the answer of `/readyz`; None while the store does not answer."""
+    if "incidents" not in answer:
+        return None
+    incidents = answer["incidents"]
+    return Told(incidents.get("open", 0) + incidents.get("resolved", 0), answer["messages"].get("sent", 0))

@@ -59,7 +59,8 @@ class AlertHealth:
         """What is wrong with the store, or what it holds."""
         try:
             with self.database.reading() as connection:
-                opened, outbox = Ledger(connection).open_by_severity(), Outbox(connection)
+                ledger, outbox = Ledger(connection), Outbox(connection)
+                opened, incidents = ledger.open_by_severity(), ledger.by_state()
                 states, oldest, unpublished = outbox.by_state(), outbox.oldest_waiting(), len(outbox.unpublished())
         except StoreUnavailable as error:
             return str(error), {}
@@ -67,4 +68,5 @@ class AlertHealth:
         self.metrics.tell_open(opened)
         self.metrics.tell_messages(states, waits)
         self.metrics.unpublished.set(unpublished)
-        return "", {"incidentsOpen": opened, "messages": states, "oldestUndeliveredSeconds": round(waits, 1)}
+        kept = {"incidents": incidents, "incidentsOpen": opened, "messages": states}
+        return "", {**kept, "oldestUndeliveredSeconds": round(waits, 1)}

@@ -110,6 +110,14 @@ class Ledger:
         query = select(table.c.severity, func.count()).where(table.c.state == "open").group_by(table.c.severity)
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
+    def by_state(self) -> dict[str, int]:
+        """How many incidents there are of each state."""
+        table = tables.incidents
+        return {
+            row[0]: row[1]
+            for row in self._connection.execute(select(table.c.state, func.count()).group_by(table.c.state))
+        }
+
     def forget(self, before: int) -> int:
         """Drop what is over and has not changed since wall time `before`, ms; gives how many incidents."""
         table = tables.incidents
