@@ -75,7 +75,7 @@ def main(
 
 @app.command()
 def stop(part: str, folder: Folder = Path(".run")) -> None:
-    """Stop one part of the run that goes on: a service, gateway, worker, alerts, console, shoppers, kafka, prometheus ..."""
+    """Stop one part of the run that goes on: a service, gateway, worker, alerts, console, shoppers, kafka ..."""
     _ask("stop", part, folder)
 
 
