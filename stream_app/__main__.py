@@ -1,9 +1,10 @@
-"""`python -m stream_app worker|console|canary`: the monitor's processes."""
+"""`python -m stream_app worker|alerts|console|canary`: the monitor's processes."""
 
 import sys
 
 import typer
 
+from stream_app.alerting.cli import app as alerts
 from stream_app.config_cli import app as config
 from stream_app.errors import MonitorError
 from stream_app.logs import setup_logging
@@ -12,6 +13,8 @@ from stream_app.settings import Settings, load_settings
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="The real-time anomaly monitor."
 )
+
+app.add_typer(alerts, name="alerts")
 
 
 app.add_typer(config, name="config")

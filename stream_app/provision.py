@@ -50,6 +50,13 @@ def look_up_logs(broker: str) -> dict[str, str]:
     return {_name(entry): str(entry["topic_id"]) for entry in described if entry.get("topic_id")}
 
 
+def create_missing(broker: str, wanted: Mapping[str, TopicLayout]) -> None:
+    """Create topics where they are missing; BrokerUnreachable when Kafka does not answer."""
+    with _connected(broker) as admin:
+        existing = set(admin.list_topics())
+        _create(admin, {name: layout for name, layout in wanted.items() if name not in existing})
+
+
 @contextmanager
 def _connected(broker: str) -> Iterator[KafkaAdminClient]:
     """An administrator's client; its trouble in our words."""

@@ -2,20 +2,16 @@
 
 import asyncio
 import gc
-import threading
 
 import faust
 import prometheus_client
-import uvicorn
 import uvloop
-from fastapi import FastAPI
 
 from stream_app.batching.errors import StoreUnwritable
 from stream_app.calendar_api import add_calendar
 from stream_app.errors import StateUnwritable
-from stream_app.listening import listen
 from stream_app.settings import Settings
-from stream_app.web import create_api
+from stream_app.web import create_api, start_server
 from stream_app.worker import Worker
 
 # Batches allocate many small objects that live long; the default threshold would walk them every 700 allocations.
@@ -46,11 +42,3 @@ def _tell(reason: BaseException | None) -> None:
     """What an operator can mend is said in a sentence."""
     if isinstance(reason, StoreUnwritable):
         raise StateUnwritable(f"{reason}: free some space or set MONITOR_STORE=memory://, then start again") from reason
-
-
-def start_server(api: FastAPI, host: str, port: int, setting: str = "MONITOR_PORT") -> uvicorn.Server:
-    """Serve on a thread of its own, so that health answers while the worker's loop is busy; PortInUse when taken."""
-    listener = listen(host, port, setting)
-    server = uvicorn.Server(uvicorn.Config(api, log_level="warning", lifespan="off"))
-    threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="health", daemon=True).start()
-    return server

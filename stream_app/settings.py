@@ -46,6 +46,28 @@ class Settings(BaseSettings):
     """TOML file of detectors, calendar and routes, read again when it changes; without it the defaults hold."""
     calendar: Path | None = None
     """JSON file of closed days and change windows, read again when it changes; without it there are none."""
+    alerts_port: Port = 8092
+    """Port of the health and metrics of alerts."""
+    alerts_database: SecretStr = SecretStr("")
+    """Where incidents are kept: sqlite:///FILE or postgresql+psycopg://...; without it a file in the data folder."""
+    routes: Path | None = None
+    """TOML file of endpoints and routes: who is told of which incidents; without it what MONITOR_CONFIG says."""
+    alerts_allow_private: bool = False
+    """Whether messages may go to addresses in private networks, this machine included."""
+    alerts_dry: str = ""
+    """Scenarios, separated by commas, whose anomalies become incidents but page nobody."""
+    alerts_gap_seconds: float = Field(default=900.0, ge=0, le=86_400)
+    """How far apart anomalies of one incident may lie, in event time."""
+    alerts_settle_seconds: float = Field(default=300.0, ge=0, le=86_400)
+    """An incident is resolved when all its anomalies have been over for so long, in event time."""
+    alerts_stale_seconds: float = Field(default=3600.0, gt=0, le=604_800)
+    """What is over and was detected longer ago pages nobody; after a lost store what is open neither; wall time."""
+    alerts_give_up_seconds: float = Field(default=86_400.0, gt=0, le=2_592_000)
+    """A message that could not be delivered for so long becomes a dead letter, wall time."""
+    alerts_attempts: int = Field(default=100, ge=1, le=10_000)
+    """After so many attempts a message becomes a dead letter."""
+    alerts_keep_days: float = Field(default=90.0, gt=0, le=3650)
+    """How long incidents that are over are kept, wall time."""
     api_token: SecretStr = SecretStr("")
     """Who knows it may add and remove change windows; without it nobody may."""
     conformance: bool = True
@@ -72,6 +94,11 @@ class Settings(BaseSettings):
     """Faust's table store: memory:// or rocksdb://."""
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
     """debug, info, warning or error."""
+
+    @property
+    def alerts_database_url(self) -> str:
+        """The database of incidents; may hold a password."""
+        return self.alerts_database.get_secret_value() or f"sqlite:///{self.data.absolute()}/alerts.db"
 
     @field_validator("clock")
     @classmethod

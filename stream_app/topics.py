@@ -8,6 +8,7 @@ READINGS_TOPIC = "monitor-readings"
 APP_ID = "cqshop-monitor"
 AGGREGATES_PREFIX = "monitor-aggregates-"
 CONFORMANCE = "conformance"  # judged beside the scenarios, on a topic of its own
+ALERT_DEAD_LETTER_TOPIC = "alert-dead-letters"
 HOUR_MS = 3_600_000
 
 
@@ -50,3 +51,8 @@ def monitor_topics(stems: tuple[str, ...]) -> dict[str, TopicLayout]:
         **{aggregates_topic(stem): aggregates for stem in (*stems, CONFORMANCE)},
         **{state_topic(stem): TopicLayout(1, {"cleanup.policy": "compact"}) for stem in (*stems, CONFORMANCE)},
     }
+
+
+def alert_topics() -> dict[str, TopicLayout]:
+    """The topics that alerting writes."""
+    return {ALERT_DEAD_LETTER_TOPIC: TopicLayout(1, {"retention.ms": str(30 * 24 * HOUR_MS)})}

@@ -46,6 +46,7 @@ def main(
     worker_port: Annotated[int, typer.Option(envvar="WORKER_PORT", min=1, max=65000)] = 8090,
     console_port: Annotated[int, typer.Option(envvar="CONSOLE_PORT", min=1, max=65000)] = 8088,
     prometheus_port: PrometheusPort = 9190,
+    alerts_port: Annotated[int, typer.Option(envvar="ALERTS_PORT", min=1, max=65000)] = 8092,
     folder: Folder = Path(".run"),
     simulator: Annotated[bool, typer.Option(help="Let shoppers in, and trouble with them.")] = True,
     seed: Annotated[int, typer.Option(envvar="SEED", help="Draws products, shoppers and trouble.")] = 7,
@@ -65,6 +66,7 @@ def main(
             worker_port=worker_port,
             console_port=console_port,
             prometheus_port=prometheus_port,
+            alerts_port=alerts_port,
             with_shoppers=simulator,
             seed=seed,
         )
@@ -73,7 +75,7 @@ def main(
 
 @app.command()
 def stop(part: str, folder: Folder = Path(".run")) -> None:
-    """Stop one part of the run that goes on: a service, gateway, worker, console, shoppers, kafka, prometheus ..."""
+    """Stop one part of the run that goes on: a service, gateway, worker, alerts, console, shoppers, kafka ..."""
     _ask("stop", part, folder)
 
 

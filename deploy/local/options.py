@@ -23,6 +23,7 @@ class RunOptions:
     console_port: int = 8088
     prometheus_port: int = 9190  # not the usual 9090: Debian's package starts a server of its own there
     with_watchers: bool = False  # Prometheus and Alertmanager
+    alerts_port: int = 8092
     with_shoppers: bool = True
     seed: int = 7
 
@@ -40,6 +41,11 @@ class RunOptions:
     def worker_url(self) -> str:
         """Health, readiness and metrics of the worker."""
         return f"http://127.0.0.1:{self.worker_port}"
+
+    @property
+    def alerts_url(self) -> str:
+        """Health and metrics of alerts."""
+        return f"http://127.0.0.1:{self.alerts_port}"
 
     @property
     def console_url(self) -> str:
@@ -89,6 +95,7 @@ class RunOptions:
             "kafka's controller": (self.kafka_port + 1, "--kafka-port"),
             **shop,
             "worker": (self.worker_port, "--worker-port"),
+            "alerts": (self.alerts_port, "--alerts-port"),
             "console": (self.console_port, "--console-port"),
             **(watchers if self.with_watchers else {}),
         }

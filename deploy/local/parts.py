@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 from deploy.local.children import Part
 from deploy.local.options import SERVICES, RunOptions
@@ -9,7 +10,8 @@ from deploy.local.programs import find
 from deploy.local.shop_time import ShopTime
 from deploy.local.watchers import configuration_files
 
-MONITOR = ("worker", "console")
+MONITOR = ("worker", "alerts", "console")
+ROUTES = Path(__file__).parent / "routes.toml"
 RESEND = "--rules.alert.resend-delay=5s"  # what fires before Prometheus has found Alertmanager is told again then
 WATCHERS = ("alertmanager", "prometheus")
 PART_NAMES = ("kafka", *SERVICES, "gateway", *MONITOR, *WATCHERS, "shoppers")
@@ -31,7 +33,7 @@ def shop(options: RunOptions, clock: ShopTime) -> list[Part]:
 
 
 def monitor(options: RunOptions, clock: ShopTime) -> list[Part]:
-    """Worker and console."""
+    """Worker, alerts and console."""
     environment = _monitor_environment(options, clock)
     return [Part(name, ["stream_app", name], environment) for name in MONITOR]
 
@@ -84,6 +86,8 @@ def _monitor_environment(options: RunOptions, clock: ShopTime) -> dict[str, str]
         "MONITOR_CLOCK": clock.setting(),
         "MONITOR_PORT": str(options.worker_port),
         "MONITOR_CONSOLE_PORT": str(options.console_port),
+        "MONITOR_ALERTS_PORT": str(options.alerts_port),
+        "MONITOR_ROUTES": os.environ.get("MONITOR_ROUTES", str(ROUTES)),
         "MONITOR_WORKER_URL": options.worker_url,
         "MONITOR_CONSOLE_URL": options.console_url,
         "MONITOR_DATA": str(options.folder.absolute() / "monitor"),

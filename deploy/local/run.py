@@ -16,6 +16,7 @@ from deploy.local.shop_time import ShopTime
 from deploy.local.startup import Startup
 from deploy.local.stoppages import Stoppages
 from deploy.local.summary import Summary
+from deploy.local.told import ask_what_was_told
 from deploy.local.truth import read_truth
 from deploy.local.verdict import Verdict, judge
 from deploy.local.watch import AnomalyWatch, WorkerWatch, anomaly_consumer
@@ -78,7 +79,8 @@ class Run:
         verdict = judge(read_truth(self._options.truth), reports)
         memory = peaks_mb(self._children)
         events = self._worker.events_seen()
-        summary = Summary(verdict, over, self._options.speed, events, self._start_seconds, memory)
+        told = ask_what_was_told(self._options.alerts_url)
+        summary = Summary(verdict, over, self._options.speed, events, self._start_seconds, memory, told)
         summary.show(self._screen.console)
         if self._anomalies and self._anomalies.unreadable:
             self._screen.console.print(f"  {self._anomalies.unreadable} records of anomaly-events could not be read")

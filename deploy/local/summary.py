@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.matching import Report
+from deploy.local.told import Told
 from deploy.local.verdict import Outcome, Verdict
 
 COLUMNS = ("scenario", "injected", "reported", "delay", "allowed", "anomaly")
@@ -20,7 +21,7 @@ COLUMNS = ("scenario", "injected", "reported", "delay", "allowed", "anomaly")
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a run has shown. `over` is when anomalies ended (shop time, by id), `start_seconds` how long it took until
-    the worker judged, `memory_mb` the peak of each process."""
+    the worker judged, `memory_mb` the peak of each process, `told` what alerts made of it."""
 
     verdict: Verdict
     over: Mapping[str, datetime]
@@ -28,6 +29,7 @@ class Summary:
     events: int
     start_seconds: float
     memory_mb: Mapping[str, float] = field(default_factory=dict)
+    told: Told | None = None
 
     def show(self, console: Console) -> None:
         """Print the table, then in words what was reported and what was false."""
@@ -42,6 +44,8 @@ class Summary:
             f"{self.events:,} events seen; {related} more anomalies were other views of these incidents,", end=" "
         )
         console.print(f"{false} {'was' if false == 1 else 'were'} false")
+        if self.told:
+            console.print(f"{self.told} by alerts")
 
     def _tell(self, console: Console, cause: str, report: Report) -> None:
         over = self.over.get(report.anomaly_id)
@@ -61,6 +65,7 @@ class Summary:
             "speed": self.speed,
             "start_seconds": round(self.start_seconds, 1),
             "peak_memory_mb": dict(self.memory_mb),
+            "told": self.told._asdict() if self.told else None,
         }
         path.write_text(json.dumps(content, indent=2) + "\n")
 

@@ -54,12 +54,14 @@ class Impact(Record):
 
 
 class Evidence(Record):
-    """Where an event that led to the verdict can be read again."""
+    """Where an event that led to the verdict can be read again, and the request it belongs to, where that is known."""
 
     topic: str
     partition: int
     offset: int
     event_id: str
+    correlation_id: str | None = None
+    causation_id: str | None = None
 
 
 class Links(Record):

@@ -21,9 +21,8 @@ from stream_app.canary.staging import identity, stage
 from stream_app.console.decode import UndecodableRecord, decode_anomaly
 from stream_app.console.tail import Start, Tail
 from stream_app.errors import BadSetting
-from stream_app.serve import start_server
 from stream_app.settings import Settings
-from stream_app.web import create_api
+from stream_app.web import create_api, start_server
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 1.0

@@ -1,7 +1,7 @@
-"""The place of alert routes in the file: endpoints by name, and which anomalies go to which. Read by whoever delivers.
+"""The place of alert routes in the file: endpoints by name, and which anomalies go to which.
 
-What an endpoint and a route may say beyond this is for the part that delivers to validate; its own model of the same
-shape can stand in `Config.routes` instead.
+Alerts read them at their start (`stream_app/alerting/routes_file.py`), fill in the environment and say what an endpoint
+and a route may hold beyond this; the worker, which has no such secrets, only checks the shape.
 """
 
 from typing import Annotated, Self

@@ -19,10 +19,14 @@ CHECK_SECONDS = 2.0  # how often the ends of the topics are asked for: the sign 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where to begin a topic: everything, or what was written in the last `seconds`, at most `records` a partition."""
+    """Where to begin a topic: everything, or what was written in the last `seconds`, at most `records` a partition.
+
+    `offsets` by partition go before; one that the topic does not have (it was made anew) counts for nothing.
+    """
 
     seconds: float | None = None
     records: int = 50_000
+    offsets: Mapping[int, int] = field(default_factory=dict)
 
 
 class Batch(NamedTuple):
@@ -43,13 +47,14 @@ class Tail:
 
     bootstrap: str
     topics: Mapping[str, Start]
+    client_id: str = "monitor-console"
     _consumer: KafkaConsumer | None = None
     _checked: float = 0.0
     _found: dict[str, list[TopicPartition]] = field(default_factory=dict)
 
     def open(self) -> None:
         """Connect; within 4 seconds or not at all."""
-        _knock(self.bootstrap)
+        knock(self.bootstrap)
         made: list[KafkaNetClient] = []
 
         def new_client(**configs: Any) -> KafkaNetClient:
@@ -68,7 +73,7 @@ class Tail:
         return KafkaConsumer(
             bootstrap_servers=self.bootstrap,
             group_id=None,
-            client_id="monitor-console",
+            client_id=self.client_id,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             bootstrap_timeout_ms=CALL_TIMEOUT_MS,
@@ -132,16 +137,19 @@ class Tail:
     def _first_offsets(self, topic: str) -> dict[TopicPartition, int]:
         partitions, start = self._found[topic], self.topics[topic]
         begins = self._open.beginning_offsets(partitions, timeout_ms=CALL_TIMEOUT_MS)
-        if start.seconds is None:
+        if start.seconds is None and not start.offsets:
             return dict(begins)
         ends = self._open.end_offsets(partitions, timeout_ms=CALL_TIMEOUT_MS)
+        if start.seconds is None:
+            known = {p: start.offsets.get(p.partition, begins[p]) for p in partitions}
+            return {p: at if begins[p] <= at <= ends[p] else begins[p] for p, at in known.items()}
         since = int((time.time() - start.seconds) * 1000)
         found = self._open.offsets_for_times(dict.fromkeys(partitions, since), timeout_ms=CALL_TIMEOUT_MS)
         recent = {p: found[p].offset if found.get(p) else ends[p] for p in partitions}
         return {p: max(recent[p], begins[p], ends[p] - start.records) for p in partitions}
 
 
-def _knock(bootstrap: str) -> None:
+def knock(bootstrap: str) -> None:
     """Raise KafkaConnectionError unless one of the addresses takes connections.
 
     Asked first because kafka-python leaves the socket of a refused connection to the garbage collector: trying again

@@ -29,6 +29,7 @@ class LocalRun:
             "kafka": _row_of_ports(2),
             "gateway": _row_of_ports(6),
             "worker": _row_of_ports(1),
+            "alerts": _row_of_ports(1),
             "console": _row_of_ports(1),
             "prometheus": _row_of_ports(2),
         }

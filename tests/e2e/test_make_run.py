@@ -49,6 +49,7 @@ def test_all_four_anomalies_are_reported_and_nothing_is_left_running(demonstrati
     }
     assert len(summary["false"]) <= 1
     assert summary["events"] > SECONDS * 20
+    assert 3 <= summary["told"]["incidents"] <= summary["told"]["messages"], run.output
     assert run.left_behind() == []
 
 

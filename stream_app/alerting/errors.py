@@ -1,0 +1,39 @@
+"""What can go wrong while people are told.
+
+MonitorError
+└── AlertingError
+    ├── BadRoutes           the routes cannot be used: the message names the place; exit 2
+    ├── StoreUnavailable    the database refuses: start it, or free its disk; tried again
+    ├── DeliveryFailed      an endpoint did not take a message: tried again later
+    └── Undeliverable       it never will: dead letter
+"""
+
+from stream_app.errors import MonitorError
+
+
+class AlertingError(MonitorError):
+    """Root of what alerting raises on purpose."""
+
+
+class BadRoutes(AlertingError):
+    """The file of routes cannot be used; the message names the place and what is allowed there."""
+
+    exit_code = 2
+
+
+class StoreUnavailable(AlertingError):
+    """The incidents' database does not answer or refuses."""
+
+    exit_code = 3
+
+
+class DeliveryFailed(AlertingError):
+    """An endpoint did not take a message; `reason` is a bounded word for metrics, the text holds no secret."""
+
+    def __init__(self, reason: str, text: str = "") -> None:
+        super().__init__(text or reason)
+        self.reason = reason
+
+
+class Undeliverable(DeliveryFailed):
+    """Trying again cannot help."""

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from stream_app.__main__ import app, main
+from stream_app.alerting.store.database import Database
+from stream_app.alerting.store.outbox import Outbox
+from tests.builders.alerting import absorber_of, read
+from tests.builders.incidents import WALL, seen
+
+ROUTES = """
+[endpoints.oncall]
+url = "https://hooks.example.com/${TOKEN}"
+
+[[routes]]
+endpoints = ["oncall"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "routes.toml").write_text(ROUTES)
+    monkeypatch.setenv("MONITOR_ROUTES", str(tmp_path / "routes.toml"))
+    monkeypatch.setenv("MONITOR_ALERTS_DATABASE", f"sqlite:///{tmp_path}/alerts.db")
+
+
+@pytest.fixture
+def dead_letter(tmp_path: Path) -> str:
+    """The id of a message that was given up."""
+    database = Database.open(f"sqlite:///{tmp_path}/alerts.db")
+    absorber = absorber_of(database)
+    absorber.begin()
+    (notice,) = absorber.absorb(read(seen("product/7")), caught_up=True)
+    with database.writing() as connection:
+        Outbox(connection).bury(1, WALL, "too_old")
+    database.close()
+    return notice.message.id
+
+
+def test_help_names_what_can_be_asked():
+    answer = CliRunner().invoke(app, ["alerts", "--help"])
+
+    assert answer.exit_code == 0
+    assert all(word in answer.output for word in ("check", "dead", "resend", "MONITOR_"))
+
+
+def test_routes_are_checked_without_sending_anything(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TOKEN", "t0k3n")
+
+    answer = CliRunner().invoke(app, ["alerts", "check"])
+
+    assert answer.output.splitlines() == ["oncall: webhook, 1 route leads there", "1 endpoints, 1 routes"]
+
+
+def test_wrong_routes_are_one_sentence_with_the_place_and_status_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("sys.argv", ["stream_app", "alerts", "check"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith("endpoints.oncall.url: TOKEN is not set in the environment\n")
+
+
+def test_a_dead_letter_is_listed_and_sent_again_once(dead_letter: str):
+    assert f"{dead_letter}  " in CliRunner().invoke(app, ["alerts", "dead"]).output
+
+    answer = CliRunner().invoke(app, ["alerts", "resend", dead_letter])
+
+    assert answer.output == "1 message is on the way again\n"
+    assert CliRunner().invoke(app, ["alerts", "dead"]).output == ""
+
+
+def test_an_id_that_is_no_dead_letter_is_named_with_status_1(dead_letter: str):
+    answer = CliRunner().invoke(app, ["alerts", "resend", "nobody"])
+
+    assert answer.exit_code == 1
+    assert "no dead letter has the id nobody" in answer.output
+
+
+def test_resending_wants_to_know_what():
+    assert CliRunner().invoke(app, ["alerts", "resend"]).exit_code == 2
