@@ -3,7 +3,7 @@
 What was far from the other days, for a quarter hour or for hours, has no vote, so that an outage leaves no dent. All
 else has the same vote: leaving out the lowest and highest of each quarter hour would be robust too, but of counts that
 are mostly 0 it makes nothing. What is rare follows the shop's own curve, with a share that changes the slower the
-rarer it is.
+rarer it is, except where it comes day by day, as an import at nine.
 """
 
 import numpy as np
@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 WIDTHS = (1, 4, 12)  # quarter hours that are compared with those of other days
 FAR = 4.5  # standard deviations
 ENOUGH = 60.0  # events on all days together from which a share is believed
+SURELY = 3.0  # standard deviations above what is expected of it, from which something comes day by day
+LEAST = 0.2  # events in a quarter hour that are taken for possible at any time
 TRIM = 0.2  # of the days, left out at either end
 _KERNEL = np.array([0.03, 0.22, 0.5, 0.22, 0.03])  # of neighbouring quarter hours, about 13 minutes wide
 
@@ -26,7 +28,11 @@ def day_curve(sums: Floats) -> Floats:
     cast = votes.sum(axis=0)
     believed = cast >= len(sums) / 2  # else it is the day that has changed
     mean = (sums * votes).sum(axis=0) / np.maximum(cast, 1)
-    return _smooth(np.where(believed, mean, middle(sums)), sums.sum(axis=(0, 1)))
+    usual = middle(sums)
+    curve = _smooth(np.where(believed, mean, usual), sums.sum(axis=(0, 1)))
+    daily = _kernel(usual)
+    is_daily = daily > curve + SURELY * np.sqrt(np.maximum(curve, LEAST) / len(sums))
+    return np.where(is_daily, daily, curve)
 
 
 def middle(values: Floats) -> Floats:
@@ -50,14 +56,19 @@ def _ordinary(sums: Floats) -> NDArray[np.bool_]:
 
 def _smooth(curve: Floats, total: Floats) -> Floats:
     """(STEPS, n_kinds): each kind as its share of the shop's smooth curve."""
-    shop = sum(weight * np.roll(curve.sum(axis=1), shift) for shift, weight in enumerate(_KERNEL, -2))
-    return np.stack([_follow(curve[:, kind], np.asarray(shop), total[kind]) for kind in range(curve.shape[1])], axis=1)
+    shop = _kernel(curve.sum(axis=1))
+    return np.stack([_follow(curve[:, kind], shop, total[kind]) for kind in range(curve.shape[1])], axis=1)
+
+
+def _kernel(curve: Floats) -> Floats:
+    """Smoothed over neighbouring quarter hours; shape (STEPS, ...)."""
+    return np.asarray(sum(weight * np.roll(curve, shift, axis=0) for shift, weight in enumerate(_KERNEL, -2)))
 
 
 def _follow(curve: Floats, shop: Floats, total: float) -> Floats:
     """(STEPS,) of one kind with so many events on all days."""
     if total * len(_KERNEL) >= ENOUGH * STEPS:
-        return np.asarray(sum(weight * np.roll(curve, shift) for shift, weight in enumerate(_KERNEL, -2)))
+        return _kernel(curve)
     width = int(np.clip(np.ceil(ENOUGH * STEPS / max(total, 1.0)), len(_KERNEL), STEPS))
     return np.asarray(shop * _around(curve, width) / np.maximum(_around(shop, width), 1e-9))
 

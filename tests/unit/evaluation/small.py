@@ -6,7 +6,7 @@ from functools import cache
 from tests.evaluation.history import History, draw_history
 from tests.evaluation.world import Habits, draw_world
 
-SMALL, MIDDLE = 3, 1  # seeds
+SMALL, MIDDLE, LARGE = 3, 1, 2  # seeds
 
 
 @cache

@@ -5,7 +5,7 @@ from tests.evaluation.cases import BY_FAMILY, Case, draw_case
 from tests.evaluation.scene import NotStageable
 from tests.evaluation.situations import Situation
 from tests.evaluation.spans import HOUR, MINUTE
-from tests.unit.evaluation.small import MIDDLE, SMALL, history
+from tests.unit.evaluation.small import LARGE, MIDDLE, SMALL, history
 
 EVERY = [(family, one) for family, held in BY_FAMILY.items() for one in held]
 NAMES = [one.name for _, one in EVERY]
@@ -72,7 +72,7 @@ def test_fresh_accounts_together_hold_nine_tenths_by_the_deadline_and_not_before
 
 
 def test_half_the_traffic_is_gone_and_comes_back():
-    one = case("half the traffic gone at the peak")
+    one = case("half the traffic gone at the peak", seed=LARGE)
     time = one.messages.time
     during = np.count_nonzero((time >= one.truth.begin) & (time < one.truth.end)) / (one.truth.end - one.truth.begin)
     before = np.count_nonzero((time >= one.truth.begin - HOUR) & (time < one.truth.begin)) / HOUR
@@ -81,7 +81,7 @@ def test_half_the_traffic_is_gone_and_comes_back():
 
 
 def test_requests_go_on_when_they_have_no_effect():
-    one = case("requests without effect")
+    one = case("requests without effect", seed=LARGE)
     during = (one.messages.time >= one.truth.begin) & (one.messages.time < one.truth.end)
     asked = np.count_nonzero(during & one.messages.of("AddingProductToCartRequested"))
     done = np.count_nonzero(during & one.messages.of("ProductReservationCreated"))
@@ -95,6 +95,6 @@ def test_what_nobody_could_know_is_not_staged():
 
 
 def test_a_budget_is_never_shorter_than_listed_nor_than_what_visits_can_tell():
-    one = case("half the traffic gone at the peak")
+    one = case("half the traffic gone at the peak", seed=LARGE)
 
     assert one.truth.deadline >= one.truth.listed >= one.truth.begin + 14 * MINUTE

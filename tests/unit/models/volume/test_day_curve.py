@@ -38,5 +38,15 @@ def test_what_changed_on_most_days_is_how_days_are() -> None:
     assert day_curve(sums.astype(float))[44:56, 0].max() < 0.3 * day_curve(drawn(2, 40.0).astype(float))[44:56, 0].max()
 
 
+def test_an_import_at_nine_every_day_is_expected_at_nine() -> None:
+    sums = drawn(3, 30.0, 0.02).astype(float)
+    sums[:, 36, 1] += 12
+
+    curve = day_curve(sums)
+
+    assert 10 < curve[34:39, 1].sum() < 14
+    assert curve[60:, 1].max() < 0.5
+
+
 def test_nothing_gives_nothing() -> None:
     assert not day_curve(np.zeros((3, STEPS, 2))).any()
