@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.columns import kind_code
 from models.scenarios import usage_intensity as scenario
 from models.scenarios.usage_features import (
     EFFECT_SPANS,
@@ -29,7 +30,7 @@ from models.training.volume_evaluation import figures
 from models.training.volume_incidents import Recipe, incidents, no_effect, of_shop, type_stops
 from models.training.volume_log import MinuteLog, walk
 from models.volume.counts import DAY, KEPT_DAYS
-from models.volume.families import SHOP, groups, membership
+from models.volume.families import SHOP, effects, groups, membership
 from models.volume.past import Past, Stretch, pack_days, span_sums
 from models.volume.today import PERIOD, QuarterUnrest, corrected, shop_requests, so_far
 from models.windows import MINUTE
@@ -41,6 +42,7 @@ TRIALS = 12  # of each kind of incident
 NU, GAMMA = 0.02, 0.4
 KEPT_OUT = 4.0  # standard deviations from which a row is not learnt as ordinary
 BOUNDARY = 5.0  # standard deviations of one span below which nothing is strange, whatever the budget allows
+SALE = 100.0  # products whose prices are changed at once by hand, though no day of the log may show it
 CALMEST_EFFECT = 0.4  # effects follow their causes more closely than chance would; some come late
 
 RECIPES = (
@@ -136,9 +138,16 @@ def unrest_of(stretches: list[Stretch]) -> Unrest:
     counts = fit_dispersion(seen, expected, day, SPANS, single=single)
     of_shop = np.array([group.entity == SHOP for group in groups()])
     least = np.where(of_shop, counts.least, np.maximum(counts.least, counts.high.base))  # one cluster at night is none
+    least = np.where(_of_catalogue(), np.maximum(least, SALE), least)
     counts = replace(counts, least=least)
-    effects = [np.concatenate(column) for column in zip(*(outcomes(*part) for part in parts), strict=True)]
-    return Unrest(counts, fit_dispersion(effects[0], effects[1], day, EFFECT_SPANS, CALMEST_EFFECT))
+    came, due = (np.concatenate(column) for column in zip(*(outcomes(*part) for part in parts), strict=True))
+    return Unrest(counts, fit_dispersion(came, due, day, EFFECT_SPANS, CALMEST_EFFECT))
+
+
+def _of_catalogue() -> NDArray[np.bool_]:
+    """(n_groups,) bool: single kinds that follow from a change of the catalogue."""
+    changed = effects(kind_code("ProductAdditionRequested"))
+    return np.array([group.role == "kind" and bool((group.members & changed).any()) for group in groups()])
 
 
 def _extras(unrest: Unrest, counts: MinuteLog) -> dict[str, Any]:
