@@ -49,5 +49,8 @@ def residual_days(log: MinuteLog, look_back: int, forecaster: Forecasting | None
 
 
 def as_served(past: OtherDays, days: list[Judged], unrest: QuarterUnrest) -> list[Judged]:
-    """The same with what the hours before say of each day."""
-    return [(corrected(s, so_far(past, s.first, unrest), past.rates(s.first // DAY)), factors) for s, factors in days]
+    """The same with what the hours before say of each day, and without the doubt about its clock: the budget is to be
+    kept without its benefit.
+    """
+    served = [(corrected(s, so_far(past, s.first, unrest), past.rates(s.first // DAY)), f) for s, f in days]
+    return [(stretch._replace(clocks=()), factors) for stretch, factors in served]

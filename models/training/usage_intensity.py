@@ -107,14 +107,17 @@ def held_out_from(counts: MinuteLog) -> int:
 
 
 def as_served(counts: MinuteLog, first: int) -> list[Stretch]:
-    """The stretches from minute `first` on, each with what the hours before it say of its day."""
+    """The stretches from minute `first` on, each with what the hours before it say of its day.
+
+    Without the doubt about its clock: the budget is to be kept without its benefit.
+    """
     rough = [stretch for stretch in walk(counts, LOOK_BACK) if stretch.first >= first]
     unrest = _quarter_unrest(rough)
     past, clock, found = Past(settled=PERIOD), 0, []
     for stretch in walk(counts, LOOK_BACK, past):
         today = so_far(past, stretch.first, unrest, clock)
         clock = today.shift
-        found.append(corrected(stretch, today, past.rates(stretch.first // DAY)))
+        found.append(corrected(stretch, today, past.rates(stretch.first // DAY))._replace(clocks=()))
     return [stretch for stretch in found if stretch.first >= first]
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 SHIFTS = (0, -60, 60)  # minutes that a day may run late
-SURE = 9.0  # nats from which a day is taken to run by another clock
+SURE = 12.0  # nats from which a day is taken to run by another clock
 UNLIKELY = 5.0  # nats against another clock before the day has shown anything
 UNTHINKABLE = 30.0  # nats against a clock from which it is not asked any more
 

@@ -30,8 +30,7 @@ def expected_rates(days: Sums, before: int | None = None) -> Rates:
     order = np.array(sorted(days))
     sums = np.stack([days[day] for day in order.tolist()]).astype(np.float64)  # (n_days, STEPS, n_kinds)
     even = sums / _local_level(sums.sum(axis=(1, 2)))[:, None, None]
-    factors = _weekday_factors(even.sum(axis=2), order)[:, :, None]  # (7, STEPS, 1)
-    weekly = day_curve(_alike_days(even, factors[order % 7])) * factors  # (7, STEPS, n_kinds)
+    weekly = day_curve(even) * _weekday_factors(even.sum(axis=2), order)[:, :, None]  # (7, STEPS, n_kinds)
     until = len(order) if before is None else int(np.searchsorted(order, before)) or len(order)
     recent = slice(max(until - LEVEL_DAYS, 0), until)
     level = _level(sums.sum(axis=(1, 2))[recent], weekly.sum(axis=(1, 2))[order[recent] % 7])
@@ -50,13 +49,6 @@ def aligned(days: Sums, first_day: int) -> dict[int, NDArray[np.int32]]:
     newest = max(days, default=first_day)
     weeks = -((newest - first_day + 1) // -7) if newest >= first_day else -((first_day - 1 - newest) // 7)
     return {day - 7 * weeks: sums for day, sums in days.items()}
-
-
-def _alike_days(sums: NDArray[np.float64], factors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The days (n_days, STEPS, n_kinds) as if all were the same day of the week; without those that are closed."""
-    is_open = factors.mean(axis=(1, 2)) > CLOSED
-    kept = is_open if is_open.any() else np.ones(len(sums), bool)
-    return np.asarray(sums[kept] / np.maximum(factors[kept], CLOSED))
 
 
 def _local_level(totals: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -29,6 +29,7 @@ CLOCK_LAG = 30  # nor in the clock: no incident looks like an hour's shift of th
 REACH = 14 * 60  # minutes before them that have
 SWING = 0.005  # variance of the level of days
 LARGEST = 0.15  # log of the level
+MOST = 3.0  # nats that a single quarter hour may have against a clock
 ROLE = "requests"  # of the shop: the least clustered
 
 
@@ -133,10 +134,10 @@ def _seen(past: Past, steps: NDArray[np.int64]) -> tuple[Floats, Floats]:
 
 
 def _strangeness(seen: Floats, expected: Floats, unrest: QuarterUnrest) -> float:
-    """Nats of the quarter hours against the expected at their own level."""
+    """Nats of the quarter hours against the expected at their own level; a single burst does not decide."""
     due = np.maximum(expected * (seen.sum() + 1) / (expected.sum() + 1), 0.1)
     half = seen * np.log(np.maximum(seen, 0.1) / due) - (seen - due)
-    return float((half / unrest.variance(due)).sum())
+    return float(np.minimum(half / unrest.variance(due), MOST).sum())
 
 
 def _level(seen: Floats, expected: Floats, unrest: QuarterUnrest) -> float:
