@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 
 from deploy.local.watch import WorkerWatch
@@ -25,14 +26,9 @@ class LocalRun:
         self.folder = folder
         self.mark = uuid.uuid4().hex
         self._output = folder.parent / "output.txt"
-        self.ports = {
-            "kafka": _row_of_ports(2),
-            "gateway": _row_of_ports(6),
-            "worker": _row_of_ports(1),
-            "alerts": _row_of_ports(1),
-            "console": _row_of_ports(1),
-            "prometheus": _row_of_ports(2),
-        }
+        wanted = {"kafka": 2, "gateway": 6, "worker": 1, "alerts": 1, "console": 1, "prometheus": 2}
+        first = _row_of_ports(sum(wanted.values()))
+        self.ports = dict(zip(wanted, accumulate(wanted.values(), initial=first), strict=False))
         options = [word for name, port in self.ports.items() for word in (f"--{name}-port", str(port))]
         with self._output.open("w") as output:
             self.process = subprocess.Popen(

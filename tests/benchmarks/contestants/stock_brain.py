@@ -19,12 +19,13 @@ from models.registry import Registry
 from models.scenarios.discovery import scenarios
 from models.spec import Scenario
 from models.windows import Watermark
-from stream_app.app import lineup_of, links_to
+from stream_app.app import lineup_of
 from stream_app.counting import Counting, Slice
 from stream_app.judging import Judging
 from stream_app.loading import load_best
 from stream_app.metrics import Metrics
 from stream_app.provision import prepare_topics
+from stream_app.seating import links_to
 from stream_app.sending import Outgoing
 from stream_app.settings import Settings
 from stream_app.topics import aggregates_topic, monitor_topics
