@@ -139,7 +139,7 @@ class Decisions:
     def _outdoes(self, judgement: Judgement, case: Case) -> bool:
         """Whether it is so much stronger, and the other way round, that it cannot be what is already told of."""
         turned = {judgement.direction, case.direction} == {"high", "low"}
-        return turned and judgement.score >= case.peak * self.policy.update_growth
+        return turned and self._is_worse(judgement, case)
 
     def _is_worse(self, judgement: Judgement, case: Case) -> bool:
         """Whether it is so much stronger than what ended that it is news even in the pause."""

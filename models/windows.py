@@ -18,9 +18,7 @@ class SourceProgress:
 
     seen_until: int = 0  # latest event time seen, ms
     caught_up: bool = False
-    clock: int = (
-        0  # the reader's clock at the last report, ms; where the log is the clock, its time when caught up last
-    )
+    clock: int = 0  # the reader's at the last report, ms; where the log is the clock, its time when caught up last
 
 
 @dataclass(slots=True)

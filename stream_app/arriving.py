@@ -5,18 +5,19 @@ event whose time is corrected would then be counted in two buckets.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.clock import Clock
 from shop_services.contracts.envelope import ARRIVED
 from stream_app.batching import Record, RecordBatch
 
 
-def arrived(batch: RecordBatch, clock: Clock) -> list[int]:
-    """For each record when it was written; of a recorded log, what its header says. In ms, 0: not known."""
+def arrived(batch: RecordBatch, clock: Clock) -> NDArray[np.int64]:
+    """(n,) when each record was written; of a recorded log, what its header says. In ms, 0: not known."""
     if clock.now_ms():
         written = np.array([record.timestamp for record in batch], np.int64)
-        return np.where(written > 0, clock.of(written), 0).tolist()
-    return [_noted(record) for record in batch]
+        return np.where(written > 0, clock.of(written), 0)
+    return np.array([_noted(record) for record in batch], np.int64)
 
 
 def _noted(record: Record) -> int:

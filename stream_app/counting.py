@@ -30,11 +30,11 @@ class Slice(NamedTuple):
     values: Sequence[bytes | None]
     offsets: Sequence[int]
     caught_up: bool  # the broker had nothing more when this was fetched
-    arrived: Sequence[int] = ()  # when each record was written, by the monitor's clock, ms; 0 or nothing: not known
+    arrived: Sequence[int] | NDArray[np.int64] = ()  # when each was written, by our clock, ms; 0 or nothing: not known
 
     def arrivals(self) -> NDArray[np.int64]:
         """(n,) `arrived`, with 0 where it is not known."""
-        return np.array(self.arrived or [0] * len(self.offsets), np.int64)
+        return np.asarray(self.arrived, np.int64) if len(self.arrived) else np.zeros(len(self.offsets), np.int64)
 
     @property
     def source(self) -> str:
@@ -128,18 +128,19 @@ class Counting:
             self._unseen_until = max(self._unseen_until, int(columns.time[0]))
         for last_offset, part in _by_segment(columns, batch.offsets):
             is_last, meant = last_offset == batch.offsets[-1], real(part)
-            timely_until = self._timely_until(batch, part)
+            timely_until = None if now else self._timely_until(batch, part)
             for combiner in self._of(batch.source):
                 seen_until = combiner.seen_until
                 changed = combiner.absorb(part if combiner.scenario.SPEC.stem == CARRIER else meant, last_offset)
-                combiner.seen_until = min(combiner.seen_until, timely_until) if not now else combiner.seen_until
+                if timely_until is not None:
+                    combiner.seen_until = min(combiner.seen_until, timely_until)
                 caught_up = batch.caught_up and is_last
                 report = combiner.report(changed, caught_up=caught_up, clock=now, blind_until=self._blind_until())
                 self._unsent += [_record(combiner, piece) for piece in _pieces(report, seen_until)]
 
     def _timely_until(self, batch: Slice, part: Columns) -> int:
-        """Latest time of the source's records that came at their own time. Where the log is the clock, only they move
-        it: one that came late may be by a wrong clock too.
+        """Where the log is the clock: the latest time of the source's records that came at their own time. Only they
+        move it: one that came late may be by a wrong clock too.
         """
         rows = np.searchsorted(np.asarray(batch.offsets, np.int64), part.offset)
         own = part.time[batch.arrivals()[rows] == 0]

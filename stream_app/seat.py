@@ -70,9 +70,8 @@ class Seat:
             return  # read again after a rebalance; it is in the state
         turn = self._turn
         offsets = [record.offset for record in batch]
-        judging = self.judging
-        has_changed = await judging.take(batch.values(), offsets, batch.fetched_at)
-        if self._turn != turn or self.judging is not judging:
+        has_changed = await self.judging.take(batch.values(), offsets, batch.fetched_at)
+        if self._turn != turn:
             return  # meanwhile the partition went away, or its log: position and state are the next owner's
         self._next_offset = batch.last_offset + 1
         self._is_dirty = True

@@ -1,8 +1,10 @@
 """The models: which serve, how old they are, whether they still fit, and whether they keep their promise."""
 
+from dataclasses import replace
+
 from grafana.board import Board, Row
-from grafana.boards.overview import STATE_CODE, STATE_WORDS
-from grafana.panels import GREEN, ORANGE, RED, YELLOW, Ask, Lines, Listing, Number, States
+from grafana.boards.overview import DETECTORS
+from grafana.panels import GREEN, ORANGE, RED, YELLOW, Ask, Lines, Listing, Number
 
 AGE = (
     "scenario:monitor_watermark_timestamp_seconds:max"
@@ -31,17 +33,7 @@ BOARD = Board(
                     "/health",
                     height=7,
                 ),
-                States(
-                    "Detectors",
-                    "Whether each scenario is judged by its model, and whether that model still fits.",
-                    "none",
-                    (Ask(STATE_CODE, "{{scenario}}"),),
-                    (),
-                    "DetectorDegraded",
-                    "/health",
-                    height=7,
-                    words=STATE_WORDS,
-                ),
+                replace(DETECTORS, height=7),
                 Number(
                     "Age",
                     "Time of the shop since the newest day the serving model learnt from.",

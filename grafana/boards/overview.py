@@ -9,6 +9,16 @@ STATE = "scenario_state:monitor_detector_state:max"
 STATE_CODE = "max by (scenario) ({})".format(
     " or ".join(f'{STATE}{{state="{word}"}} * {code:g}' for code, word, _ in STATE_WORDS)
 )
+DETECTORS = States(
+    "Detectors",
+    "Whether each scenario is judged by its model, and whether that model still fits.",
+    "none",
+    (Ask(STATE_CODE, "{{scenario}}"),),
+    (),
+    "DetectorDegraded",
+    "/health",
+    words=STATE_WORDS,
+)
 
 BOARD = Board(
     "Overview",
@@ -91,16 +101,7 @@ BOARD = Board(
                     "MetricsAbsent",
                     "/health",
                 ),
-                States(
-                    "Detectors",
-                    "Whether each scenario is judged by its model, and whether that model still fits.",
-                    "none",
-                    (Ask(STATE_CODE, "{{scenario}}"),),
-                    (),
-                    "DetectorDegraded",
-                    "/health",
-                    words=STATE_WORDS,
-                ),
+                DETECTORS,
             ),
         ),
     ),

@@ -52,5 +52,9 @@ def as_served(past: OtherDays, days: list[Judged], unrest: QuarterUnrest) -> lis
     """The same with what the hours before say of each day, and without the doubt about its clock: the budget is to be
     kept without its benefit.
     """
-    served = [(corrected(s, so_far(past, s.first, unrest), past.rates(s.first // DAY)), f) for s, f in days]
-    return [(stretch._replace(clocks=()), factors) for stretch, factors in served]
+
+    def served(stretch: Stretch) -> Stretch:
+        today = so_far(past, stretch.first, unrest).without_doubt()
+        return corrected(stretch, today, past.rates(stretch.first // DAY))
+
+    return [(served(stretch), factors) for stretch, factors in days]

@@ -117,7 +117,7 @@ def as_served(counts: MinuteLog, first: int) -> list[Stretch]:
     for stretch in walk(counts, LOOK_BACK, past):
         today = so_far(past, stretch.first, unrest, clock)
         clock = today.shift
-        found.append(corrected(stretch, today, past.rates(stretch.first // DAY))._replace(clocks=()))
+        found.append(corrected(stretch, today.without_doubt(), past.rates(stretch.first // DAY)))
     return [stretch for stretch in found if stretch.first >= first]
 
 

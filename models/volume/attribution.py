@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.facts import EntityKind
-from models.volume.families import ancestors, effects, event_kinds, flows, groups, service_members
+from models.volume.families import Group, ancestors, effects, event_kinds, flows, groups, service_members
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -38,7 +38,7 @@ def own_share(group: int, seen: Floats, expected: Floats, *, kinds_are_judged: b
     alike = _quotient(log_ratio(seen @ rest, expected @ rest), own) + forgiven
     persists = np.clip(alike / 0.3 - 1.0, 0.0, 1.0)
     says_nothing = (expected @ rest < RELEVANT * due) & rest.any(axis=0)
-    unexplained = np.clip((0.6 - _quotient(log_ratio(seen @ beside, expected @ beside), own)) / 0.25, 0.0, 1.0)
+    unexplained = _unexplained(_quotient(log_ratio(seen @ beside, expected @ beside), own))
     parts = [np.where(says_nothing, 1.0, persists), unexplained, _not_called_for(group, seen, expected, own, due)]
     share = np.concatenate(parts, axis=1).min(axis=1, initial=1.0)
     whole, without = _wholes(group)
@@ -58,7 +58,7 @@ def _not_called_for(group: int, seen: Floats, expected: Floats, own: Floats, due
         return np.empty((len(seen), 0))
     alike = _quotient(log_ratio((seen @ causes)[:, None], (expected @ causes)[:, None]), own)
     follows = (expected @ called)[:, None] >= FOLLOWS * due
-    return np.where(follows, np.clip((0.6 - alike) / 0.25, 0.0, 1.0), 1.0)
+    return np.where(follows, _unexplained(alike), 1.0)
 
 
 @cache
@@ -67,7 +67,7 @@ def _upstream(group: int) -> tuple[Floats, Floats]:
     held = groups()[group]
     causes, called = np.zeros(len(held.members)), np.zeros(len(held.members))
     if held.entity.kind is EntityKind.SERVICE:
-        own = next(mask for mask in service_members() if (mask & held.members).any())
+        own = _service_of(held)
         for kind in np.flatnonzero(held.members).tolist():
             outside = [cause for cause in ancestors(kind) if not own[cause]]
             if outside and not any(own[cause] for cause in ancestors(outside[0])):
@@ -99,7 +99,7 @@ def _beside(group: int) -> Floats:
     held = groups()[group]
     if held.entity.kind is EntityKind.SHOP:
         return np.empty((len(held.members), 0))
-    service = next(mask for mask in service_members() if (mask & held.members).any())
+    service = _service_of(held)
     if held.entity.kind is EntityKind.SERVICE:
         return np.stack([~service, event_kinds() & ~service], axis=1).astype(np.float64)
     around = _around_kind(int(np.flatnonzero(held.members)[0]), service)
@@ -139,6 +139,16 @@ def still_on(whole: Floats, recent: Floats, due: Floats) -> Floats:
     """
     telling = due * np.exp(np.clip(whole, 0.0, 5.0)) * whole**2 >= TELLING
     return np.where(telling, np.clip((_quotient(recent, whole) - 0.3) / 0.3, 0.0, 1.0), 1.0)
+
+
+def _service_of(group: Group) -> Mask:
+    """(n_kinds,) bool: the first service that the group's kinds are of."""
+    return next(mask for mask in service_members() if (mask & group.members).any())
+
+
+def _unexplained(alike: Floats) -> Floats:
+    """In 0..1: how far a deviation is more than what others share, whose is alike by so much (1: the same factor)."""
+    return np.clip((0.6 - alike) / 0.25, 0.0, 1.0)
 
 
 def _quotient(value: Floats, by: Floats) -> Floats:

@@ -60,6 +60,10 @@ class Today(NamedTuple):
     level: float = 1.0  # against what is expected
     against: tuple[float, ...] = (UNLIKELY,) * len(SHIFTS)  # nats against each of `SHIFTS`
 
+    def without_doubt(self) -> Self:
+        """The same with its clock for certain."""
+        return self._replace(against=(UNTHINKABLE,) * len(SHIFTS))
+
 
 @dataclass(slots=True)
 class Adjustment:
@@ -93,10 +97,16 @@ def corrected(stretch: Stretch, today: Today, rates: Rates) -> Stretch:
     """The stretch with the expectations of this day."""
     known = stretch.expected > 0  # what was announced is expected to be nothing
     minutes = np.arange(stretch.first - stretch.look_back, stretch.last)
-    by_clock = [on_grid(at(rates, minutes - shift) * today.level * known) for shift in SHIFTS]
-    clocks = zip(SHIFTS, map(Clock, by_clock, today.against), strict=True)
-    others = tuple(clock for shift, clock in clocks if shift != today.shift and clock.against < UNTHINKABLE)
-    return stretch._replace(expected=by_clock[SHIFTS.index(today.shift)], clocks=others)
+
+    def by_clock(shift: int) -> Floats:
+        return on_grid(at(rates, minutes - shift) * today.level * known)
+
+    others = (
+        Clock(by_clock(shift), against)
+        for shift, against in zip(SHIFTS, today.against, strict=True)
+        if shift != today.shift and against < UNTHINKABLE
+    )
+    return stretch._replace(expected=by_clock(today.shift), clocks=tuple(others))
 
 
 def so_far(past: Past, minute: int, unrest: QuarterUnrest, clock: int = 0) -> Today:

@@ -5,25 +5,20 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from shop_services.contracts.anomaly import Severity
 from stream_app.alerting.incidents.incident import Incident
 from stream_app.alerting.incidents.telling import KINDS, Kind
+from stream_app.config.part import Part
+from stream_app.config.routes import NAME
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = get_args(Day)
-NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"  # of an endpoint: it labels metrics
 MINUTES_A_DAY = 1440
 
 
-class _Part(BaseModel):
-    """Frozen, and a misspelt key is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Endpoint(_Part):
+class Endpoint(Part):
     """Where messages go. The URL's scheme chooses the channel; it may hold credentials, so it is kept secret.
 
     `secrets` sign webhooks (`whsec_...`, Standard Webhooks): the first is the current one, the others still verify
@@ -42,7 +37,7 @@ class Endpoint(_Part):
         return url
 
 
-class QuietHours(_Part):
+class QuietHours(Part):
     """Times of day at which a route keeps messages back; `until` before `start` reaches over midnight."""
 
     start: time
@@ -74,7 +69,7 @@ class QuietHours(_Part):
         return None
 
 
-class Route(_Part):
+class Route(Part):
     """Which incidents go to which endpoints. What is left out admits all; entities are patterns like `service/*`."""
 
     endpoints: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -104,7 +99,7 @@ class Route(_Part):
         return midnight + timedelta(minutes=(passed + 1) * self.digest_minutes)
 
 
-class Routes(_Part):
+class Routes(Part):
     """All endpoints by name, and the routes in order: the first that names an endpoint for an incident holds for it."""
 
     endpoints: dict[Annotated[str, Field(pattern=NAME)], Endpoint] = Field(default_factory=dict, max_length=50)

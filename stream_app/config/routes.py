@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, SecretStr, model_validator
 from shop_services.contracts.anomaly import Severity
 from stream_app.config.part import Part
 
-NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"
+NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"  # of an endpoint: it labels metrics
 
 
 class Endpoint(Part):

@@ -1,7 +1,6 @@
 """`python -m tests.benchmarks`: speeds, each told as a ratio of two contestants in one run on one machine."""
 
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +16,7 @@ from tests.benchmarks.machine import machine
 from tests.benchmarks.ratios import ratios
 from tests.benchmarks.report import brain_table, chosen, contestants_table, figures, ratios_table, show
 from tests.benchmarks.session import Wish, hold
+from tests.benchmarks.telling import tell
 
 BUSY = 300.0  # about 3,000 events a minute; an ordinary shop has 30, and its minutes cost more than its events
 BRAIN = "brain"  # the replay of the load without Kafka
@@ -36,7 +36,7 @@ def main(
     names = _names(only)
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as temporary:
         folder = Path(temporary)
-        _tell(f"recording {events:,} events of the simulated shop")
+        tell(f"recording {events:,} events of the simulated shop")
         load = record(events, demand, folder / "log.jsonl")
         held, tables, notes = _measure(names, Wish(chosen(names), runs, seconds, peers), load, folder)
     show(tables, notes)
@@ -51,12 +51,12 @@ def _measure(names: list[str], wish: Wish, load: Load, folder: Path) -> tuple[di
     began, tables, notes = machine_load(), list[Table](), [_described(load)]
     held: dict[str, Any] = {"machine": machine(), "events": load.records, "runs": wish.runs, "disagreements": []}
     if wish.contestants:
-        contest, apart = hold(wish, load, folder, _tell)
+        contest, apart = hold(wish, load, folder, tell)
         held |= figures(contest.results, contest.missing) | {"disagreements": apart}
         tables += [contestants_table(contest.results, contest.missing), ratios_table(list(ratios(contest.results)))]
         notes += [f"NOT THE SAME: {sentence}" for sentence in apart]
     if BRAIN in names:
-        _tell("replaying the log without Kafka")
+        tell("replaying the log without Kafka")
         held["brain"] = brain.measure(load.path, brain.stages(), wish.runs)
         tables.append(brain_table(held["brain"]))
     held["load"] = {"before": began, "after": machine_load()}
@@ -77,10 +77,6 @@ def _names(only: str) -> list[str]:
     if unknown := [name for name in names if name not in NAMES]:
         raise typer.BadParameter(f"{', '.join(unknown)}: known are {', '.join(NAMES)}", param_hint="--only")
     return names
-
-
-def _tell(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ import asyncio
 import json
 import math
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +34,7 @@ from shop_services.contracts.topics import ANOMALY_TOPIC, SHOP_TOPICS
 from stream_app.topics import aggregates_topic
 from tests.benchmarks.latency_probes import Probe, probes
 from tests.benchmarks.latency_traffic import Load, shop_traffic
+from tests.benchmarks.telling import show, tell
 from tests.integration.worker.live_worker import start_worker
 
 PARTITIONS = 4
@@ -227,11 +227,6 @@ def cpu_seconds(pid: int) -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def tell(text: str) -> None:
-    """Progress, on stderr."""
-    print(text, file=sys.stderr, flush=True)
-
-
 @contextmanager
 def system(folder: Path, **settings: str) -> Iterator[tuple[str, int, int]]:
     """A Kafka and a worker on the wall clock; gives the broker's address, the port of the worker's health, its pid."""
@@ -260,10 +255,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, system(Path(folder)) as (bootstrap, port, pid):
         figures = uvloop.run(measure(bootstrap, port, pid, options))
-    print(table(figures))
-    print(json.dumps(figures))
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+    show(table(figures), figures, options.json)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ from models.windows import Watermark
 from stream_app.batching.partition_store import MemoryStore, PartitionStore, RocksStore
 from stream_app.serve import GC_THRESHOLD
 from stream_app.snapshots import FakeStore, Snapshot, Snapshots
+from tests.benchmarks.telling import show, tell
 
 STEMS = ("stock_exhaustion", "price_exploit")
 BATCH = 2_048  # events
@@ -204,7 +205,7 @@ def table(figures: Mapping[str, Mapping[str, float]]) -> str:
 
 def in_process(entities: int) -> dict[str, float]:
     """The figures from a process of its own."""
-    print(f"{entities:,} entities", file=sys.stderr, flush=True)
+    tell(f"{entities:,} entities")
     command = [sys.executable, "-m", "tests.benchmarks.many_keys", "--one", str(entities)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -224,10 +225,7 @@ def main() -> None:
     figures = {entities: in_process(int(entities)) for entities in options.entities.split(",")}
     first = next(iter(figures.values()))["us_event"]
     figures = {name: held | {"ratio": held["us_event"] / first} for name, held in figures.items()}
-    print(table(figures))
-    print(json.dumps(figures))
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+    show(table(figures), figures, options.json)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ taken in one run. Ends with status 1 when it grew.
 
 import argparse
 import asyncio
-import json
 import math
 import os
 import signal
@@ -30,9 +29,10 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.local.broker import TopicConfig, create_topics, free_port
 from shop_services.contracts.topics import SHOP_TOPICS
-from tests.benchmarks.latency import left_to_read, metric, tell, wait_until_read
+from tests.benchmarks.latency import left_to_read, metric, wait_until_read
 from tests.benchmarks.latency_traffic import Load, Template, shop_traffic
 from tests.benchmarks.slow_broker import SlowBroker, slow_broker
+from tests.benchmarks.telling import show, tell
 from tests.integration.worker.live_worker import start_worker
 
 BACKLOG = 160_000  # records: more than the open segments of all sources hold
@@ -159,10 +159,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures = run(Path(folder), options.seconds, options.pace)
-    print(table(figures))
-    print(json.dumps(figures))
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+    show(table(figures), figures, options.json)
     sys.exit(figures["growth"] > MOST_GROWTH)
 
 

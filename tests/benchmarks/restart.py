@@ -24,12 +24,13 @@ from models.registry import Registry
 from models.scenarios.discovery import scenarios
 from models.served import load_served
 from shop_services.contracts.topics import ANOMALY_TOPIC, SHOP_TOPICS
-from stream_app.app import APP_ID
 from stream_app.snapshots import FakeStore, Snapshot, Snapshots
-from tests.benchmarks.latency import cpu_seconds, tell
+from stream_app.topics import APP_ID
+from tests.benchmarks.latency import cpu_seconds
 from tests.benchmarks.latency_probes import probes
 from tests.benchmarks.latency_traffic import Load
 from tests.benchmarks.many_keys import PER_SECOND, STEMS, Brain, Shop, fill
+from tests.benchmarks.telling import show, tell
 from tests.integration.worker.live_worker import start_worker
 
 PARTITIONS = 4
@@ -132,10 +133,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="where the figures go too")
     options = parser.parse_args()
     figures: dict[str, Any] = {name: measure(int(name)) for name in ("0", *options.entities.split(","))}
-    print(table(figures))
-    print(json.dumps(figures))
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+    show(table(figures), figures, options.json)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 
 from models.tuning import AS_TRAINED, Tuning
-from shop_services.contracts.topics import ANOMALY_TOPIC, DEAD_LETTER_TOPIC
-from stream_app.counting import Reading, Slice
+from shop_services.contracts.topics import DEAD_LETTER_TOPIC
+from stream_app.counting import Reading
 from stream_app.lineup import Compared, Probation
 from tests.builders.lineups import Limit, NoNumbers, loaded
 from tests.builders.messages import added, ms
 from tests.builders.sample_scenario import PiecesScenario
-from tests.builders.stages import STEM, BrokenSender, Stages
+from tests.builders.stages import STEM, Stages
 
 
 async def test_a_giant_order_is_published_with_what_a_person_needs() -> None:
@@ -80,34 +80,6 @@ async def test_a_bad_record_is_dead_lettered_with_its_place_and_without_its_cont
     assert not any(b"hunter2" in record.value for record in stages.broker.sent)
     assert len(stages.anomalies()) == 1
     assert stages.count("monitor_dead_letters_total", topic="cart-events", reason="undecodable") == 1
-
-
-async def test_a_failed_send_is_repeated_with_its_batch_and_counts_once() -> None:
-    """INVARIANT: nothing is lost and nothing counted twice when the broker refuses a send.
-
-    The stream gives the same batch again; without the kept records its reports would be lost: it was counted already.
-    """
-    stages = Stages(BrokenSender(failures=1))
-    record = added(7, 3, 120, 1.0, "12:00:00")
-
-    with pytest.raises(ConnectionError):
-        await stages.take(record)
-    await stages.take(record)
-
-    assert stages.judging.detector.memory.pieces == {7: 120}
-    assert len(stages.anomalies()) == 1
-
-
-async def test_an_anomaly_whose_publication_failed_is_published_with_the_next_try() -> None:
-    stages = Stages()
-    await stages.counting.take(Slice("cart-events", 0, [added(7, 3, 120, 1.0, "12:00:00")], [0], True, [0]))
-    stages.judging.sender = broken = BrokenSender(failures=1)
-
-    with pytest.raises(ConnectionError):
-        await stages.judge()
-    await stages.judge()
-
-    assert len(broken.values(ANOMALY_TOPIC)) == 1
 
 
 async def test_a_heartbeat_moves_the_watermark_of_an_idle_source() -> None:
