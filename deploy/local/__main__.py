@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from kafka.errors import KafkaError
@@ -22,6 +22,7 @@ from deploy.local.screen import Screen
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 Folder = Annotated[Path, typer.Option(envvar="RUN_FOLDER", help="Logs, data, truth and summary.")]
+Plan = Literal["demo", "none"]
 Duration = Annotated[
     float | None, typer.Option(envvar="DURATION", min=1, help="Seconds of traffic; without it until Ctrl-C.")
 ]
@@ -47,14 +48,19 @@ def main(
     console_port: Annotated[int, typer.Option(envvar="CONSOLE_PORT", min=1, max=65000)] = 8088,
     prometheus_port: PrometheusPort = 9190,
     alerts_port: Annotated[int, typer.Option(envvar="ALERTS_PORT", min=1, max=65000)] = 8092,
+    canary_port: Annotated[int, typer.Option(envvar="CANARY_PORT", min=1, max=65000)] = 8091,
     folder: Folder = Path(".run"),
+    hook: Annotated[str, typer.Option(envvar="HOOK", help="A URL that Alertmanager tells, by receiver.")] = "",
+    plan: Annotated[
+        Plan, typer.Option(envvar="PLAN", help="Trouble made on purpose, or none: a quiet evening.")
+    ] = "demo",
     simulator: Annotated[bool, typer.Option(help="Let shoppers in, and trouble with them.")] = True,
     seed: Annotated[int, typer.Option(envvar="SEED", help="Draws products, shoppers and trouble.")] = 7,
 ) -> None:
     """Start Kafka, the shop, the monitor and shoppers, at 60 times the pace from 17:30 shop time on.
 
     With a duration the run ends with a table, and with status 0 only if all four anomalies were reported within their
-    budgets and at most one anomaly was false.
+    budgets and at most one anomaly was false; of an evening without trouble, only if nothing was reported.
     """
     if context.invoked_subcommand is None:
         options = RunOptions(
@@ -67,7 +73,10 @@ def main(
             console_port=console_port,
             prometheus_port=prometheus_port,
             alerts_port=alerts_port,
+            canary_port=canary_port,
             with_shoppers=simulator,
+            plan=plan,
+            hook=hook,
             seed=seed,
         )
         raise typer.Exit(run(replace(options, with_watchers=are_installed()), Screen(Console())))
@@ -75,7 +84,7 @@ def main(
 
 @app.command()
 def stop(part: str, folder: Folder = Path(".run")) -> None:
-    """Stop one part of the run that goes on: a service, gateway, worker, alerts, console, shoppers, kafka ..."""
+    """Stop one part of the run that goes on: a service, gateway, worker, alerts, console, canary, kafka ..."""
     _ask("stop", part, folder)
 
 

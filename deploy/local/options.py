@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from shop_services.traffic.plan import PLANS
+
 SHOP_START = datetime(2026, 3, 25, 17, 30, tzinfo=UTC)  # the evening after the 24 days the shipped models learnt from
 SERVICES = ("users", "cart", "warehouse", "orders", "notifications")
 FIRST_SHOP_PORT = 8080
@@ -24,8 +26,16 @@ class RunOptions:
     prometheus_port: int = 9190  # not the usual 9090: Debian's package starts a server of its own there
     with_watchers: bool = False  # Prometheus and Alertmanager
     alerts_port: int = 8092
+    canary_port: int = 8091
     with_shoppers: bool = True
+    plan: str = "demo"  # of trouble, or none
+    hook: str = ""  # whom Alertmanager tells, by URL; empty: its own page
     seed: int = 7
+
+    @property
+    def planned(self) -> tuple[str, ...]:
+        """The scenarios that are to happen."""
+        return tuple(item.scenario for item in PLANS[self.plan]) if self.with_shoppers else ()
 
     @property
     def bootstrap(self) -> str:
@@ -96,6 +106,7 @@ class RunOptions:
             **shop,
             "worker": (self.worker_port, "--worker-port"),
             "alerts": (self.alerts_port, "--alerts-port"),
+            "canary": (self.canary_port, "--canary-port"),
             "console": (self.console_port, "--console-port"),
             **(watchers if self.with_watchers else {}),
         }

@@ -14,7 +14,8 @@ MONITOR = ("worker", "alerts", "console")
 ROUTES = Path(__file__).parent / "routes.toml"
 RESEND = "--rules.alert.resend-delay=5s"  # what fires before Prometheus has found Alertmanager is told again then
 WATCHERS = ("alertmanager", "prometheus")
-PART_NAMES = ("kafka", *SERVICES, "gateway", *MONITOR, *WATCHERS, "shoppers")
+PART_NAMES = ("kafka", *SERVICES, "gateway", *MONITOR, "canary", *WATCHERS, "shoppers")
+CANARY_SECONDS = 45  # a run lasts minutes
 LATENESS_WALL_SECONDS = 1.5  # what relays and consumers may take; in shop time it grows with the speed
 
 
@@ -38,10 +39,16 @@ def monitor(options: RunOptions, clock: ShopTime) -> list[Part]:
     return [Part(name, ["stream_app", name], environment) for name in MONITOR]
 
 
+def canary(options: RunOptions, clock: ShopTime) -> Part:
+    """Proof, every now and then, that the whole way works."""
+    environment = {**_monitor_environment(options, clock), "MONITOR_CANARY_SECONDS": str(CANARY_SECONDS)}
+    return Part("canary", ["stream_app", "canary"], environment)
+
+
 def shoppers(options: RunOptions, clock: ShopTime) -> Part:
     """The simulator with the demonstration's plan."""
     arguments = ["shop_services.traffic", "live", "--gateway", options.gateway_url, "--clock", clock.setting()]
-    arguments += ["--truth", str(options.truth), "--plan", "demo", "--seed", str(options.seed)]
+    arguments += ["--truth", str(options.truth), "--plan", options.plan, "--seed", str(options.seed)]
     return Part("shoppers", arguments, one_thread())
 
 
@@ -87,6 +94,7 @@ def _monitor_environment(options: RunOptions, clock: ShopTime) -> dict[str, str]
         "MONITOR_PORT": str(options.worker_port),
         "MONITOR_CONSOLE_PORT": str(options.console_port),
         "MONITOR_ALERTS_PORT": str(options.alerts_port),
+        "MONITOR_CANARY_PORT": str(options.canary_port),
         "MONITOR_ROUTES": os.environ.get("MONITOR_ROUTES", str(ROUTES)),
         "MONITOR_WORKER_URL": options.worker_url,
         "MONITOR_CONSOLE_URL": options.console_url,

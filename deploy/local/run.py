@@ -20,7 +20,7 @@ from deploy.local.told import ask_what_was_told
 from deploy.local.truth import read_truth
 from deploy.local.verdict import Verdict, judge
 from deploy.local.watch import AnomalyWatch, WorkerWatch, anomaly_consumer
-from shop_services.traffic.plan import DEMO
+from shop_services.traffic.plan import PLANS
 
 WORKER_EVERY_SECONDS = 1.0
 
@@ -49,6 +49,7 @@ class Run:
         startup.start_kafka()
         self._clock = startup.start_processes()
         startup.wait_for(self._children.named("worker"), "the worker judges", self._worker.is_judging)
+        startup.start_canary(self._clock)
         if options.with_watchers:
             startup.start_watchers()
         self._start_seconds = time.monotonic() - begin
@@ -56,7 +57,7 @@ class Run:
         self._stoppages = Stoppages(options.folder, self._children, self._clock, options.truth)
         if options.with_shoppers:
             self._children.start(parts.shoppers(options, self._clock))
-            self._outages = outages(DEMO, self._children, self._clock, options.truth)
+            self._outages = outages(PLANS[options.plan], self._children, self._clock, options.truth)
 
     def watch(self) -> None:
         """Tell what happens until the time is up; raises PartEnded when a process ends by itself, or Interrupted."""
@@ -76,7 +77,7 @@ class Run:
             self._stoppages.finish()
         reports = list(self._anomalies.reports.values()) if self._anomalies else []
         over = self._anomalies.over if self._anomalies else {}
-        verdict = judge(read_truth(self._options.truth), reports)
+        verdict = judge(read_truth(self._options.truth), reports, self._options.planned)
         memory = peaks_mb(self._children)
         events = self._worker.events_seen()
         told = ask_what_was_told(self._options.alerts_url)

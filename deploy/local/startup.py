@@ -49,10 +49,12 @@ class Startup:
         clock = ShopTime(self.options.speed, self.options.start, time.time() + LEAD_SECONDS)
         shop = self.children.start(*parts.shop(self.options, clock))
         monitor = self.children.start(*parts.monitor(self.options, clock))
-        for child in (*shop, *monitor):
-            port, _ = self.options.ports()[child.name]
-            self.wait_for(child, f"{child.name} at http://127.0.0.1:{port}", partial(answers, port))
+        self._wait_until_alive(*shop, *monitor)
         return clock
+
+    def start_canary(self, clock: ShopTime) -> None:
+        """Start what proves that the way from a message to an anomaly works; the worker must judge by then."""
+        self._wait_until_alive(*self.children.start(parts.canary(self.options, clock)))
 
     def start_watchers(self) -> None:
         """Start Prometheus and Alertmanager."""
@@ -60,6 +62,11 @@ class Startup:
         for child in self.children.start(*parts.watchers(self.options)):
             port, _ = self.options.ports()[child.name]
             self.wait_for(child, f"{child.name} at http://127.0.0.1:{port}", partial(accepts, port))
+
+    def _wait_until_alive(self, *children: Child) -> None:
+        for child in children:
+            port, _ = self.options.ports()[child.name]
+            self.wait_for(child, f"{child.name} at http://127.0.0.1:{port}", partial(answers, port))
 
     def wait_for(self, child: Child, text: str, is_up: Callable[[], bool], seconds: float = START_SECONDS) -> None:
         """Wait until a part is up and say so; PartEnded when it ends before, or is not up after so many seconds."""

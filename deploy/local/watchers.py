@@ -24,7 +24,7 @@ def write_configuration(options: RunOptions) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     prometheus, alertmanager = configuration_files(folder)
     prometheus.write_text(yaml.safe_dump(prometheus_for(options)))
-    alertmanager.write_text(yaml.safe_dump(without_receivers(read("alertmanager/alertmanager.yml"))))
+    alertmanager.write_text(yaml.safe_dump(telling(options.hook, read("alertmanager/alertmanager.yml"))))
 
 
 def prometheus_for(options: RunOptions) -> dict[str, Any]:
@@ -49,9 +49,13 @@ def aimed_at(targets: Mapping[str, Sequence[int]], alertmanager: int, console: s
     return config
 
 
-def without_receivers(config: dict[str, Any]) -> dict[str, Any]:
-    """Alertmanager's own page shows the alerts; nobody is told."""
-    return config | {"receivers": [{"name": receiver["name"]} for receiver in config["receivers"]]}
+def telling(hook: str, config: dict[str, Any]) -> dict[str, Any]:
+    """Every receiver becomes a path below this URL; without one Alertmanager's own page shows the alerts."""
+    return config | {"receivers": [_receiver(each["name"], hook) for each in config["receivers"]]}
+
+
+def _receiver(name: str, hook: str) -> dict[str, Any]:
+    return {"name": name, "webhook_configs": [{"url": f"{hook.rstrip('/')}/{name}"}]} if hook else {"name": name}
 
 
 def read(name: str) -> dict[str, Any]:

@@ -22,18 +22,18 @@ MARK = "LOCAL_RUN_MARK"
 class LocalRun:
     """`python -m deploy.local` on free ports, as a process. Every process it starts carries its mark."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
         self.folder = folder
         self.mark = uuid.uuid4().hex
         self._output = folder.parent / "output.txt"
-        wanted = {"kafka": 2, "gateway": 6, "worker": 1, "alerts": 1, "console": 1, "prometheus": 2}
+        wanted = {"kafka": 2, "gateway": 6, "worker": 1, "alerts": 1, "canary": 1, "console": 1, "prometheus": 2}
         first = _row_of_ports(sum(wanted.values()))
         self.ports = dict(zip(wanted, accumulate(wanted.values(), initial=first), strict=False))
         options = [word for name, port in self.ports.items() for word in (f"--{name}-port", str(port))]
         with self._output.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.local", "--folder", str(folder), *options, *arguments],
-                env={**os.environ, MARK: self.mark, "COLUMNS": "200"},
+                env={**os.environ, **settings, MARK: self.mark, "COLUMNS": "200"},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

@@ -57,7 +57,8 @@ def test_a_part_that_does_not_exist_is_refused_where_it_was_asked_for(tmp_path: 
 def test_every_part_of_a_run_can_be_asked_for() -> None:
     options, clock = RunOptions(), ShopTime(60.0, SHOP_START, 0.0)
 
-    run = [parts.kafka(options), *parts.shop(options, clock), *parts.monitor(options, clock), *parts.watchers(options)]
+    run = [parts.kafka(options), *parts.shop(options, clock), *parts.monitor(options, clock)]
+    run += [parts.canary(options, clock), *parts.watchers(options)]
 
     assert [part.name for part in (*run, parts.shoppers(options, clock))] == list(parts.PART_NAMES)
 

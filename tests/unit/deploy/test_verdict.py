@@ -146,3 +146,14 @@ def test_a_report_after_the_budget_spoils_the_run(number: int) -> None:
 
 def test_a_run_without_incidents_is_not_good() -> None:
     assert len(judge([], []).faults()) == 4
+
+
+def test_a_quiet_evening_is_good_only_when_nothing_was_reported() -> None:
+    loud = judge([], [report("price_exploit", "product/3")], planned=())
+
+    assert judge([], [], planned=()).faults() == []
+    assert loud.faults() == ["1 anomaly was false, 0 may be"]
+
+
+def test_what_was_stopped_by_hand_on_a_quiet_evening_must_be_reported() -> None:
+    assert judge([STOP], [], planned=()).faults() == ["daily_workload was not reported in time"]

@@ -6,7 +6,7 @@ from deploy.local import parts
 from deploy.local.children import Part
 from deploy.local.options import RunOptions
 from deploy.local.programs import INSTALL, find
-from deploy.local.watchers import aimed_at, prometheus_for, read, without_receivers
+from deploy.local.watchers import aimed_at, prometheus_for, read, telling
 
 OPTIONS = RunOptions(worker_port=7000, console_port=7001, shop_port=8180, prometheus_port=7002, with_watchers=True)
 
@@ -30,10 +30,18 @@ def test_a_process_that_does_not_run_is_not_missed() -> None:
 
 
 def test_a_run_tells_no_one_but_its_own_page() -> None:
-    config = without_receivers(read("alertmanager/alertmanager.yml"))
+    config = telling("", read("alertmanager/alertmanager.yml"))
 
     assert {tuple(receiver) for receiver in config["receivers"]} == {("name",)}
     assert config["route"] == read("alertmanager/alertmanager.yml")["route"]
+
+
+def test_a_run_with_a_hook_tells_every_receiver_there() -> None:
+    config = telling("http://127.0.0.1:9000/", read("alertmanager/alertmanager.yml"))
+
+    urls = {each["name"]: each["webhook_configs"][0]["url"] for each in config["receivers"]}
+    assert urls["pager"] == "http://127.0.0.1:9000/pager"
+    assert urls.keys() == {each["name"] for each in read("alertmanager/alertmanager.yml")["receivers"]}
 
 
 def test_the_rules_are_those_that_are_shipped() -> None:
