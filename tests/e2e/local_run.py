@@ -33,10 +33,14 @@ class LocalRun:
         with self._output.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.local", "--folder", str(folder), *options, *arguments],
-                env={**os.environ, **settings, MARK: self.mark, "COLUMNS": "200"},
+                env={**os.environ, **settings, **self._addresses(), MARK: self.mark, "COLUMNS": "200"},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+
+    def _addresses(self) -> dict[str, str]:
+        """For routes to be filled in with."""
+        return {"ALERTMANAGER": f"127.0.0.1:{self.ports['prometheus'] + 1}"}
 
     def end(self) -> None:
         """Stop it, if it still runs."""

@@ -29,8 +29,11 @@ ROUTES = """
 url = "{url}"
 secrets = ["${{HOOK_SECRET}}"]
 
+[endpoints.alertmanager]
+url = "alertmanager+http://${{ALERTMANAGER}}"
+
 [[routes]]
-endpoints = ["oncall"]
+endpoints = ["oncall", "alertmanager"]
 """
 
 
@@ -63,13 +66,14 @@ def test_a_stopped_service_is_one_incident_one_message_and_one_recovery(run: Loc
 
     ask(run, "stop", "orders")
     run.wait_for(lambda: bool(told(phone)), DETECTION_SECONDS)
-    run.wait_for(lambda: bool(notified(phone, "firing")), DETECTION_SECONDS)
+    run.wait_for(lambda: bool(notified(phone, "AnomalyOpen")), DETECTION_SECONDS)
     ask(run, "start", "orders")
     run.wait_for(lambda: "incident.resolved" in kinds(phone), RECOVERY_SECONDS)
 
     assert kinds(phone).count("incident.opened") == 1
     assert kinds(phone).count("incident.resolved") == 1
     assert len({message["data"]["incidentId"] for message in told(phone)}) == 1
+    assert len({alert["labels"]["incident"] for alert in notified(phone, "ShopIncident")}) == 1
     assert "order-service" in told(phone)[0]["data"]["title"]
     assert canaries(run)["missed"] == 0 < canaries(run)["detected"]
 
@@ -83,10 +87,10 @@ def kinds(phone: Receiver) -> list[str]:
     return [message["type"] for message in told(phone)]
 
 
-def notified(phone: Receiver, status: str) -> list[Any]:
-    """The anomalies that Alertmanager told of."""
+def notified(phone: Receiver, name: str) -> list[Any]:
+    """What Alertmanager told of: `AnomalyOpen` by Prometheus' rules, `ShopIncident` by alerts themselves."""
     alerts = [alert for got in at(phone, "/alertmanager") for alert in got.json["alerts"]]
-    return [each for each in alerts if each["labels"]["alertname"] == "AnomalyOpen" and each["status"] == status]
+    return [each for each in alerts if each["labels"]["alertname"] == name and each["status"] == "firing"]
 
 
 def at(phone: Receiver, path: str) -> list[Got]:
