@@ -22,7 +22,10 @@ from deploy.local.screen import Screen
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 Folder = Annotated[Path, typer.Option(envvar="RUN_FOLDER", help="Logs, data, truth and summary.")]
-Plan = Literal["demo", "none"]
+Plan = Annotated[
+    Literal["demo", "none"], typer.Option(envvar="PLAN", help="Trouble made on purpose, or none: a quiet evening.")
+]
+Hook = Annotated[str, typer.Option(envvar="HOOK", help="A URL that Alertmanager tells, by receiver.")]
 Duration = Annotated[
     float | None, typer.Option(envvar="DURATION", min=1, help="Seconds of traffic; without it until Ctrl-C.")
 ]
@@ -50,10 +53,8 @@ def main(
     alerts_port: Annotated[int, typer.Option(envvar="ALERTS_PORT", min=1, max=65000)] = 8092,
     canary_port: Annotated[int, typer.Option(envvar="CANARY_PORT", min=1, max=65000)] = 8091,
     folder: Folder = Path(".run"),
-    hook: Annotated[str, typer.Option(envvar="HOOK", help="A URL that Alertmanager tells, by receiver.")] = "",
-    plan: Annotated[
-        Plan, typer.Option(envvar="PLAN", help="Trouble made on purpose, or none: a quiet evening.")
-    ] = "demo",
+    hook: Hook = "",
+    plan: Plan = "demo",
     simulator: Annotated[bool, typer.Option(help="Let shoppers in, and trouble with them.")] = True,
     seed: Annotated[int, typer.Option(envvar="SEED", help="Draws products, shoppers and trouble.")] = 7,
 ) -> None:
