@@ -11,6 +11,7 @@ from stream_app.alerting.store import tables
 from stream_app.alerting.store.database import upsert
 
 REBUILDING = "rebuilding"
+NEVER = 1 << 60  # for what may still be told after all
 _incident = msgspec.json.Decoder(Incident)
 _sighting = msgspec.json.Decoder(Sighting)
 
@@ -54,6 +55,12 @@ class Ledger:
         """One incident."""
         return self._load(tables.incidents.c.id == incident_id).get(incident_id)
 
+    def holder(self, anomaly_id: str) -> Incident | None:
+        """The incident that holds an anomaly."""
+        table = tables.anomalies
+        found = self._connection.execute(select(table.c.incident).where(table.c.id == anomaly_id)).scalar()
+        return self.get(found) if found else None
+
     def page(self, state: str | None, limit: int, before: tuple[int, str] | None) -> list[Incident]:
         """Incidents, the newest first; only those below (opened, id), when given."""
         table = tables.incidents
@@ -77,7 +84,7 @@ class Ledger:
                 "state": incident.state,
                 "severity": incident.severity,
                 "opened": incident.opened,
-                "last_end": incident.last_end,
+                "last_end": NEVER if incident.hushed else incident.last_end,
                 "changed": wall,
                 "is_planned": is_planned,
                 "data": msgspec.json.encode(bare),
