@@ -1,6 +1,7 @@
 """`python -m stream_app alerts`: the process, and what operators ask of its store."""
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -65,6 +66,20 @@ def resend(
     if unknown := set(ids or ()) - {each.id for each in revived}:
         typer.echo(f"no dead letter has the id {', '.join(sorted(unknown))}", err=True)
         raise typer.Exit(1)
+
+
+@app.command()
+def labels(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the labels go, JSON lines.")],
+) -> None:
+    """Write what people said about anomalies, for `models train --labels` and `models refit --labels`."""
+    from stream_app.alerting.desk import IncidentDesk
+    from stream_app.alerting.feedback.labels import write_labels
+
+    with IncidentDesk.open(load_settings().alerts_database_url) as desk:
+        counts = write_labels(output, desk.labels())
+    told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
+    typer.echo(f"{sum(counts.values())} labels{f': {told}' if told else ''}")
 
 
 def _settings() -> Settings:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from models.labels import Label
 from stream_app.alerting.errors import BadFeedback, NotPossible, UnknownAnomaly, UnknownIncident, UnknownMute
 from stream_app.alerting.feedback import Given, Mute, Scope, Verdict, judging
+from stream_app.alerting.feedback.labels import EXPORTED, as_labels
 from stream_app.alerting.feedback.similar import SEARCHED, like
 from stream_app.alerting.incidents.book import Book, Happening, Rules
 from stream_app.alerting.incidents.incident import Incident, State
@@ -103,6 +105,12 @@ class IncidentDesk:
         with self.database.reading() as connection:
             incident = _known(Ledger(connection), incident_id)
             return Feedback(connection).about(incident.id, incident.members)
+
+    def labels(self) -> Sequence[Label]:
+        """What holds of all that was said, for training: of every judged anomaly one, oldest verdict first."""
+        with self.database.reading() as connection:
+            given = Feedback(connection).holding(most=EXPORTED)
+            return as_labels(given, Ledger(connection).sightings([each.anomaly_id for each in given]))
 
     def mute(self, scope: Scope, until: float, by: str, reason: str = "") -> Mute:
         """Tell nobody of anomalies that the scope covers, until the wall time `until`, seconds; raises BadFeedback.

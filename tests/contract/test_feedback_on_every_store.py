@@ -282,3 +282,22 @@ def test_a_revision_of_what_is_kept_quiet_is_counted_once(alerts: Alerts):
     alerts.take(one, again(one, score=1.5), again(one, score=1.6, revision=3))
 
     assert (alerts.told, alerts.quiet("false")) == ([], 1)
+
+
+def test_labels_say_what_holds_of_every_judged_anomaly_and_not_who_said_so(alerts: Alerts):
+    one = seen(CART)
+    alerts.take(one)
+    alerts.desk.judge_anomaly(one.id, "false", "kim", "a load test")
+    alerts.desk.judge_anomaly(one.id, "true", "lou", "it was the power")
+    alerts.take(resolved(one, 30))
+
+    (label,) = alerts.desk.labels()
+
+    assert (label.verdict, label.scenario, label.entity, label.cause) == (
+        "true",
+        "daily_workload",
+        CART,
+        "it was the power",
+    )
+    assert (label.end - label.start).total_seconds() == 30 * 60
+    assert not {"kim", "lou"} & set(map(str, (getattr(label, name) for name in label.__struct_fields__)))
