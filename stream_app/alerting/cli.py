@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stream_app.alerting.what_if_cli import what_if
 from stream_app.logs import setup_logging
 from stream_app.settings import Settings, load_settings
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from stream_app.alerting.store.outbox import Posted
 
 app = typer.Typer(add_completion=False)
+app.command("what-if")(what_if)
 
 
 @app.callback(invoke_without_command=True)

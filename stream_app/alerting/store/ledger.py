@@ -64,7 +64,7 @@ class Ledger:
 
     def sightings(self, anomalies: Sequence[str]) -> dict[str, Sighting]:
         """Those of these anomalies that are kept, by id."""
-        table, found = tables.anomalies, {}
+        table, found = tables.anomalies, dict[str, Sighting]()
         for at in range(0, len(anomalies), ASKED):
             which = select(table.c.data).where(table.c.id.in_(anomalies[at : at + ASKED]))
             found |= {one.id: one for one in map(_sighting.decode, self._connection.execute(which).scalars())}
