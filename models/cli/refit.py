@@ -37,17 +37,15 @@ def refit(
 
     Exit status 0: every new model was promoted. 1: at least one was not, and the one before serves on. 2: bad input.
     """
-    scenarios = chosen(only or [])
     held = Registry(registry)
     known = read_calendar(calendar) if calendar else NO_CALENDAR
-    said = read_labels(labels) if labels else []
     from models.training.flagged import announced  # imported here: the training libraries take seconds to load
     from models.training.heeded import ordinary
     from models.training.log import read_log
     from models.training.refit import newest_days
     from models.training.refit import refit as refit_one
 
-    flagged = _flagged(anomalies, said)
+    flagged = _flagged(anomalies, read_labels(labels) if labels else [])
     recorded = newest_days(read_log(log, counter("records read")), days)
     say(f"{len(recorded):,} events over {recorded.days:.1f} days, {len(flagged)} anomalies in them are not learnt")
 
@@ -56,7 +54,7 @@ def refit(
         learnt = ordinary(recorded, scenario, [*flagged, *announced(known, stem)], saying(stem))
         return refit_one(scenario, learnt, held, seed, datetime.now(UTC), agreement, saying(stem))
 
-    verdicts = [_promoted(scenario.SPEC.stem, one(scenario), held, keep) for scenario in scenarios]
+    verdicts = [_promoted(scenario.SPEC.stem, one(scenario), held, keep) for scenario in chosen(only or [])]
     if not all(verdicts):
         raise typer.Exit(1)
 
