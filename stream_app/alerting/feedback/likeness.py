@@ -15,6 +15,11 @@ def is_like(judged: Given, seen: Sighting) -> bool:
     return is_same_kind(judged, seen) and not is_clearly_worse(judged, seen)
 
 
+def is_as_bad(judged: Given, seen: Sighting) -> bool:
+    """Whether what was judged speaks for the other too when it was true: the same, and not clearly milder."""
+    return is_same_kind(judged, seen) and judged.score <= CLEARLY_WORSE * seen.event.score
+
+
 def is_same_kind(judged: Given, seen: Sighting) -> bool:
     """Whether both deviate in the same way, however much."""
     event = seen.event

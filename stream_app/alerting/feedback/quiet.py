@@ -1,16 +1,16 @@
 """Whether anybody is told of an anomaly, after what people said about those like it. Pure; times are wall time in ms.
 
 `false` and `expected` hold for a while, `new_normal` until another model judges, at most for a while too. `true` and
-`unsure` keep nothing quiet. What was told once is told to its end.
+`unsure` keep nothing quiet, and what was judged `true` since is told again. What was told once is told to its end.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime
 
 import msgspec
 
-from stream_app.alerting.feedback.likeness import is_like
+from stream_app.alerting.feedback.likeness import is_as_bad, is_like
 from stream_app.alerting.feedback.mutes import Mute
 from stream_app.alerting.feedback.verdicts import Given
 from stream_app.alerting.incidents.incident import Quiet, Sighting
@@ -39,13 +39,18 @@ class Spans:
 SPANS = Spans()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Hush:
     """The verdicts that hold, one an anomaly, and the mutes."""
 
-    judged: Sequence[Given] = ()
+    judged: InitVar[Iterable[Given]] = ()
     mutes: Sequence[Mute] = ()
     spans: Spans = SPANS
+    _judged: dict[tuple[str, str], list[Given]] = field(init=False, default_factory=dict)  # by scenario and entity
+
+    def __post_init__(self, judged: Iterable[Given]) -> None:
+        for given in judged:
+            self._judged.setdefault((given.scenario, given.entity), []).append(given)
 
     def applied(self, seen: Sighting, now: int) -> Sighting:
         """The anomaly as it counts for people; what is only watched has nobody to be kept from."""
@@ -53,11 +58,13 @@ class Hush:
         return msgspec.structs.replace(seen, quiet=quiet, is_pageable=False) if quiet else seen
 
     def reason(self, seen: Sighting, now: int) -> Quiet | None:
-        """Why nobody is told of an anomaly; None when they are."""
+        """Why nobody is told of an anomaly; None when they are. Of several verdicts the newest is named."""
         for mute in self.mutes:
             if now < mute.until and mute.scope.covers(seen):
                 return Quiet("mute", f"muted by {mute.by} until {_moment(mute.until)}")
-        for given in self.judged:
+        for given in reversed(self._judged.get((seen.event.scenario, seen.entity), ())):
+            if given.verdict == "true" and is_as_bad(given, seen):
+                return None
             if self._holds(given, seen, now) and is_like(given, seen):
                 return Quiet(given.verdict, f"judged {given.verdict} on {_moment(given.at)} by {given.by}")
         return None

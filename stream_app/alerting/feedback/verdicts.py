@@ -1,5 +1,6 @@
 """What somebody says about an anomaly: was it one, was it known beforehand, is it ordinary from now on. Pure."""
 
+import re
 from collections.abc import Iterable
 from typing import Literal, Self, get_args
 
@@ -12,6 +13,7 @@ from stream_app.alerting.incidents.incident import Sighting
 Verdict = Literal["true", "expected", "false", "new_normal", "unsure"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 KEEPING_QUIET: tuple[Verdict, ...] = ("expected", "false", "new_normal")  # what is like it is not told for a while
+_SPAN = re.compile(r"_(\d+m|strongest)$")  # deviation_5m, deviation_strongest: a deviation
 LONGEST = 200  # characters of a cause, a reason and a name
 
 
@@ -62,8 +64,11 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def leading_feature(seen: Sighting) -> str:
-    """The feature that speaks most for an anomaly; empty when it comes without explanation."""
-    return seen.event.explanation[0].feature if seen.event.explanation else ""
+    """The feature that speaks most for an anomaly; empty when it comes without explanation.
+
+    Features that differ by their span alone are one: which of them leads says how long it lasted, not what it was.
+    """
+    return _SPAN.sub("", seen.event.explanation[0].feature) if seen.event.explanation else ""
 
 
 def newest(given: Iterable[Given]) -> list[Given]:

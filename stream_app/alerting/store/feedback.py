@@ -33,8 +33,8 @@ class Feedback:
 
     def holding(self, since: int = 0, most: int = MOST) -> list[Given]:
         """Of every anomaly the newest verdict, when it was given at wall time `since` (ms) or later; oldest first."""
-        last = select(func.max(verdicts.c.number)).group_by(verdicts.c.anomaly)
-        query = select(verdicts.c.data).where(verdicts.c.number.in_(last), verdicts.c.at >= since)
+        last = select(func.max(verdicts.c.number)).where(verdicts.c.at >= since).group_by(verdicts.c.anomaly)
+        query = select(verdicts.c.data).where(verdicts.c.number.in_(last))
         rows = self._connection.execute(query.order_by(verdicts.c.number.desc()).limit(most)).scalars()
         return [_given.decode(data) for data in rows][::-1]
 

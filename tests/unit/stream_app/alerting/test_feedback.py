@@ -66,6 +66,31 @@ def test_what_was_true_or_unsure_keeps_nothing_quiet(verdict: Verdict):
     assert Hush([judged(cart(), verdict)]).reason(cart(60), WALL) is None
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "score", "is_told"),
+    [
+        pytest.param([("false", 1.4), ("true", 1.5)], 1.4, True, id="the same was true since"),
+        pytest.param([("true", 1.5), ("false", 1.4)], 1.4, False, id="the same was true before"),
+        pytest.param([("false", 1.4), ("true", 4.0)], 1.4, False, id="something far worse was true since"),
+        pytest.param([("false", 1.4), ("unsure", 1.4)], 1.4, False, id="nobody was sure since"),
+    ],
+)
+def test_the_newest_verdict_on_the_like_decides(verdicts: list[tuple[Verdict, float]], score: float, is_told: bool):
+    said = [judged(cart(n, score=was), verdict, WALL + n) for n, (verdict, was) in enumerate(verdicts)]
+
+    assert (Hush(said).reason(cart(60, score=score), WALL + 9) is None) is is_told
+
+
+@pytest.mark.parametrize(("feature", "expected"), [("deviation_20m", True), ("effect_5m", False)])
+def test_another_span_is_no_other_reason(feature: str, expected: bool):
+    first, other = (
+        cart(60 * n, explanation=(Contribution(feature=name, value=3.0, contribution=1.0),))
+        for n, name in enumerate(("deviation_strongest", feature))
+    )
+
+    assert is_like(judged(first), other) is expected
+
+
 def test_a_new_normal_is_over_when_another_model_judges():
     refitted = cart(60, model=type(MODEL)(name="daily_workload", version="2027.01.16-1", sha256="a", stage="serving"))
 
