@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 
 from stream_app.alerting.desk import IncidentDesk
 from stream_app.alerting.feedback import Scope
@@ -121,3 +122,4 @@ def test_the_precision_that_is_exported_moves_with_every_verdict(alerts: Alerts,
 
     alerts.time.at += 31 * DAY
     assert math.isnan(exported("precision_ratio"))
+    assert "monitor_alerts_refit_asked{" not in generate_latest(metrics.registry).decode()

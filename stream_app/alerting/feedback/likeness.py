@@ -8,6 +8,7 @@ from stream_app.alerting.feedback.verdicts import Given, leading_feature
 from stream_app.alerting.incidents.incident import RANK, Sighting
 
 CLEARLY_WORSE = 1.5  # times the score that was judged; scores grow with evidence, so less is the same once more
+CLEARLY_DEARER = 2.0  # times the impact: a tree's score has an end, what a product loses has none
 
 
 def is_like(judged: Given, seen: Sighting) -> bool:
@@ -32,5 +33,13 @@ def is_same_kind(judged: Given, seen: Sighting) -> bool:
 
 
 def is_clearly_worse(judged: Given, seen: Sighting) -> bool:
-    """Whether a person would look again: a higher severity than was judged, or half as much evidence again."""
-    return RANK[seen.event.severity] > RANK[judged.severity] or seen.event.score > CLEARLY_WORSE * judged.score
+    """Whether a person would look again: a higher severity, half as much evidence again, or twice the impact."""
+    is_severer = RANK[seen.event.severity] > RANK[judged.severity]
+    return is_severer or seen.event.score > CLEARLY_WORSE * judged.score or _is_clearly_dearer(judged, seen)
+
+
+def _is_clearly_dearer(judged: Given, seen: Sighting) -> bool:
+    before, now = judged.impact, seen.event.impact
+    if before is None or now is None or before.kind != now.kind:
+        return False
+    return now.amount > CLEARLY_DEARER * before.amount

@@ -6,7 +6,7 @@ from typing import Literal, Self, get_args
 
 import msgspec
 
-from shop_services.contracts.anomaly import Direction, Severity
+from shop_services.contracts.anomaly import Direction, Impact, Severity
 from stream_app.alerting.errors import BadFeedback
 from stream_app.alerting.incidents.incident import Sighting
 
@@ -39,6 +39,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     start: int
     end: int
     version: str
+    impact: Impact | None = None
 
     @classmethod
     def on(cls, seen: Sighting, incident_id: str, verdict: Verdict, by: str, at: int, cause: str) -> Self:
@@ -60,6 +61,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
             start=seen.start,
             end=seen.end,
             version=event.model.version,
+            impact=event.impact,
         )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shop_services.contracts.anomaly import Contribution
+from shop_services.contracts.anomaly import Contribution, Impact
 from stream_app.alerting.errors import BadFeedback
 from stream_app.alerting.feedback import Given, Mute, Scope, Verdict
 from stream_app.alerting.feedback.likeness import is_like
@@ -46,6 +46,20 @@ def cart(minute: float = 0, **changes: Any) -> Sighting:
 )
 def test_likeness(other: Sighting, expected: bool):
     assert is_like(judged(cart()), other) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "expected"),
+    [("stock_held", 80, True), ("stock_held", 81, False), ("revenue_below_reference", 900, True)],
+)
+def test_what_costs_more_than_twice_as_much_is_clearly_worse_whatever_its_score(
+    kind: str, amount: float, expected: bool
+):
+    """A tree's score has an end: without it a false alarm about ten pieces would hide the loss of a thousand."""
+    first = seen("product/7", "stock_exhaustion", impact=Impact(kind="stock_held", amount=40, unit="pieces"))
+    other = seen("product/7", "stock_exhaustion", 60, impact=Impact(kind=kind, amount=amount, unit="pieces"))
+
+    assert is_like(judged(first), other) is expected
 
 
 @pytest.mark.parametrize(
