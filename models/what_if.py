@@ -67,14 +67,16 @@ class Comparison:
 
 @dataclass(slots=True)
 class _Told:
-    """The newest revisions by id."""
+    """The newest revisions by id, in the words of when they were open."""
 
     found: dict[str, Reported] = field(default_factory=dict)
 
     def take(self, events: Iterable[Envelope]) -> None:
         for event in events:
             told = msgspec.json.decode(event.data, type=AnomalyDetected)
-            self.found[told.anomaly_id] = _reported(told)
+            known = self.found.get(told.anomaly_id)
+            one = _reported(told)
+            self.found[one.id] = one._replace(summary=known.summary) if known and told.status == "resolved" else one
         if len(self.found) > MOST_ANOMALIES:
             raise LogRefused(f"more than {MOST_ANOMALIES:,} anomalies would be reported: ask for a higher threshold")
 

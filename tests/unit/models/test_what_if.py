@@ -43,6 +43,7 @@ def test_the_present_is_what_replay_reports(outage: Path) -> None:
     told = {msgspec.json.decode(event.data)["anomalyId"] for event in events}
     assert {each.id for each in found.present} == told != set()
     assert (found.added, found.gone, found.same) == ([], [], list(found.present))
+    assert not any("Over since" in each.summary for each in found.present)
 
 
 def test_a_threshold_that_nothing_reaches_reports_nothing(outage: Path) -> None:
