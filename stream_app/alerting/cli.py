@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stream_app.alerting import feedback_cli
 from stream_app.alerting.what_if_cli import what_if
 from stream_app.logs import setup_logging
 from stream_app.settings import Settings, load_settings
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 app.command("what-if")(what_if)
+app.command("judge")(feedback_cli.judge)
+app.command("mute")(feedback_cli.mute)
+app.command("mutes")(feedback_cli.mutes)
+app.command("unmute")(feedback_cli.unmute)
 
 
 @app.callback(invoke_without_command=True)

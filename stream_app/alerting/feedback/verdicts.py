@@ -78,10 +78,11 @@ def newest(given: Iterable[Given]) -> list[Given]:
     return list({each.anomaly_id: each for each in given}.values())
 
 
-def check_verdict(verdict: str) -> None:
-    """BadFeedback when there is no such verdict."""
+def check_verdict(verdict: str) -> Verdict:
+    """The verdict of this name; BadFeedback when there is none."""
     if verdict not in VERDICTS:
         raise BadFeedback(f"there is no such verdict; there are {', '.join(VERDICTS)}")
+    return verdict
 
 
 def checked(text: str, what: str, *, is_needed: bool = False) -> str:

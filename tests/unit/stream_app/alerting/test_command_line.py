@@ -88,6 +88,57 @@ def test_resending_wants_to_know_what():
     assert CliRunner().invoke(app, ["alerts", "resend"]).exit_code == 2
 
 
+def test_an_incident_and_an_anomaly_of_it_are_judged_as_typed(tmp_path: Path):
+    database = Database.open(f"sqlite:///{tmp_path}/alerts.db")
+    absorber = absorber_of(database)
+    absorber.begin()
+    absorber.absorb(read(one := seen("product/7")), caught_up=True)
+    desk = IncidentDesk(database)
+    (incident,) = desk.list()
+
+    for name, verdict in ((incident.id, "unsure"), (one.id, "false")):
+        answer = CliRunner().invoke(app, ["alerts", "judge", name, verdict, "--by", "kim", "--cause", "a sale"])
+        assert answer.output == f"incident {incident.id} is judged {verdict}\n"
+
+    assert [(each.verdict, each.by, each.cause) for each in desk.verdicts(incident.id)] == [
+        ("unsure", "kim", "a sale"),
+        ("false", "kim", "a sale"),
+    ]
+    database.close()
+
+
+def test_a_mute_is_made_listed_and_ended_as_typed():
+    made = CliRunner().invoke(app, ["alerts", "mute", "price_exploit", "--entity", "product/7", "--by", "kim"])
+    listed = CliRunner().invoke(app, ["alerts", "mutes"])
+    ended = CliRunner().invoke(app, ["alerts", "unmute", made.stdout.strip().splitlines()[-1]])
+
+    assert listed.stdout.startswith(made.stdout.strip().splitlines()[-1])
+    assert listed.stdout.endswith("price_exploit product/7  by kim\n")
+    assert (ended.exit_code, CliRunner().invoke(app, ["alerts", "mutes"]).stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        (["judge", "nobody", "false", "--by", "kim"], 1, "no anomaly of an incident has this id"),
+        (["judge", "nobody", "maybe", "--by", "kim"], 2, "there is no such verdict"),
+        (["mute", "nonsense", "--by", "kim"], 2, "there is no such scenario"),
+        (["mute", "price_exploit", "--by", "kim", "--hours", "0"], 2, "mute until a time that is to come"),
+        (["unmute", "nobody"], 1, "no mute has this id"),
+    ],
+)
+def test_what_cannot_be_said_is_one_sentence(
+    typed: list[str], status: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("sys.argv", ["stream_app", "alerts", *typed])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == status
+    assert said in capsys.readouterr().err
+
+
 def test_labels_are_written_for_training(tmp_path: Path):
     database = Database.open(f"sqlite:///{tmp_path}/alerts.db")
     absorber = absorber_of(database)
