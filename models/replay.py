@@ -46,7 +46,7 @@ class Replay:
     def events(self, recording: Recording) -> Iterator[Envelope]:
         """The published events in the order of the chunks that set them off."""
         for cut in self.chunking.cut(recording.blocks()):
-            yield from self._block(cut)
+            yield from self.judge(cut)
 
     def save(self, recording: Recording) -> bytes:
         """The state after the recording, for a replay of what follows it."""
@@ -72,7 +72,8 @@ class Replay:
         detector.follow(self.calendar)
         return Lane(served, detector)
 
-    def _block(self, cut: CutBlock) -> Iterator[Envelope]:
+    def judge(self, cut: CutBlock) -> Iterator[Envelope]:
+        """The events that one block sets off, in order; every block once, one after the other."""
         found: list[tuple[int, Envelope]] = []
         for lane in self.lanes:
             for chunk, outcome in lane.run(cut):

@@ -68,6 +68,14 @@ class Settings(BaseSettings):
     """After so many attempts a message becomes a dead letter."""
     alerts_keep_days: float = Field(default=90.0, gt=0, le=3650)
     """How long incidents that are over are kept, wall time."""
+    alerts_false_days: float = Field(default=7.0, ge=0, le=365)
+    """So long after a verdict `false` nobody is told of what is like it, wall time; 0: it is told."""
+    alerts_expected_hours: float = Field(default=24.0, ge=0, le=8760)
+    """The same after a verdict `expected`, in hours."""
+    alerts_new_normal_days: float = Field(default=30.0, ge=0, le=365)
+    """The same after a verdict `new_normal`, at most: another version of the model ends it."""
+    alerts_precision_days: float = Field(default=30.0, gt=0, le=365)
+    """So long a verdict counts for the precision that is exported, wall time."""
     api_token: SecretStr = SecretStr("")
     """Who knows it may add and remove change windows; without it nobody may."""
     conformance: bool = True

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from grafana.board import Board, Row
 from grafana.boards.overview import DETECTORS
-from grafana.panels import GREEN, ORANGE, RED, YELLOW, Ask, Lines, Listing, Number
+from grafana.panels import GREEN, GREY, ORANGE, RED, YELLOW, Ask, Lines, Listing, Number
 
 AGE = (
     "scenario:monitor_watermark_timestamp_seconds:max"
@@ -14,6 +14,12 @@ AGE = (
 APART = "max by (scenario) (1 - monitor_agreement_ratio) or 0 * max by (scenario) (monitor_scenario_ready)"
 DIFFERENCE = "max by (scenario) (monitor_agreement_score_difference) or 0 * max by (scenario) (monitor_scenario_ready)"
 ROWS = "max by (scenario) (monitor_agreement_rows) or 0 * max by (scenario) (monitor_scenario_ready)"
+# Somebody said that the normal of the model that serves is past; over as soon as another version serves.
+ASKED = "monitor_alerts_refit_asked and on (scenario, version) max by (scenario, version) (monitor_model_info)"
+REFIT = f"max by (scenario) (monitor_refit_proposed or ({ASKED}))"
+PRECISION = (
+    "max by (scenario) (monitor_alerts_precision_ratio >= 0) or 0 * max by (scenario) (monitor_alerts_verdicts) - 1"
+)
 DAY = 86_400
 
 BOARD = Board(
@@ -46,9 +52,9 @@ BOARD = Board(
                 ),
                 Number(
                     "Drift",
-                    "Whether what the model sees has drifted from what was usual, so that it should be fitted anew.",
+                    "Whether it should be fitted anew: what it sees has drifted, or people say there is a new normal.",
                     "none",
-                    (Ask("max by (scenario) (monitor_refit_proposed)", "{{scenario}}"),),
+                    (Ask(REFIT, "{{scenario}}"),),
                     (),
                     "ModelStale",
                     "/health",
@@ -114,6 +120,39 @@ BOARD = Board(
                     (),
                     "DetectorDegraded",
                     "/health",
+                ),
+            ),
+        ),
+        Row(
+            "What people say",
+            (
+                Number(
+                    "Precision",
+                    "Of what was judged true or false in the last days, the share that was true.",
+                    "percentunit",
+                    (Ask(PRECISION, "{{scenario}}"),),
+                    ((0, RED), (0.5, YELLOW), (0.8, GREEN)),
+                    "PrecisionLow",
+                    width=8,
+                    words=((-1, "nothing judged", GREY),),
+                ),
+                Lines(
+                    "Verdicts",
+                    "What people said of incidents in the last days; of each what they said last.",
+                    "none",
+                    (Ask("sum by (verdict) (monitor_alerts_verdicts)", "{{verdict}}"),),
+                    (),
+                    "PrecisionLow",
+                    width=8,
+                ),
+                Lines(
+                    "Kept quiet",
+                    "Anomalies a day that nobody was told of, because of a verdict on one like them, or a mute.",
+                    "none",
+                    (Ask("sum by (reason) (increase(monitor_alerts_quiet_anomalies_total[1d]))", "{{reason}}"),),
+                    (),
+                    "PrecisionLow",
+                    width=8,
                 ),
             ),
         ),

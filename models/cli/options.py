@@ -14,6 +14,10 @@ from models.spec import Scenario
 
 RegistryOption = Annotated[Path, typer.Option("--registry", help="Folder of bundles.", show_default="the shipped one")]
 DEFAULT_REGISTRY = STORE
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option(help="What `stream_app alerts labels` writes: true anomalies are not learnt, false ones are."),
+]
 EVERY_SECONDS = 1.0
 
 

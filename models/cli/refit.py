@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.calendar import NO_CALENDAR, Calendar, read_calendar
-from models.cli.options import DEFAULT_REGISTRY, RegistryOption, chosen, counter, say, saying
+from models.calendar import NO_CALENDAR, read_calendar
+from models.cli.options import DEFAULT_REGISTRY, LabelsOption, RegistryOption, chosen, counter, say, saying
+from models.labels import Label, read_labels
 from models.registry import Registry
 from models.spec import Scenario
 
 if TYPE_CHECKING:
     from models.training.flagged import Flagged
-    from models.training.log import RecordedLog
     from models.training.refit import Refitted
 
 
@@ -25,6 +25,7 @@ def refit(
     anomalies: Annotated[
         Path | None, typer.Option(help="AnomalyDetected events, one a line: their times are not learnt.")
     ] = None,
+    labels: LabelsOption = None,
     calendar: Annotated[Path | None, typer.Option(help="Closed days and windows, which are not learnt either.")] = None,
     agreement: Annotated[
         float, typer.Option(help="Least share of the newest rows with the serving model's verdict.", min=0, max=1)
@@ -36,23 +37,24 @@ def refit(
 
     Exit status 0: every new model was promoted. 1: at least one was not, and the one before serves on. 2: bad input.
     """
-    scenarios = chosen(only or [])
     held = Registry(registry)
     known = read_calendar(calendar) if calendar else NO_CALENDAR
-    from models.training.flagged import read_flagged  # imported here: the training libraries take seconds to load
+    from models.training.flagged import announced  # imported here: the training libraries take seconds to load
+    from models.training.heeded import ordinary
     from models.training.log import read_log
     from models.training.refit import newest_days
     from models.training.refit import refit as refit_one
 
-    flagged = read_flagged(anomalies) if anomalies else []
+    flagged = _flagged(anomalies, read_labels(labels) if labels else [])
     recorded = newest_days(read_log(log, counter("records read")), days)
     say(f"{len(recorded):,} events over {recorded.days:.1f} days, {len(flagged)} anomalies in them are not learnt")
 
     def one(scenario: Scenario) -> "Refitted":
-        ordinary = _ordinary(recorded, scenario, flagged, known)
-        return refit_one(scenario, ordinary, held, seed, datetime.now(UTC), agreement, saying(scenario.SPEC.stem))
+        stem = scenario.SPEC.stem
+        learnt = ordinary(recorded, scenario, [*flagged, *announced(known, stem)], saying(stem))
+        return refit_one(scenario, learnt, held, seed, datetime.now(UTC), agreement, saying(stem))
 
-    verdicts = [_promoted(scenario.SPEC.stem, one(scenario), held, keep) for scenario in scenarios]
+    verdicts = [_promoted(scenario.SPEC.stem, one(scenario), held, keep) for scenario in chosen(only or [])]
     if not all(verdicts):
         raise typer.Exit(1)
 
@@ -65,15 +67,12 @@ def _promoted(stem: str, found: "Refitted", registry: Registry, keep: bool) -> b
     return not found.reasons
 
 
-def _ordinary(log: "RecordedLog", scenario: Scenario, flagged: "list[Flagged]", known: Calendar) -> "RecordedLog":
-    """What the scenario may learn from."""
-    from models.training.flagged import announced, without_flagged
+def _flagged(anomalies: Path | None, said: list[Label]) -> "list[Flagged]":
+    """The times that are not learnt: what was reported and not judged ordinary, and what was true."""
+    from models.training.flagged import read_flagged
+    from models.training.heeded import learnt_after_all, not_learnt
 
-    stem = scenario.SPEC.stem
-    kept = without_flagged(log, [*flagged, *announced(known, stem)], is_volume=scenario.SPEC.unit == "events")
-    if kept.filled or kept.holes or kept.dropped:
-        saying(stem)(f"{kept.filled} times filled, {kept.holes} left empty, {kept.dropped} records left out")
-    return kept.log
+    return [*(read_flagged(anomalies, learnt_after_all(said)) if anomalies else ()), *not_learnt(said)]
 
 
 def _told(stem: str, found: "Refitted", keep: bool) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.cli.options import DEFAULT_REGISTRY, RegistryOption, chosen, counter, say
+from models.cli.options import DEFAULT_REGISTRY, LabelsOption, RegistryOption, chosen, counter, say
+from models.labels import read_labels
 from models.registry import Registry
 
 if TYPE_CHECKING:  # the training libraries take seconds to load
@@ -21,20 +22,23 @@ def train(
     log: Annotated[list[Path], typer.Option("--log", help="Recorded log, 7 days or more; several are read in turn.")],
     registry: RegistryOption = DEFAULT_REGISTRY,
     only: Annotated[list[str] | None, typer.Option("--only", help="Train this scenario alone; repeatable.")] = None,
+    labels: LabelsOption = None,
     promote: Annotated[bool, typer.Option("--promote", help="Let the new models serve.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, help="So many scenarios at once, each in a process.")] = 2,
 ) -> None:
     """Fit, export, check and store a model for every scenario."""
     stems = [scenario.SPEC.stem for scenario in chosen(only or [])]
+    said = read_labels(labels) if labels else []
     from models.training.course import timed_fit  # imported here, for they take seconds to load
+    from models.training.heeded import not_learnt
     from models.training.log import read_log
 
     started = time.monotonic()
     recorded = read_log(log, counter("records read"))
     say(f"{len(recorded):,} events over {recorded.days:.1f} days, {sum((recorded.refused or {}).values())} unreadable")
     held = Registry(registry)
-    fit = partial(timed_fit, log=recorded, registry=held, seed=seed, progress=_tell)
+    fit = partial(timed_fit, log=recorded, flagged=not_learnt(said), registry=held, seed=seed, progress=_tell)
     for stem, version, seconds in _fitted(fit, stems, jobs):
         if promote:
             held.promote(stem, version)

@@ -2,7 +2,7 @@
 
 import importlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple, Protocol, cast
@@ -10,9 +10,12 @@ from typing import Any, NamedTuple, Protocol, cast
 from models.bundle import read_bundle
 from models.errors import ScenarioMalformed
 from models.registry import Registry
+from models.scenarios.discovery import scenarios
 from models.scorer import load_scorer
 from models.spec import Scoring
 from models.training.bundling import write_bundle
+from models.training.flagged import Flagged
+from models.training.heeded import ordinary
 from models.training.log import RecordedLog
 from models.training.trained import Trained
 
@@ -38,11 +41,18 @@ class Done(NamedTuple):
 
 
 def timed_fit(
-    stem: str, *, log: RecordedLog, registry: Registry, seed: int, progress: Callable[[str, str], None]
+    stem: str,
+    *,
+    log: RecordedLog,
+    flagged: Sequence[Flagged] = (),
+    registry: Registry,
+    seed: int,
+    progress: Callable[[str, str], None],
 ) -> Done:
     """`fit` now, with the time it took; `progress` is told the stem too, for several may be on their way."""
     begun = time.monotonic()
-    version = fit(stem, log, registry, seed, datetime.now(UTC), partial(progress, stem))
+    tell = partial(progress, stem)
+    version = fit(stem, ordinary(log, scenarios()[stem], flagged, tell), registry, seed, datetime.now(UTC), tell)
     return Done(stem, version, time.monotonic() - begun)
 
 

@@ -5,7 +5,7 @@ it before and after, and with all of its messages, because causes and effects be
 and users, what concerns them in that time is left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -49,15 +49,19 @@ class Kept(NamedTuple):
     dropped: int = 0  # records of products and users left out
 
 
-def read_flagged(path: Path) -> list[Flagged]:
-    """The newest revisions of the anomalies in a file of AnomalyDetected events, one a line; LogRefused."""
+def read_flagged(path: Path, ordinary: Collection[str] = ()) -> list[Flagged]:
+    """The newest revisions of the anomalies in a file of AnomalyDetected events, one a line; LogRefused.
+
+    Without the anomalies that people said to be `ordinary`, by id.
+    """
     newest: dict[str, AnomalyDetected] = {}
     try:
         for line in path.read_bytes().splitlines():
             told = msgspec.json.decode(msgspec.json.decode(line, type=Envelope).data, type=AnomalyDetected)
             if told.anomaly_id not in newest or told.revision >= newest[told.anomaly_id].revision:
                 newest[told.anomaly_id] = told
-        return [_flagged(told) for told in newest.values() if told.status != "retracted"]
+        counts = (told for told in newest.values() if told.status != "retracted" and told.anomaly_id not in ordinary)
+        return [_flagged(told) for told in counts]
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
         raise LogRefused(
             f"anomalies {path} cannot be read ({error}); give AnomalyDetected events, one a line, as replay writes them"
@@ -74,9 +78,15 @@ def without_flagged(log: RecordedLog, flagged: Sequence[Flagged], *, is_volume: 
     return _filled(log, flagged) if is_volume else _dropped(log, flagged)
 
 
+def flagged_at(start: datetime, end: datetime, entity: Entity) -> Flagged:
+    """The window of an anomaly, with what goes before and after it."""
+    begin, over = (int(moment.timestamp() * 1000) for moment in (start, end))
+    return Flagged(begin - BEFORE_MS, over + AFTER_MS, (entity,))
+
+
 def _flagged(told: AnomalyDetected) -> Flagged:
-    start, end = (int(datetime.fromisoformat(text).timestamp() * 1000) for text in (told.window.start, told.window.end))
-    return Flagged(start - BEFORE_MS, end + AFTER_MS, (as_entity(f"{told.entity.kind}/{told.entity.id}"),))
+    start, end = map(datetime.fromisoformat, (told.window.start, told.window.end))
+    return flagged_at(start, end, as_entity(f"{told.entity.kind}/{told.entity.id}"))
 
 
 def _dropped(log: RecordedLog, flagged: Iterable[Flagged]) -> Kept:

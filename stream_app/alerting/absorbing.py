@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.clock import Clock
+from stream_app.alerting.feedback.quiet import SPANS, Hush, Spans
 from stream_app.alerting.incidents.book import Book, Rules
 from stream_app.alerting.incidents.incident import Sighting
 from stream_app.alerting.metrics import AlertMetrics
@@ -15,6 +16,7 @@ from stream_app.alerting.planning import Notice, Planner
 from stream_app.alerting.ports import Time
 from stream_app.alerting.sightings import Read
 from stream_app.alerting.store.database import Database
+from stream_app.alerting.store.feedback import Feedback
 from stream_app.alerting.store.ledger import REBUILDING, Ledger
 from stream_app.alerting.store.outbox import Outbox
 
@@ -30,6 +32,7 @@ class Absorber:
     clock: Clock
     time: Time
     metrics: AlertMetrics
+    spans: Spans = SPANS
     newest: int = 0  # event time, ms
 
     def begin(self) -> dict[int, int]:
@@ -55,8 +58,7 @@ class Absorber:
             ledger, outbox = Ledger(connection), Outbox(connection)
             fresh = self._fresh(ledger, records)
             book = self._open_book(ledger, fresh)
-            for seen in sorted(fresh, key=lambda one: (one.possible, one.id, one.event.revision)):
-                book.take(seen, now)
+            self._take(book, fresh, Feedback(connection), now)
             book.settle(self._event_time(), now)
             notices = self._plan(ledger, book, now) if caught_up else []
             if caught_up:
@@ -66,14 +68,30 @@ class Absorber:
             outbox.add(notices, now)
             for endpoint in self.planner.routes.endpoints:
                 outbox.bundle(endpoint, now)
-        for happening in book.happened:
-            self.metrics.changes.labels(happening.kind).inc()
+        self._count(book)
         return notices
 
     def forget(self, keep_ms: int) -> None:
-        """Drop what has been over for so long."""
+        """Drop what has been over for so long, and what was said about it."""
+        now = int(self.time.now() * 1000)
         with self.database.writing() as connection:
-            Ledger(connection).forget(int(self.time.now() * 1000) - keep_ms)
+            Ledger(connection).forget(now - keep_ms)
+            Feedback(connection).forget(now - max(keep_ms, self.spans.longest))
+
+    def _take(self, book: Book, fresh: Sequence[Sighting], feedback: Feedback, now: int) -> None:
+        """Take in anomalies, with what people said about those like them; an hour without news asks nothing."""
+        if not fresh and not any(each.hushed for each in book.incidents.values()):
+            return
+        hush = Hush(feedback.holding(now - self.spans.longest), feedback.mutes(now), self.spans)
+        for seen in sorted(fresh, key=lambda one: (one.possible, one.id, one.event.revision)):
+            book.take(hush.applied(seen, now), now)
+        book.recheck(lambda one: hush.reason(one, now), now)
+
+    def _count(self, book: Book) -> None:
+        for happening in book.happened:
+            self.metrics.changes.labels(happening.kind).inc()
+        for reason in book.quieted:
+            self.metrics.quiet.labels(reason).inc()
 
     def _fresh(self, ledger: Ledger, records: Sequence[Read]) -> list[Sighting]:
         """The anomalies of records that are not in the store yet; the positions move behind all of them."""

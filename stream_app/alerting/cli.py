@@ -1,10 +1,13 @@
 """`python -m stream_app alerts`: the process, and what operators ask of its store."""
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stream_app.alerting import feedback_cli
+from stream_app.alerting.what_if_cli import what_if
 from stream_app.logs import setup_logging
 from stream_app.settings import Settings, load_settings
 
@@ -12,6 +15,11 @@ if TYPE_CHECKING:
     from stream_app.alerting.store.outbox import Posted
 
 app = typer.Typer(add_completion=False)
+app.command("what-if")(what_if)
+app.command("judge")(feedback_cli.judge)
+app.command("mute")(feedback_cli.mute)
+app.command("mutes")(feedback_cli.mutes)
+app.command("unmute")(feedback_cli.unmute)
 
 
 @app.callback(invoke_without_command=True)
@@ -65,6 +73,20 @@ def resend(
     if unknown := set(ids or ()) - {each.id for each in revived}:
         typer.echo(f"no dead letter has the id {', '.join(sorted(unknown))}", err=True)
         raise typer.Exit(1)
+
+
+@app.command()
+def labels(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the labels go, JSON lines.")],
+) -> None:
+    """Write what people said about anomalies, for `models train --labels` and `models refit --labels`."""
+    from stream_app.alerting.desk import IncidentDesk
+    from stream_app.alerting.feedback.labels import write_labels
+
+    with IncidentDesk.open(load_settings().alerts_database_url) as desk:
+        counts = write_labels(output, desk.labels())
+    told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
+    typer.echo(f"{sum(counts.values())} labels{f': {told}' if told else ''}")
 
 
 def _settings() -> Settings:

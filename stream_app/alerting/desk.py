@@ -9,20 +9,19 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from stream_app.alerting.errors import AlertingError
+from models.labels import Label
+from stream_app.alerting.errors import BadFeedback, NotPossible, UnknownAnomaly, UnknownIncident, UnknownMute
+from stream_app.alerting.feedback import Given, Mute, Scope, Verdict, judging
+from stream_app.alerting.feedback.labels import EXPORTED, as_labels
+from stream_app.alerting.feedback.similar import SEARCHED, like
 from stream_app.alerting.incidents.book import Book, Happening, Rules
 from stream_app.alerting.incidents.incident import Incident, State
 from stream_app.alerting.store.database import Database
+from stream_app.alerting.store.feedback import Feedback
 from stream_app.alerting.store.ledger import Ledger
 from stream_app.alerting.store.outbox import Outbox, Posted
 
-
-class UnknownIncident(AlertingError):
-    """No incident has this id."""
-
-
-class NotPossible(AlertingError):
-    """The incident is not in a state in which this can be done; the message says why."""
+__all__ = ["BadFeedback", "IncidentDesk", "NotPossible", "UnknownAnomaly", "UnknownIncident", "UnknownMute"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,67 @@ class IncidentDesk:
         if until <= self.wall():
             raise NotPossible("the time until which to snooze is past")
         return self._act(incident_id, lambda book, one, now: book.snooze(one, int(until * 1000), by, now))
+
+    def judge(self, incident_id: str, verdict: Verdict, by: str, cause: str = "") -> Incident:
+        """Say what its anomalies, all of them so far, were; a verdict may be changed, the newest holds.
+
+        `false` and `expected` keep look-alikes quiet for a while, `new_normal` until the models are fitted anew.
+        Raises UnknownIncident, BadFeedback, or NotPossible when it went on as another.
+        """
+        with self.database.writing() as connection:
+            incident = _known(Ledger(connection), incident_id)
+            judging.judge(connection, incident, incident.members.values(), verdict, by, cause, self._now())
+        return incident
+
+    def judge_anomaly(self, anomaly_id: str, verdict: Verdict, by: str, cause: str = "") -> Incident:
+        """The same of one anomaly alone; gives its incident. Raises UnknownAnomaly, BadFeedback."""
+        with self.database.writing() as connection:
+            incident = Ledger(connection).holder(anomaly_id)
+            if incident is None:
+                raise UnknownAnomaly("no anomaly of an incident has this id")
+            one = incident.members[anomaly_id]
+            judging.judge(connection, incident, [one], verdict, by, cause, self._now())
+        return incident
+
+    def verdicts(self, incident_id: str) -> Sequence[Given]:
+        """What was said about its anomalies, oldest first: of an anomaly the last one holds; raises UnknownIncident."""
+        with self.database.reading() as connection:
+            incident = _known(Ledger(connection), incident_id)
+            return Feedback(connection).about(incident.id, incident.members)
+
+    def labels(self) -> Sequence[Label]:
+        """What holds of all that was said, for training: of every judged anomaly one, oldest verdict first."""
+        with self.database.reading() as connection:
+            given = Feedback(connection).holding(most=EXPORTED)
+            return as_labels(given, Ledger(connection).sightings([each.anomaly_id for each in given]))
+
+    def mute(self, scope: Scope, until: float, by: str, reason: str = "") -> Mute:
+        """Tell nobody of anomalies that the scope covers, until the wall time `until`, seconds; raises BadFeedback.
+
+        What was told before is told to its end; what goes on when the mute ends is told then.
+        """
+        with self.database.writing() as connection:
+            return judging.mute(connection, scope, int(until * 1000), by, reason, self._now())
+
+    def mutes(self) -> Sequence[Mute]:
+        """Those that hold, the one that ends first at the head."""
+        with self.database.reading() as connection:
+            return Feedback(connection).mutes(self._now())
+
+    def unmute(self, mute_id: str) -> None:
+        """End a mute now; raises UnknownMute."""
+        with self.database.writing() as connection:
+            if not Feedback(connection).unmute(mute_id):
+                raise UnknownMute("no mute has this id, or it has ended")
+
+    def similar(self, incident_id: str, limit: int = 5) -> Sequence[Incident]:
+        """Others in which a scenario found the same entity, the newest first; raises UnknownIncident.
+
+        Looked for among the newest thousand.
+        """
+        with self.database.reading() as connection:
+            ledger = Ledger(connection)
+            return like(_known(ledger, incident_id), ledger.page(None, SEARCHED, None))[:limit]
 
     def dead(self, ids: Collection[str] = (), endpoint: str | None = None) -> Sequence[Posted]:
         """Messages that were given up, oldest first."""

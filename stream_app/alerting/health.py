@@ -9,6 +9,7 @@ from stream_app.alerting.metrics import AlertMetrics
 from stream_app.alerting.ports import Time
 from stream_app.alerting.routes import Routes
 from stream_app.alerting.store.database import Database
+from stream_app.alerting.store.feedback import Feedback
 from stream_app.alerting.store.ledger import Ledger
 from stream_app.alerting.store.outbox import Outbox
 
@@ -24,6 +25,7 @@ class AlertHealth:
     metrics: AlertMetrics
     time: Time
     routes: Routes
+    judged_ms: int = 30 * 86_400_000  # so long a verdict counts for precision
 
     def report(self) -> dict[str, Any]:
         """The answer of `/readyz`."""
@@ -61,6 +63,7 @@ class AlertHealth:
             with self.database.reading() as connection:
                 ledger, outbox = Ledger(connection), Outbox(connection)
                 opened, incidents = ledger.open_by_severity(), ledger.by_state()
+                given = Feedback(connection).holding(int(self.time.now() * 1000) - self.judged_ms)
                 states, oldest, unpublished = outbox.by_state(), outbox.oldest_waiting(), len(outbox.unpublished())
         except StoreUnavailable as error:
             return str(error), {}
@@ -68,5 +71,6 @@ class AlertHealth:
         self.metrics.tell_open(opened)
         self.metrics.tell_messages(states, waits)
         self.metrics.unpublished.set(unpublished)
+        self.metrics.tell_verdicts(given)
         kept = {"incidents": incidents, "incidentsOpen": opened, "messages": states}
         return "", {**kept, "oldestUndeliveredSeconds": round(waits, 1)}

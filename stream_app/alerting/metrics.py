@@ -1,10 +1,13 @@
 """Every metric of alerting. Labels are channel kinds, outcomes, severities and the names of endpoints in the routes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from stream_app.alerting.feedback.precision import asked_refits, tallies
+from stream_app.alerting.feedback.verdicts import KEEPING_QUIET, VERDICTS, Given
 from stream_app.alerting.incidents.incident import RANK
+from stream_app.config.document import detectors
 
 OUTCOMES = ("sent", "failed", "dead")
 STATES = ("closed", "half_open", "open")
@@ -18,7 +21,9 @@ class AlertMetrics:
     def __init__(self, registry: CollectorRegistry, endpoints: Iterable[tuple[str, str]] = ()) -> None:
         self.registry = registry
         self._measure_incidents()
+        self._measure_feedback()
         self._measure_delivery()
+        self.tell_verdicts(())
         for endpoint, kind in endpoints:
             self._name(endpoint, kind)
 
@@ -32,6 +37,17 @@ class AlertMetrics:
         self.outages = self._counter("outages", "Times the broker or the database was lost.")
         for change in ("opened", "merged", "resolved", "reopened"):
             self.changes.labels(change)
+
+    def _measure_feedback(self) -> None:
+        self.quiet = self._counter("quiet_anomalies", "Anomalies kept from people by what was said before.", "reason")
+        self.verdicts = self._gauge("verdicts", "Verdicts that hold, of the last days.", "scenario", "verdict")
+        self.precision = self._gauge(
+            "precision_ratio", "Of what was judged in the last days, the share that was true; NaN: nothing.", "scenario"
+        )
+        told = "1 for a model whose normal is said to be past; it is over when another version serves."
+        self.refits = self._gauge("refit_asked", told, "scenario", "version")
+        for reason in (*KEEPING_QUIET, "mute"):
+            self.quiet.labels(reason)
 
     def _measure_delivery(self) -> None:
         self.deliveries = self._counter("deliveries", "Attempts by what became of them.", "channel", "outcome")
@@ -63,6 +79,16 @@ class AlertMetrics:
         """How many incidents are open."""
         for severity in RANK:
             self.open.labels(severity).set(counts.get(severity, 0))
+
+    def tell_verdicts(self, given: Sequence[Given]) -> None:
+        """What was said in the last days: verdicts that hold."""
+        for scenario, tally in tallies(given, detectors()).items():
+            for verdict in VERDICTS:
+                self.verdicts.labels(scenario, verdict).set(tally.counts.get(verdict, 0))
+            self.precision.labels(scenario).set(tally.precision)
+        self.refits.clear()
+        for scenario, version in asked_refits(each for each in given if each.scenario in detectors()):
+            self.refits.labels(scenario, version).set(1)
 
     def tell_messages(self, counts: dict[str, int], oldest_seconds: float) -> None:
         """What the store holds."""

@@ -18,6 +18,7 @@ from stream_app.alerting.courier import Courier
 from stream_app.alerting.dead_letters import DeadLetterPublisher
 from stream_app.alerting.delivery.retries import Retries
 from stream_app.alerting.evidence import KafkaEvidence
+from stream_app.alerting.feedback.quiet import Spans
 from stream_app.alerting.following import Follower
 from stream_app.alerting.health import AlertHealth
 from stream_app.alerting.incidents.book import Rules
@@ -114,7 +115,8 @@ def create_alerts(
         _ms(settings.alerts_keep_days * 86_400),
         KafkaEvidence(settings.broker),
     )
-    health = AlertHealth(follower.progress, database, metrics, time, routes)
+    judged_ms = _ms(settings.alerts_precision_days * 86_400)
+    health = AlertHealth(follower.progress, database, metrics, time, routes, judged_ms)
     alerts = Alerts(follower, couriers, DeadLetterPublisher(settings.broker, database, time), health)
     return alerts
 
@@ -125,7 +127,12 @@ def create_absorber(
     """What makes incidents and messages of anomalies."""
     planner = Planner(routes, settings.console_url.rstrip("/"), _ms(settings.alerts_stale_seconds))
     rules = Rules(_ms(settings.alerts_gap_seconds), _ms(settings.alerts_settle_seconds))
-    return Absorber(ANOMALY_TOPIC, database, planner, rules, parse_clock(settings.clock), time, metrics)
+    spans = Spans(
+        false=_ms(settings.alerts_false_days * 86_400),
+        expected=_ms(settings.alerts_expected_hours * 3_600),
+        new_normal=_ms(settings.alerts_new_normal_days * 86_400),
+    )
+    return Absorber(ANOMALY_TOPIC, database, planner, rules, parse_clock(settings.clock), time, metrics, spans)
 
 
 def _serve(alerts: Alerts, settings: Settings) -> int:

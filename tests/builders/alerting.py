@@ -1,8 +1,12 @@
 """Builds routes, and alerting's heart on a database."""
 
+import os
+from pathlib import Path
 from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry
+from sqlalchemy import create_engine
 
 from models.clock import EventClock
 from stream_app.alerting.absorbing import Absorber
@@ -15,9 +19,22 @@ from stream_app.alerting.routes import Routes
 from stream_app.alerting.routes_file import parse_routes
 from stream_app.alerting.sightings import Read
 from stream_app.alerting.store.database import Database
+from stream_app.alerting.store.tables import metadata
 from tests.builders.incidents import WALL
 
 CONSOLE = "http://console"
+
+
+def database_url(kind: str, folder: Path) -> str:
+    """Of an empty database, `sqlite` or `postgresql`; skips the test when there is no PostgreSQL to test on."""
+    if kind == "sqlite":
+        return f"sqlite:///{folder}/alerts.db"
+    if not (url := os.environ.get("SHOP_TEST_POSTGRES")):
+        pytest.skip("set SHOP_TEST_POSTGRES=postgresql+psycopg://USER:PASSWORD@HOST/DATABASE to test on PostgreSQL")
+    engine = create_engine(url)
+    metadata.drop_all(engine)
+    engine.dispose()
+    return url
 
 
 def routes_of(endpoints: dict[str, Any] | None = None, *routes: dict[str, Any]) -> Routes:

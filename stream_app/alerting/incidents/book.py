@@ -4,20 +4,24 @@ A book holds what is open and what was resolved not long ago. A revision that is
 can be read again at any time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from stream_app.alerting.incidents.incident import (
     RANK,
     Acknowledgement,
     Incident,
+    Quiet,
     Sighting,
     new_incident,
 )
 from stream_app.alerting.incidents.topology import is_whole, near, related
 
 MINUTE_MS = 60_000
+KEPT_QUIET = "kept quiet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +50,30 @@ class Book:
     incidents: dict[str, Incident] = field(default_factory=dict)
     happened: list[Happening] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
+    quieted: list[str] = field(default_factory=list)  # what kept anomalies quiet, one an anomaly
 
     def take(self, seen: Sighting, wall: int) -> None:
         """Take in a revision of an anomaly at wall time `wall`, ms."""
         holder = self.holder(seen.id)
+        known = holder.members[seen.id] if holder else None
+        if known and seen.event.revision <= known.event.revision:
+            return
         if holder is None:
             holder = self._place(seen, wall)
-        elif seen.event.revision <= holder.members[seen.id].event.revision:
-            return
-        else:
+        elif known:
+            seen = _still_told(known, seen)
             self._revise(holder, seen, wall)
-        holder.members[seen.id] = seen
-        holder.opened = min(holder.opened, seen.start)
-        self.touched.add(holder.id)
-        if holder.state == "resolved" and seen.is_open:
-            self._reopen(holder, wall)
+        self._keep(holder, seen, wall)
+        self._note_quiet(holder, known, seen, wall)
+
+    def recheck(self, hush: Callable[[Sighting], Quiet | None], wall: int) -> None:
+        """Open anomalies that are kept quiet, and that nothing keeps quiet any more, are told after all."""
+        for incident in list(self.incidents.values()):
+            for one in incident.hushed:
+                if hush(one) is None:
+                    heard = msgspec.structs.replace(one, quiet=None, is_pageable=True)
+                    self._keep(incident, heard, wall)
+                    self._note_quiet(incident, one, heard, wall)
 
     def settle(self, now: int, wall: int) -> None:
         """Resolve what has been quiet for long enough at event time `now`, ms."""
@@ -83,6 +96,22 @@ class Book:
         """The incident an anomaly belongs to."""
         held = (each for each in self.incidents.values() if each.state != "merged" and anomaly_id in each.members)
         return next(held, None)
+
+    def _keep(self, holder: Incident, seen: Sighting, wall: int) -> None:
+        """What is kept quiet does not bring back what was over."""
+        holder.members[seen.id] = seen
+        holder.opened = min(holder.opened, seen.start)
+        self.touched.add(holder.id)
+        if holder.state == "resolved" and seen.is_open and not seen.quiet:
+            self._reopen(holder, wall)
+
+    def _note_quiet(self, holder: Incident, known: Sighting | None, seen: Sighting, wall: int) -> None:
+        was_quiet = known is not None and known.quiet is not None
+        if seen.quiet and not was_quiet:
+            self._note(holder, wall, KEPT_QUIET, seen.quiet.text)
+            self.quieted.append(seen.quiet.kind)
+        elif was_quiet and not seen.quiet:
+            self._note(holder, wall, "told after all", seen.event.summary)
 
     def _place(self, seen: Sighting, wall: int) -> Incident:
         found = sorted(self._candidates(seen), key=lambda each: (each.opened, each.id))
@@ -129,6 +158,13 @@ class Book:
     def _note(self, incident: Incident, wall: int, kind: str, text: str = "", by: str = "monitor") -> None:
         self.touched.add(incident.id)
         self.happened.append(Happening(incident.id, wall, kind, text, by))
+
+
+def _still_told(known: Sighting, seen: Sighting) -> Sighting:
+    """What was told is told to its end, whatever is said of it meanwhile."""
+    if seen.quiet and known.is_pageable:
+        return msgspec.structs.replace(seen, quiet=None, is_pageable=True)
+    return seen
 
 
 def _minutes(ms: int) -> str:

@@ -13,10 +13,17 @@ RANK: dict[str, int] = {"info": 0, "warning": 1, "critical": 2}
 SCOPES = {"shop": 3, "service": 2}  # everything else is a single thing
 
 
+class Quiet(msgspec.Struct, frozen=True):
+    """Why nobody is told of an anomaly: what people said about those like it. `kind` is a verdict or `mute`."""
+
+    kind: str
+    text: str
+
+
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     """An anomaly at its newest revision. `start`, `end` and `possible` are event time, `detected` wall time, in ms.
 
-    `is_pageable` is False for what is only watched: canaries, scenarios in dry mode.
+    `is_pageable` is False for what is only watched (canaries, scenarios in dry mode), and for what is kept `quiet`.
     """
 
     event: AnomalyDetected
@@ -25,6 +32,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     detected: int
     possible: int
     is_pageable: bool = True
+    quiet: Quiet | None = None
 
     @property
     def id(self) -> str:
@@ -82,6 +90,11 @@ class Incident(msgspec.Struct, kw_only=True):
         """The anomalies that count for people, oldest first; a retracted one never was."""
         real = [one for one in self.members.values() if one.is_pageable and one.event.status != "retracted"]
         return sorted(real, key=lambda one: (one.start, one.id))
+
+    @property
+    def hushed(self) -> list[Sighting]:
+        """Its open anomalies that are kept quiet."""
+        return [one for one in self.members.values() if one.quiet and one.is_open]
 
     @property
     def severity(self) -> Severity:

@@ -14,7 +14,9 @@ from stream_app.alerting.store.tables import VERSION, meta, metadata
 from stream_app.errors import BadSetting
 
 BUSY_SECONDS = 10
-STEPS: dict[int, Callable[[Connection], None]] = {}  # from which version, what brings it to the next
+STEPS: dict[int, Callable[[Connection], None]] = {  # from which version, what brings it to the next
+    1: lambda _: None,  # verdicts and mutes: new tables, which are there by now
+}
 REMEDIES = {
     "SQLITE_FULL": "the disk is full: free some space",
     "53100": "the disk is full: free some space",

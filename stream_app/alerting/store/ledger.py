@@ -1,6 +1,6 @@
 """Incidents, their anomalies and history, and the position in the topic, within one transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
@@ -11,6 +11,8 @@ from stream_app.alerting.store import tables
 from stream_app.alerting.store.database import upsert
 
 REBUILDING = "rebuilding"
+ASKED = 500  # ids in one query
+NEVER = 1 << 60  # for what may still be told after all
 _incident = msgspec.json.Decoder(Incident)
 _sighting = msgspec.json.Decoder(Sighting)
 
@@ -54,6 +56,20 @@ class Ledger:
         """One incident."""
         return self._load(tables.incidents.c.id == incident_id).get(incident_id)
 
+    def holder(self, anomaly_id: str) -> Incident | None:
+        """The incident that holds an anomaly."""
+        table = tables.anomalies
+        found = self._connection.execute(select(table.c.incident).where(table.c.id == anomaly_id)).scalar()
+        return self.get(found) if found else None
+
+    def sightings(self, anomalies: Sequence[str]) -> dict[str, Sighting]:
+        """Those of these anomalies that are kept, by id."""
+        table, found = tables.anomalies, dict[str, Sighting]()
+        for at in range(0, len(anomalies), ASKED):
+            which = select(table.c.data).where(table.c.id.in_(anomalies[at : at + ASKED]))
+            found |= {one.id: one for one in map(_sighting.decode, self._connection.execute(which).scalars())}
+        return found
+
     def page(self, state: str | None, limit: int, before: tuple[int, str] | None) -> list[Incident]:
         """Incidents, the newest first; only those below (opened, id), when given."""
         table = tables.incidents
@@ -77,7 +93,7 @@ class Ledger:
                 "state": incident.state,
                 "severity": incident.severity,
                 "opened": incident.opened,
-                "last_end": incident.last_end,
+                "last_end": NEVER if incident.hushed else incident.last_end,
                 "changed": wall,
                 "is_planned": is_planned,
                 "data": msgspec.json.encode(bare),

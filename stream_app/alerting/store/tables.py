@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-VERSION = 1  # a change of the schema raises it and adds a step to `database.STEPS`
+VERSION = 2  # a change of the schema raises it and adds a step to `database.STEPS`
 
 metadata = MetaData()
 Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for this type
@@ -72,4 +72,22 @@ messages = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("is_published", Boolean, nullable=False, default=False),  # a dead one, as a dead letter
     Index("alert_messages_by_state", "state", "endpoint", "number"),
+)
+
+verdicts = Table(
+    "alert_verdicts",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("anomaly", String(64), nullable=False, index=True),
+    Column("incident", String(36), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+mutes = Table(
+    "alert_mutes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("until", BigInteger, nullable=False, index=True),
+    Column("data", LargeBinary, nullable=False),
 )

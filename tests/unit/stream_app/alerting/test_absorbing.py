@@ -1,12 +1,10 @@
 """Incidents, messages and the position in one transaction, on SQLite and PostgreSQL."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 from stream_app.alerting.absorbing import Absorber
 from stream_app.alerting.courier import Courier
@@ -15,9 +13,9 @@ from stream_app.alerting.errors import StoreUnavailable
 from stream_app.alerting.ports import FakeChannel, FakeTime
 from stream_app.alerting.store.database import Database
 from stream_app.alerting.store.outbox import Outbox
-from stream_app.alerting.store.tables import meta, metadata
+from stream_app.alerting.store.tables import meta
 from stream_app.errors import BadSetting
-from tests.builders.alerting import absorber_of, read, routes_of
+from tests.builders.alerting import absorber_of, database_url, read, routes_of
 from tests.builders.incidents import WALL, again, resolved, seen
 
 HOUR = 3_600_000
@@ -25,19 +23,9 @@ HOUR = 3_600_000
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path}/alerts.db" if request.param == "sqlite" else empty_postgres()
-    database = Database.open(url)
+    database = Database.open(database_url(request.param, tmp_path))
     yield database
     database.close()
-
-
-def empty_postgres() -> str:
-    if not (url := os.environ.get("SHOP_TEST_POSTGRES")):
-        pytest.skip("set SHOP_TEST_POSTGRES=postgresql+psycopg://USER:PASSWORD@HOST/DATABASE to test on PostgreSQL")
-    engine = create_engine(url)
-    metadata.drop_all(engine)
-    engine.dispose()
-    return url
 
 
 @pytest.fixture
