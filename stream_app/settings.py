@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     """The same after a verdict `new_normal`, at most: another version of the model ends it."""
     alerts_precision_days: float = Field(default=30.0, gt=0, le=365)
     """So long a verdict counts for the precision that is exported, wall time."""
+    access: Path | None = None
+    """TOML file of people and API tokens (access add-person), read again when it changes; without it nobody may act."""
     api_token: SecretStr = SecretStr("")
     """Who knows it may add and remove change windows; without it nobody may."""
     conformance: bool = True

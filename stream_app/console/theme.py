@@ -3,6 +3,7 @@
 Charts are drawn as SVG with the same variables, so light and dark need nothing but a class on the page.
 """
 
+COOKIE = "console_theme"  # what was chosen: dark or light; without it what the system prefers
 LIGHT = {
     "bg": "#ffffff",
     "panel": "#f5f6f8",
@@ -33,7 +34,8 @@ DARK = {
 }
 
 
-def _variables(palette: dict[str, str]) -> str:
+def variables(palette: dict[str, str]) -> str:
+    """A palette as CSS."""
     return "".join(f"--{name}:{value};" for name, value in palette.items())
 
 
@@ -138,4 +140,4 @@ select.choice { border: 1px solid var(--line); border-radius: 4px; padding: .25r
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }
 """
 
-CSS = f":root{{{_variables(LIGHT)}}}body.body--dark{{{_variables(DARK)}}}{RULES}"
+CSS = f":root{{{variables(LIGHT)}}}body.body--dark{{{variables(DARK)}}}{RULES}"

@@ -11,10 +11,9 @@ from nicegui.events import KeyEventArguments
 from stream_app.console.pages.elements import box, button, link, text
 from stream_app.console.pages.status_line import StatusLine
 from stream_app.console.state import Console
-from stream_app.console.theme import CSS
+from stream_app.console.theme import COOKIE, CSS
 
 REFRESH_SECONDS = 2.0
-COOKIE = "console_theme"
 PLACES = {"/": "Overview", "/health": "Health", "/api": "API"}
 KEYS = {"1": "/", "2": "/health", "3": "/api"}
 KEYS_TOLD = "Keys: 1 overview, 2 health, 3 API, d dark or light."
