@@ -41,7 +41,8 @@ def worker() -> None:
 def console() -> None:
     """Serve the pages on which people look at the shop, its anomalies and the monitor's own health."""
     from models.clock import parse_clock
-    from stream_app.console import ConsoleOptions, run_console
+    from stream_app.console.options import ConsoleOptions
+    from stream_app.console.server import run_console
 
     settings = _settings()
     run_console(

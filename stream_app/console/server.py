@@ -5,20 +5,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 
 from stream_app.console.access.door import check_reachable
 from stream_app.console.access.guard import Guard
 from stream_app.console.access.sign_in import create_sign_in
+from stream_app.console.answers import add_refusals
 from stream_app.console.api import create_routes
 from stream_app.console.openapi import document
 from stream_app.console.options import ConsoleOptions
 from stream_app.console.state import Console
 from stream_app.listening import listen
 
-DESCRIPTION = "Anomalies of the shop, the readings behind them, and the console's own health."
+DESCRIPTION = (
+    "Anomalies and incidents of the shop, the readings behind them, what people do about them, and the console's own "
+    "health. A token goes into the header `Authorization: Bearer <token>`."
+)
 GRACE_SECONDS = 3  # open pages hold a connection; they reconnect by themselves
 
 
@@ -68,12 +70,6 @@ def create_api(console: Console, *, follow: bool = False) -> FastAPI:
     api.include_router(create_sign_in(console.door))
     api.include_router(create_routes(console))
     api.add_middleware(Guard, door=console.door)
-    api.add_exception_handler(RequestValidationError, _refuse)
+    add_refusals(api)
     api.openapi = lambda: document(api)  # type: ignore[method-assign]
     return api
-
-
-async def _refuse(_: Request, error: Exception) -> JSONResponse:
-    """What is wrong with a parameter, without repeating it."""
-    assert isinstance(error, RequestValidationError)
-    return JSONResponse({"detail": [{"loc": one["loc"], "msg": one["msg"]} for one in error.errors()]}, 422)

@@ -12,6 +12,7 @@ from stream_app.console.access.trail import Trail
 from stream_app.console.anomalies import Filter
 from stream_app.console.desk import DeskOnThreads
 from stream_app.console.feed import Feed
+from stream_app.console.following import Following
 from stream_app.console.health import HealthPoller, WorkerHealth
 from stream_app.console.metrics import STATUSES, ConsoleMetrics
 from stream_app.console.options import ConsoleOptions
@@ -28,6 +29,7 @@ class Console:
     feed: Feed
     poller: HealthPoller
     metrics: ConsoleMetrics
+    following: Following
     door: Door
     desk: DeskOnThreads
 
@@ -36,9 +38,13 @@ class Console:
         """A console that has read nothing yet; raises AccessRefused and BadSetting."""
         timeline = Timeline()
         metrics = ConsoleMetrics(CollectorRegistry(), (options.anomaly_topic, options.readings_topic))
-        feed, poller = Feed(options, timeline, metrics), HealthPoller(options.worker_url)
-        door = open_door(options.access, options.data, metrics, Trail(metrics))
-        return cls(options, timeline, feed, poller, metrics, door, DeskOnThreads(options.database_url))
+        following = Following(metrics)
+        feed, poller = Feed(options, timeline, metrics, following), HealthPoller(options.worker_url)
+        door, desk = (
+            open_door(options.access, options.data, metrics, Trail(metrics)),
+            DeskOnThreads(options.database_url),
+        )
+        return cls(options, timeline, feed, poller, metrics, following, door, desk)
 
     @property
     def worker(self) -> WorkerHealth:

@@ -137,11 +137,18 @@ def test_an_answer_has_a_bound_and_says_how_to_stay_below_it(client: Client, mon
     assert client.get("/api/readings?hours=1").status_code == 200
 
 
-def test_nothing_can_be_changed_through_it(client: Client) -> None:
+def test_only_incidents_and_messages_can_be_acted_on(client: Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
 
-    assert {method for operations in paths.values() for method in operations} == {"get"}
-    assert client.ask("POST", "/api/anomalies").json() == {"detail": "this API is only read"}
+    changing = {path for path, operations in paths.items() if set(operations) - {"get"}}
+    assert changing == {
+        "/api/incidents/{incident_id}/acknowledge",
+        "/api/incidents/{incident_id}/snooze",
+        "/api/messages/resend",
+    }
+    refused = client.ask("POST", "/api/anomalies")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
+    assert refused.json() == {"detail": "nothing can be changed there; /openapi.json tells what can"}
 
 
 def test_an_address_that_is_none_is_told_to_programs_in_json(client: Client) -> None:
