@@ -11,6 +11,7 @@ from stream_app.console.access.origin import SAFE, is_foreign, is_ours
 from stream_app.console.access.scopes import DOOR
 
 OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/sign-in", "/sign-out"})
+LARGEST = 2_000_000  # bytes of a request: pages send about a thousandth
 POLICY = 1008  # of a websocket's end: it may not
 FOREIGN = "only the console's own pages may change something with a cookie: use an API token"
 
@@ -42,6 +43,8 @@ class Guard:
     def _refusal(self, connection: HTTPConnection, caller: Caller) -> Response | None:
         """The answer to those who may not; None for all others."""
         path, is_safe = connection.url.path, connection.scope["method"] in SAFE
+        if not _is_bounded(connection):
+            return JSONResponse({"detail": f"a request holds at most {LARGEST:,} bytes and says how many"}, 413)
         if path in OPEN:
             return None
         try:
@@ -81,6 +84,14 @@ class Guard:
     def _may_read(self, connection: HTTPConnection) -> bool:
         identity = self._door.caller(connection).identity
         return identity is not None and identity.may("read")
+
+
+def _is_bounded(connection: HTTPConnection) -> bool:
+    """False for what would have to be read to know how large it is; the server holds others to what they say."""
+    if "transfer-encoding" in connection.headers:
+        return False
+    said = connection.headers.get("content-length", "0")
+    return said.isdecimal() and len(said) < 10 and int(said) <= LARGEST
 
 
 def _turned_away(connection: HTTPConnection, error: AccessDenied) -> Response:

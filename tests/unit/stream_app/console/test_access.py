@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
+import structlog
 from fastapi import Depends
 
 from stream_app.access.identity import Identity, Scope
@@ -15,7 +16,18 @@ from stream_app.console.access.sessions import COOKIE, Sessions, load_key
 from stream_app.console.server import create_api
 from stream_app.console.state import Console
 from stream_app.errors import BadSetting
-from tests.builders.access import EXPIRED, PASSWORD, TOKENS, Client, guarded_console, open_console, write_access
+from stream_app.logs import setup_logging
+from tests.builders.access import (
+    EXPIRED,
+    PASSWORD,
+    SECRETS,
+    TOKENS,
+    Client,
+    digest,
+    guarded_console,
+    open_console,
+    write_access,
+)
 
 OPEN = ("/healthz", "/readyz", "/metrics", "/sign-in")
 
@@ -224,3 +236,36 @@ def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     (tmp_path / "console.key").chmod(0o644)
     with pytest.raises(BadSetting, match="0600"):
         load_key(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Content-Length": "2000001"}, {"Content-Length": "9" * 40}, {"Transfer-Encoding": "chunked"}]
+)
+@pytest.mark.parametrize("path", ["/probe/act", "/sign-in"])
+def test_a_request_has_a_bound_and_says_how_long_it_is(client: Client, headers: dict[str, str], path: str) -> None:
+    assert client.ask("POST", path, token=TOKENS["act"], headers=headers).status_code == 413
+
+
+def test_what_was_never_meant_for_a_log_is_in_none(
+    tmp_path: Path, client: Client, console: Console, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """INVARIANT: passwords, tokens, cookies and digests are in no answer, log, metric or entry of the audit log."""
+    setup_logging("debug")
+    client.sign_in("actor")
+    cookie = client.cookies[COOKIE]
+    answers = [
+        client.ask("POST", "/probe/admin"),
+        client.sign_in("actor", PASSWORD + "x"),
+        client.sign_in(PASSWORD, "actor"),
+        *(client.ask("POST", "/probe/act", token=token) for token in (*TOKENS.values(), EXPIRED, EXPIRED + "x")),
+        client.ask("GET", "/sign-in", headers={"Authorization": f"Basic {PASSWORD}"}),
+    ]
+    (tmp_path / "access.toml").write_text(f"[people.kim]\npassword = {PASSWORD!r}\nscopes = [{EXPIRED!r}]")
+    answers += [client.ask("GET", "/metrics"), client.ask("GET", "/api/audit", token=TOKENS["admin"])]
+    structlog.reset_defaults()
+
+    told = "".join(answer.text for answer in answers) + capsys.readouterr().out
+    assert "access file refused" in told
+    assert "act-token" in told
+    planted = (*SECRETS, cookie, digest(), (tmp_path / "console.key").read_bytes().hex())
+    assert [secret for secret in planted if secret in told] == []
