@@ -269,3 +269,16 @@ def test_what_was_never_meant_for_a_log_is_in_none(
     assert "act-token" in told
     planted = (*SECRETS, cookie, digest(), (tmp_path / "console.key").read_bytes().hex())
     assert [secret for secret in planted if secret in told] == []
+
+
+def test_the_description_says_what_each_address_asks_for(client: Client) -> None:
+    described = client.ask("GET", "/openapi.json", token=TOKENS["read"]).json()
+
+    schemes = described["components"]["securitySchemes"]
+    assert schemes["token"]["scheme"] == "bearer"
+    assert (schemes["session"]["in"], schemes["session"]["name"]) == ("cookie", COOKIE)
+    operations = {f"{verb} {path}": one for path, verbs in described["paths"].items() for verb, one in verbs.items()}
+    guarded = {name for name, one in operations.items() if {"token": []} in one.get("security", [])}
+    assert set(operations) - guarded == {f"get {path}" for path in OPEN if path != "/sign-in"}
+    assert all({"401", "403"} <= set(operations[name]["responses"]) for name in guarded if "/probe" not in name)
+    assert "text/event-stream" in operations["get /api/anomalies/stream"]["responses"]["200"]["content"]
