@@ -73,9 +73,7 @@ async def _ask(console: FastAPI, worker: FastAPI, asked: list[Asked]) -> Counter
 def _check_answer(asked: Asked, answer: httpx.Response) -> None:
     assert answer.status_code in asked.allowed, f"{asked} was answered {answer.status_code}: {answer.text[:200]}"
     if answer.status_code >= 400:
-        assert not leaks(answer.content, SECRET, TOKEN, *SECRETS), (
-            f"{asked} was told: {answer.text[:300]}"
-        )
+        assert not leaks(answer.content, SECRET, TOKEN, *SECRETS), f"{asked} was told: {answer.text[:300]}"
     if answer.headers.get("content-type") == "application/json" and answer.content:
         answer.json()
 
