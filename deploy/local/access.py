@@ -12,7 +12,7 @@ PERSON = "sre"
 
 def new_password() -> str:
     """Drawn anew for every run."""
-    return secrets.token_urlsafe(9)
+    return secrets.token_hex(6)
 
 
 def let_in(options: RunOptions) -> None:

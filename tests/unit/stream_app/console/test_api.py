@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from shop_services.contracts.anomaly import AnomalyDetected
 from stream_app.console import api
+from stream_app.console.anomalies import LIMIT, Filter
 from stream_app.console.decode import decode_reading
 from stream_app.console.options import ConsoleOptions
 from stream_app.console.server import create_api
@@ -181,3 +182,22 @@ def test_metrics_count_what_is_kept(client: Client) -> None:
 
     assert 'monitor_console_anomalies{status="opened"} 2.0' in page
     assert 'monitor_console_undecodable_total{topic="anomaly-events"} 0.0' in page
+
+
+def test_ten_thousand_anomalies_are_paged_without_looking_at_all_of_them(
+    client: Client, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = decoded(next(past_anomalies(1, EVENING)))
+    for number in range(LIMIT):
+        event = msgspec.structs.replace(first.event, anomaly_id=f"old-{number:05}")
+        console.timeline.anomalies.put(msgspec.structs.replace(first, event=event, start=first.start - number))
+    looked: list[str] = []
+    admits = Filter.admits
+    monkeypatch.setattr(Filter, "admits", lambda held, one: bool(looked.append("") or admits(held, one)))
+
+    page = client.get("/api/anomalies?limit=500").json()
+    deep = client.get(f"/api/anomalies?limit=500&cursor={first.start - 9_000}_old-09000").json()
+
+    assert len(page["anomalies"]) == len(deep["anomalies"]) == 500
+    assert deep["anomalies"][0]["anomalyId"] == "old-09001"
+    assert len(looked) <= 2 * (500 + 2)
