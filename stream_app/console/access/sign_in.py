@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from math import ceil
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Request
@@ -19,6 +20,7 @@ from stream_app.console.access.sessions import COOKIE, SECONDS
 from stream_app.console.theme import COOKIE as THEME
 
 MOST_BYTES = 4_096
+MOST_WAITING = 20  # of those whose password is to be looked at; one takes a twentieth of a second
 WRONG = "Name or password is wrong."
 
 
@@ -40,6 +42,7 @@ class SignIn:
         self._monotonic = monotonic
         self._attempts = Attempts()
         self._one = asyncio.Semaphore(1)
+        self._waiting = 0
 
     async def show(self, request: Request) -> Response:
         """The form; who has signed in already is told so."""
@@ -55,7 +58,13 @@ class SignIn:
         given = await _fields(request)
         if given is None:
             return self._page(request, Form("/", "This form is too large."), 413)
-        return await self._check(request, *given)
+        if self._waiting >= MOST_WAITING:
+            return self._page(request, Form("/", "Many are signing in: try again in some seconds."), 503)
+        self._waiting += 1
+        try:
+            return await self._check(request, *given)
+        finally:
+            self._waiting -= 1
 
     async def leave(self, request: Request) -> Response:
         """Sign out: the cookie goes."""
@@ -70,10 +79,7 @@ class SignIn:
         async with self._one:
             wait = self._attempts.wait(name, address, self._monotonic())
             if wait > 0:
-                self._door.metrics.sign_ins.labels("limited").inc()
-                refusal = self._page(request, Form(back, f"Too many attempts: wait {wait:.0f} seconds."), 429)
-                refusal.headers["Retry-After"] = f"{wait:.0f}"
-                return refusal
+                return self._hold_back(request, name, back, address, wait)
             return await self._look(request, name, password, back, address)
 
     async def _look(self, request: Request, name: str, password: str, back: str, address: str) -> Response:
@@ -81,7 +87,7 @@ class SignIn:
         identity = await asyncio.to_thread(people.sign_in, file.refresh(), name, password) if file else None
         if file is None or identity is None:
             self._attempts.failed(name, address, self._monotonic())
-            self._note(name if file and name in file.current.people else "nobody", address, "refused")
+            self._note(name, address, "refused")
             return self._page(request, Form(back, WRONG, is_open=file is None), 401)
         self._note(name, address, "done")
         answer = RedirectResponse(back, 303)
@@ -94,10 +100,17 @@ class SignIn:
         theme = request.cookies.get(THEME, "")
         return page(replace(form, theme=theme if theme in ("dark", "light") else ""), status)
 
-    def _note(self, name: str, address: str, outcome: Outcome) -> None:
+    def _hold_back(self, request: Request, name: str, back: str, address: str, wait: float) -> Response:
+        self._note(name, address, "refused", "limited")
+        refusal = self._page(request, Form(back, f"Too many attempts: wait {ceil(wait)} seconds."), 429)
+        refusal.headers["Retry-After"] = str(ceil(wait))
+        return refusal
+
+    def _note(self, name: str, address: str, outcome: Outcome, counted: str = "") -> None:
         """An unknown name is not written down: people type passwords there."""
-        self._door.metrics.sign_ins.labels(outcome).inc()
-        self._door.trail.add(name, "sign in", f"from {address}", outcome)
+        known = self._door.file.current.people if self._door.file else {}
+        self._door.metrics.sign_ins.labels(counted or outcome).inc()
+        self._door.trail.add(name if name in known else "nobody", "sign in", f"from {address}", outcome)
 
 
 async def _fields(request: Request) -> tuple[str, str, str] | None:

@@ -121,10 +121,11 @@ def test_a_password_is_looked_at_for_an_unknown_name_too(path: Path, monkeypatch
     looked: list[str] = []
     verifies = people._verifies
     monkeypatch.setattr(people, "_verifies", lambda digest, given: looked.append(digest) or verifies(digest, given))
+    add_person(path, "kim", PASSWORD, ["act"])
     document = load_access(path)
 
     assert people.sign_in(document, "nobody", PASSWORD) is None
-    assert people.sign_in(document, "actor", PASSWORD) == Identity("actor", frozenset({"act"}))
+    assert people.sign_in(document, "kim", PASSWORD) == Identity("kim", frozenset({"act"}))
     assert len(looked) == 2
     assert looked[0].split("$")[:4] == looked[1].split("$")[:4]  # the same parameters, so the same work
 

@@ -9,7 +9,7 @@ import structlog
 from fastapi import Depends
 
 from stream_app.access.identity import Identity, Scope
-from stream_app.console.access import audit, needs
+from stream_app.console.access import audit, needs, sign_in
 from stream_app.console.access.attempts import OF_AN_ADDRESS
 from stream_app.console.access.door import check_reachable
 from stream_app.console.access.sessions import COOKIE, Sessions, load_key
@@ -197,6 +197,14 @@ def test_after_some_failures_nobody_is_looked_at_for_a_while(client: Client, con
     count = console.metrics.registry.get_sample_value
     assert count("monitor_console_sign_ins_total", {"outcome": "refused"}) == OF_AN_ADDRESS
     assert count("monitor_console_sign_ins_total", {"outcome": "limited"}) == 1
+
+
+def test_when_too_many_sign_in_at_once_the_others_are_asked_to_wait(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in, "MOST_WAITING", 0)
+
+    assert client.sign_in("actor").status_code == 503
 
 
 def test_a_form_has_a_bound(client: Client) -> None:
