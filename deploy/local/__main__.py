@@ -82,9 +82,7 @@ def main(
             hook=hook,
             seed=seed,
         )
-        password = "" if os.environ.get("MONITOR_ACCESS") else new_password()
-        options = replace(options, with_watchers=are_installed(), password=password)
-        raise typer.Exit(run(options, Screen(Console())))
+        raise typer.Exit(run(_completed(options), Screen(Console())))
 
 
 @app.command()
@@ -97,6 +95,12 @@ def stop(part: str, folder: Folder = Path(".run")) -> None:
 def start(part: str, folder: Folder = Path(".run")) -> None:
     """Start a part again that was stopped."""
     _ask("start", part, folder)
+
+
+def _completed(options: RunOptions) -> RunOptions:
+    """With what the machine offers, and a password unless there is an access file already."""
+    password = "" if os.environ.get("MONITOR_ACCESS") else new_password()
+    return replace(options, with_watchers=are_installed(), password=password)
 
 
 def run(options: RunOptions, screen: Screen) -> int:
