@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from stream_app.access.cli import app as access
 from stream_app.alerting.cli import app as alerts
 from stream_app.config_cli import app as config
 from stream_app.errors import MonitorError
@@ -15,9 +16,8 @@ app = typer.Typer(
 )
 
 app.add_typer(alerts, name="alerts")
-
-
 app.add_typer(config, name="config")
+app.add_typer(access, name="access")
 
 
 @app.command()
@@ -41,7 +41,8 @@ def worker() -> None:
 def console() -> None:
     """Serve the pages on which people look at the shop, its anomalies and the monitor's own health."""
     from models.clock import parse_clock
-    from stream_app.console import ConsoleOptions, run_console
+    from stream_app.console.options import ConsoleOptions
+    from stream_app.console.server import run_console
 
     settings = _settings()
     run_console(
@@ -51,6 +52,9 @@ def console() -> None:
             port=settings.console_port,
             worker_url=settings.worker_url,
             clock=parse_clock(settings.clock),
+            access=settings.access,
+            data=settings.data,
+            database=settings.alerts_database_url,
         )
     )
 

@@ -7,6 +7,7 @@ import faust
 import prometheus_client
 import uvloop
 
+from stream_app.access.file import AccessFile
 from stream_app.batching.errors import StoreUnwritable
 from stream_app.calendar_api import add_calendar
 from stream_app.errors import StateUnwritable
@@ -23,7 +24,9 @@ def run_worker(worker: Worker, settings: Settings) -> int:
     gc.set_threshold(*GC_THRESHOLD)
     prometheus_client.disable_created_metrics()  # a second series for every counter that nobody queries
     api = create_api(worker.health.report, worker.health.dead_reason, worker.metrics.registry)
-    add_calendar(api, worker.health.calendar, settings.api_token.get_secret_value())
+    # A file that cannot be used lets nobody change the calendar; judging goes on.
+    access = AccessFile(settings.access) if settings.access else None
+    add_calendar(api, worker.health.calendar, settings.api_token.get_secret_value(), access)
     server = start_server(api, settings.host, settings.port)
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)

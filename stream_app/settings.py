@@ -76,8 +76,10 @@ class Settings(BaseSettings):
     """The same after a verdict `new_normal`, at most: another version of the model ends it."""
     alerts_precision_days: float = Field(default=30.0, gt=0, le=365)
     """So long a verdict counts for the precision that is exported, wall time."""
+    access: Path | None = None
+    """TOML file of people and API tokens (access add-person), read again when it changes; without it nobody may act."""
     api_token: SecretStr = SecretStr("")
-    """Who knows it may add and remove change windows; without it nobody may."""
+    """Who knows it may add and remove change windows, beside tokens of the access file with the scope act."""
     conformance: bool = True
     """Whether commands without their event are looked for; it costs about as much as a scenario."""
     canary_seconds: float = Field(default=300.0, ge=0, le=86_400)

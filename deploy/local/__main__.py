@@ -1,5 +1,6 @@
 """`make run`: the whole system on this machine, until Ctrl-C or for DURATION seconds."""
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from deploy.local import requests
+from deploy.local.access import PERSON, new_password
 from deploy.local.errors import LocalError, NotReady
 from deploy.local.interruption import Interrupted, Interruption
 from deploy.local.options import RunOptions
@@ -80,7 +82,7 @@ def main(
             hook=hook,
             seed=seed,
         )
-        raise typer.Exit(run(replace(options, with_watchers=are_installed()), Screen(Console())))
+        raise typer.Exit(run(_completed(options), Screen(Console())))
 
 
 @app.command()
@@ -93,6 +95,12 @@ def stop(part: str, folder: Folder = Path(".run")) -> None:
 def start(part: str, folder: Folder = Path(".run")) -> None:
     """Start a part again that was stopped."""
     _ask("start", part, folder)
+
+
+def _completed(options: RunOptions) -> RunOptions:
+    """With what the machine offers, and a password unless there is an access file already."""
+    password = "" if os.environ.get("MONITOR_ACCESS") else new_password()
+    return replace(options, with_watchers=are_installed(), password=password)
 
 
 def run(options: RunOptions, screen: Screen) -> int:
@@ -133,6 +141,8 @@ def _run(owner: Run, options: RunOptions, screen: Screen) -> int:
 
 def _tell_addresses(options: RunOptions, screen: Screen) -> None:
     screen.address("console", options.console_url)
+    if options.password:
+        screen.address("sign in", f"{PERSON}, password {options.password}")
     screen.address("shop", f"{options.gateway_url}/docs")
     screen.address("worker", f"{options.worker_url}/readyz and /metrics")
     if options.with_watchers:

@@ -1,6 +1,6 @@
 """What one local run is asked to do: one frozen value from the command line and the environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class RunOptions:
     plan: str = "demo"  # of trouble, or none
     hook: str = ""  # whom Alertmanager tells, by URL; empty: its own page
     seed: int = 7
+    password: str = field(default="", repr=False)  # of the console's one person; empty: MONITOR_ACCESS names a file
 
     @property
     def planned(self) -> tuple[str, ...]:
@@ -86,6 +87,11 @@ class RunOptions:
     def truth(self) -> Path:
         """Where the incidents made on purpose are written down."""
         return self.folder / "truth.jsonl"
+
+    @property
+    def access(self) -> Path:
+        """Who may use the console."""
+        return self.folder.absolute() / "monitor" / "access.toml"
 
     @property
     def kafka_data(self) -> Path:

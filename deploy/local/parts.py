@@ -96,6 +96,7 @@ def _monitor_environment(options: RunOptions, clock: ShopTime) -> dict[str, str]
         "MONITOR_ALERTS_PORT": str(options.alerts_port),
         "MONITOR_CANARY_PORT": str(options.canary_port),
         "MONITOR_ROUTES": os.environ.get("MONITOR_ROUTES", str(ROUTES)),
+        **({"MONITOR_ACCESS": str(options.access)} if options.password else {}),
         "MONITOR_WORKER_URL": options.worker_url,
         "MONITOR_CONSOLE_URL": options.console_url,
         "MONITOR_DATA": str(options.folder.absolute() / "monitor"),

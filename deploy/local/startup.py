@@ -9,6 +9,7 @@ from functools import partial
 import httpx
 
 from deploy.local import parts
+from deploy.local.access import let_in
 from deploy.local.children import Child, Children
 from deploy.local.errors import PartEnded
 from deploy.local.options import RunOptions
@@ -48,6 +49,7 @@ class Startup:
         """Start the shop and the monitor side by side; gives the clock they share."""
         clock = ShopTime(self.options.speed, self.options.start, time.time() + LEAD_SECONDS)
         shop = self.children.start(*parts.shop(self.options, clock))
+        let_in(self.options)
         monitor = self.children.start(*parts.monitor(self.options, clock))
         self._wait_until_alive(*shop, *monitor)
         return clock

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -14,6 +14,7 @@ from stream_app.config.places import Path as KeyPath
 from stream_app.config.places import Place, nearest, places
 from stream_app.errors import BadSetting
 
+Document = TypeVar("Document", bound=BaseModel)
 MOST_BYTES = 1_000_000
 MOST_TOLD = 10
 _SYNTAX = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -48,6 +49,11 @@ def read_bytes(path: Path) -> bytes:
 
 def parse_config(raw: bytes, name: str) -> Config:
     """What the bytes say; `name` is the file's, for messages."""
+    return parse_document(raw, name, Config)
+
+
+def parse_document(raw: bytes, name: str, model: type[Document]) -> Document:
+    """The bytes as a document of this kind; ConfigRefused."""
     try:
         text = raw.decode()
         document = tomllib.loads(text)
@@ -56,9 +62,9 @@ def parse_config(raw: bytes, name: str) -> Config:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigRefused([_syntax(name, str(error))]) from error
     try:
-        return Config.model_validate(document)
+        return model.model_validate(document)
     except ValidationError as error:
-        raise ConfigRefused(list(_mistakes(name, text, error))) from None  # the cause would repeat values
+        raise ConfigRefused(list(_mistakes(name, text, error, model))) from None  # the cause would repeat values
 
 
 def _syntax(name: str, message: str) -> str:
@@ -68,11 +74,11 @@ def _syntax(name: str, message: str) -> str:
     return f"{name}:{match[2]}:{match[3]}: no TOML: {match[1]}"
 
 
-def _mistakes(name: str, text: str, error: ValidationError) -> Iterator[str]:
+def _mistakes(name: str, text: str, error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
     found = places(text)
     for details in error.errors(include_url=False, include_context=False, include_input=False):
         path: KeyPath = tuple(part for part in details["loc"] if part != "[key]")
-        yield f"{_at(name, nearest(found, path))}: {_dotted(path)}: {_why(details, path)}"
+        yield f"{_at(name, nearest(found, path))}: {_dotted(path)}: {_why(details, path, model)}"
 
 
 def _at(name: str, place: Place | None) -> str:
@@ -83,15 +89,14 @@ def _dotted(path: KeyPath) -> str:
     return ".".join(map(str, path)) or "the file"
 
 
-def _why(details: ErrorDetails, path: KeyPath) -> str:
+def _why(details: ErrorDetails, path: KeyPath, model: type[BaseModel]) -> str:
     if details["type"] != "extra_forbidden":
         return details["msg"].removeprefix("Value error, ")
-    return f"unknown key; allowed here: {', '.join(allowed(path[:-1]))}"
+    return f"unknown key; allowed here: {', '.join(allowed(path[:-1], model))}"
 
 
-def allowed(path: KeyPath) -> list[str]:
+def allowed(path: KeyPath, model: type[BaseModel] = Config) -> list[str]:
     """The keys of the table at the path."""
-    model: type[BaseModel] = Config
     for part in path:
         field = model.model_fields.get(part) if isinstance(part, str) else None
         model = (_model_in(field.annotation) if field else None) or model

@@ -1,6 +1,8 @@
 """`python -m stream_app.console`: the console by itself, with options instead of settings."""
 
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +14,8 @@ from stream_app.console.server import run_console
 from stream_app.errors import BadSetting, MonitorError
 from stream_app.topics import READINGS_TOPIC
 
+DATA = Path(".run/monitor")
+
 
 def main(
     bootstrap: Annotated[str, typer.Option(help="Kafka's address.")] = "127.0.0.1:9092",
@@ -22,10 +26,15 @@ def main(
     anomaly_topic: Annotated[str, typer.Option(help="Where anomalies are published.")] = ANOMALY_TOPIC,
     readings_topic: Annotated[str, typer.Option(help="Where the curves are published.")] = READINGS_TOPIC,
     clock: Annotated[str, typer.Option(help="wall, events, or scaled:<speed>:<shop start>:<anchor>.")] = "wall",
+    access: Annotated[Path | None, typer.Option(help="File of people and tokens; without it nobody may act.")] = None,
+    data: Annotated[
+        Path, typer.Option(help="Folder of local state: the incidents' database, the cookies' key.")
+    ] = DATA,
 ) -> None:
     """Show what is wrong with the shop, and why."""
     try:
-        run_console(ConsoleOptions(bootstrap, host, port, worker, title, _clock(clock), anomaly_topic, readings_topic))
+        options = ConsoleOptions(bootstrap, host, port, worker, title, _clock(clock), anomaly_topic, readings_topic)
+        run_console(replace(options, access=access, data=data))
     except MonitorError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)

@@ -1,14 +1,19 @@
-"""The read API: anomalies with filters and paging, readings, health, metrics. An anomaly looks as it was published."""
+"""The API: anomalies with filters and paging, readings, health, metrics. An anomaly looks as it was published."""
 
 import re
 from typing import Annotated, Any, Literal
 
-import msgspec
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from stream_app.console.access import needs
 from stream_app.console.anomalies import Filter, Place
+from stream_app.console.answers import ANOMALY, as_json, refusals
+from stream_app.console.api_acts import create_act_routes
+from stream_app.console.api_audit import create_audit_routes
+from stream_app.console.api_incidents import create_incident_routes
+from stream_app.console.api_stream import create_stream_routes
 from stream_app.console.curves import HOUR_MS
 from stream_app.console.decode import Anomaly, Curve
 from stream_app.console.state import Console
@@ -17,21 +22,25 @@ StatusFilter = Literal["opened", "updated", "resolved", "retracted", "open", "pa
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 READINGS_LIMIT = 50_000  # of one answer, about 7 MB
 CURSOR_TIME = re.compile(r"-?\d{1,18}")
-ANOMALY = {"$ref": "#/components/schemas/AnomalyDetected"}
+READER = [Depends(needs("read"))]
 
 
 def create_routes(console: Console) -> APIRouter:
     """The routes over one console."""
     routes = APIRouter()
+    routes.include_router(create_stream_routes(console))
     _add_anomalies(routes, console)
     _add_readings(routes, console)
+    routes.include_router(create_incident_routes(console.desk))
+    routes.include_router(create_act_routes(console.desk))
+    routes.include_router(create_audit_routes(console.desk, console.door))
     _add_operation(routes, console)
     _add_rest(routes)
     return routes
 
 
 def _add_anomalies(routes: APIRouter, console: Console) -> None:
-    @routes.get("/api/anomalies", tags=["anomalies"], responses=_answers(_page_schema()))
+    @routes.get("/api/anomalies", tags=["anomalies"], responses=_answers(_page_schema()), dependencies=READER)
     async def list_anomalies(
         status: Annotated[StatusFilter | None, Query(description="`open` and `past` join two each.")] = None,
         scenario: str | None = None,
@@ -43,19 +52,21 @@ def _add_anomalies(routes: APIRouter, console: Console) -> None:
         below = _place(cursor) if cursor else None
         chosen = console.timeline.anomalies.select(wanted, below)
         page = [anomaly for anomaly, _ in zip(chosen, range(limit + 1), strict=False)]
-        return _json({"anomalies": [a.event for a in page[:limit]], "nextCursor": _cursor(page, limit)})
+        return as_json({"anomalies": [a.event for a in page[:limit]], "nextCursor": _cursor(page, limit)})
 
-    @routes.get("/api/anomalies/{anomaly_id}", tags=["anomalies"], responses=_answers(_one_schema()))
+    @routes.get(
+        "/api/anomalies/{anomaly_id}", tags=["anomalies"], responses=_answers(_one_schema(), 404), dependencies=READER
+    )
     async def one_anomaly(anomaly_id: str) -> Response:
         """One anomaly with what is known of its earlier revisions, oldest first."""
         case = console.timeline.anomalies.get(anomaly_id)
         if case is None:
             raise HTTPException(404, f"there is no such anomaly among the {len(console.timeline.anomalies)} kept")
-        return _json({"anomaly": case.anomaly.event, "revisions": [step._asdict() for step in case.steps]})
+        return as_json({"anomaly": case.anomaly.event, "revisions": [step._asdict() for step in case.steps]})
 
 
 def _add_readings(routes: APIRouter, console: Console) -> None:
-    @routes.get("/api/readings", tags=["readings"])
+    @routes.get("/api/readings", tags=["readings"], responses=refusals(422), dependencies=READER)
     async def readings(
         scenario: str | None = None,
         entity: Annotated[str | None, Query(description="An id, as `cart-service` or `cqshop`.")] = None,
@@ -66,7 +77,7 @@ def _add_readings(routes: APIRouter, console: Console) -> None:
         since = curves.newest - int(hours * HOUR_MS)
         wanted = [c for c in curves.names() if scenario in (None, c.scenario) and entity in (None, c.subject.id)]
         _require_bounded(sum(curves.count(curve, since) for curve in wanted))
-        return _json({"series": [_series(console, curve, since) for curve in wanted]})
+        return as_json({"series": [_series(console, curve, since) for curve in wanted]})
 
 
 def _add_operation(routes: APIRouter, console: Console) -> None:
@@ -97,7 +108,7 @@ def _add_rest(routes: APIRouter) -> None:
     @routes.api_route("/api/{rest:path}", methods=METHODS, include_in_schema=False)
     async def rest(request: Request) -> None:
         if request.method != "GET":
-            raise HTTPException(405, "this API is only read", {"Allow": "GET"})
+            raise HTTPException(405, "nothing can be changed there; /openapi.json tells what can", {"Allow": "GET"})
         raise HTTPException(404, f"there is no {request.url.path}; /openapi.json tells what there is")
 
 
@@ -115,10 +126,6 @@ def _require_bounded(readings: int) -> None:
         raise HTTPException(422, f"these are {readings:,} readings, at most {READINGS_LIMIT:,} are given: {remedy}")
 
 
-def _json(body: Any) -> Response:
-    return Response(msgspec.json.encode(body), media_type="application/json")
-
-
 def _cursor(page: list[Anomaly], limit: int) -> str | None:
     """Where the next page begins: below the last anomaly of this one."""
     if len(page) <= limit:
@@ -134,8 +141,9 @@ def _place(cursor: str) -> Place:
     return Place(int(start), anomaly_id)
 
 
-def _answers(schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {"application/json": {"schema": schema}}, "description": "Found."}}
+def _answers(schema: dict[str, Any], *statuses: int) -> dict[int | str, dict[str, Any]]:
+    found = {"content": {"application/json": {"schema": schema}}, "description": "Found."}
+    return {200: found, **refusals(422, *statuses)}
 
 
 def _page_schema() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
 from stream_app.console.decode import Anomaly, UndecodableRecord, decode_anomaly, decode_reading
+from stream_app.console.following import Following
 from stream_app.console.metrics import ConsoleMetrics
 from stream_app.console.options import ConsoleOptions
 from stream_app.console.tail import Batch, Start, Tail
@@ -67,11 +68,14 @@ class Feed:
     After an outage everything is read again from the start: redelivery changes nothing in the timeline.
     """
 
-    def __init__(self, options: ConsoleOptions, timeline: Timeline, metrics: ConsoleMetrics) -> None:
+    def __init__(
+        self, options: ConsoleOptions, timeline: Timeline, metrics: ConsoleMetrics, following: Following
+    ) -> None:
         self.state = FeedState()
         self._options = options
         self._timeline = timeline
         self._metrics = metrics
+        self._following = following
 
     async def run(self) -> None:
         """Follow the topics until cancelled."""
@@ -125,8 +129,9 @@ class Feed:
         """What a probe staged is nothing people should look at, unless they ask for it."""
         if anomaly.event.synthetic:
             self._metrics.synthetic.inc()
-        if self._options.show_synthetic or not anomaly.event.synthetic:
-            self._timeline.anomalies.put(anomaly)
+        is_shown = self._options.show_synthetic or not anomaly.event.synthetic
+        if is_shown and self._timeline.anomalies.put(anomaly):
+            self._following.put(anomaly)
 
     def _refuse(self, refused: Refused) -> None:
         self._metrics.undecodable.labels(refused.topic).inc()

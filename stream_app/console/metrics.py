@@ -4,7 +4,11 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
+from stream_app.access.audit import OUTCOMES
+
 STATUSES = ("opened", "updated", "resolved", "retracted")
+SIGN_INS = ("done", "refused", "limited")
+REFUSALS = ("unknown", "scope", "origin")
 
 
 class ConsoleMetrics:
@@ -26,8 +30,25 @@ class ConsoleMetrics:
         self.series = Gauge("monitor_console_series", "Series of readings kept.", registry=registry)
         self.evicted = Counter("monitor_console_evicted_anomalies", "Anomalies that made room.", registry=registry)
         self.refused = Counter("monitor_console_refused_readings", "Readings of series too many.", registry=registry)
+        self._add_access(registry)
         self._lost = {self.evicted: 0, self.refused: 0}
         self._name_labels(tuple(topics))
+
+    def _add_access(self, registry: CollectorRegistry) -> None:
+        self.sign_ins = Counter("monitor_console_sign_ins", "Attempts to sign in.", ["outcome"], registry=registry)
+        self.refused_requests = Counter(
+            "monitor_console_refused_requests", "Requests of those who may not.", ["reason"], registry=registry
+        )
+        self.audited = Counter("monitor_console_audited", "Entries of the audit log.", ["outcome"], registry=registry)
+        self.audit_lost = Counter("monitor_console_audit_lost", "Entries only logged, not kept.", registry=registry)
+        self.access_current = Gauge(
+            "monitor_console_access_current", "0 while the access file cannot be used.", registry=registry
+        )
+        self.access_current.set(1)
+        self.followers = Gauge("monitor_console_stream_clients", "Readers of the stream.", registry=registry)
+        self.slow_followers = Counter(
+            "monitor_console_stream_slow_clients", "Readers that were too slow and were let go.", registry=registry
+        )
 
     def lost(self, *, evicted: int, refused: int) -> None:
         """How much had no room so far."""
@@ -42,3 +63,9 @@ class ConsoleMetrics:
             self.lag.labels(topic).set(0)
         for status in STATUSES:
             self.anomalies.labels(status).set(0)
+        for outcome in SIGN_INS:
+            self.sign_ins.labels(outcome)
+        for reason in REFUSALS:
+            self.refused_requests.labels(reason)
+        for outcome in OUTCOMES:
+            self.audited.labels(outcome)

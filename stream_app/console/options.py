@@ -1,6 +1,7 @@
 """What the console needs to know to run: one frozen value, built by whoever starts it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from models.clock import Clock
 from shop_services.contracts.topics import ANOMALY_TOPIC
@@ -20,3 +21,11 @@ class ConsoleOptions:
     anomaly_topic: str = ANOMALY_TOPIC
     readings_topic: str = READINGS_TOPIC
     show_synthetic: bool = False  # canaries too
+    access: Path | None = None  # who may do what; without it those on this machine may read
+    data: Path = Path(".run/monitor")  # where the key of the cookies is kept
+    database: str = field(default="", repr=False)  # of incidents, may hold a password; else a file in the data folder
+
+    @property
+    def database_url(self) -> str:
+        """The database of incidents; may hold a password."""
+        return self.database or f"sqlite:///{self.data.absolute()}/alerts.db"

@@ -6,8 +6,13 @@ from typing import Self
 from prometheus_client import CollectorRegistry
 
 from models.clock import WallClock
+from stream_app.console.access.door import Door, open_door
+from stream_app.console.access.keeping import keep_trail
+from stream_app.console.access.trail import Trail
 from stream_app.console.anomalies import Filter
+from stream_app.console.desk import DeskOnThreads
 from stream_app.console.feed import Feed
+from stream_app.console.following import Following
 from stream_app.console.health import HealthPoller, WorkerHealth
 from stream_app.console.metrics import STATUSES, ConsoleMetrics
 from stream_app.console.options import ConsoleOptions
@@ -24,13 +29,22 @@ class Console:
     feed: Feed
     poller: HealthPoller
     metrics: ConsoleMetrics
+    following: Following
+    door: Door
+    desk: DeskOnThreads
 
     @classmethod
     def build(cls, options: ConsoleOptions) -> Self:
-        """A console that has read nothing yet."""
+        """A console that has read nothing yet; raises AccessRefused and BadSetting."""
         timeline = Timeline()
         metrics = ConsoleMetrics(CollectorRegistry(), (options.anomaly_topic, options.readings_topic))
-        return cls(options, timeline, Feed(options, timeline, metrics), HealthPoller(options.worker_url), metrics)
+        following = Following(metrics)
+        feed, poller = Feed(options, timeline, metrics, following), HealthPoller(options.worker_url)
+        door, desk = (
+            open_door(options.access, options.data, metrics, Trail(metrics)),
+            DeskOnThreads(options.database_url),
+        )
+        return cls(options, timeline, feed, poller, metrics, following, door, desk)
 
     @property
     def worker(self) -> WorkerHealth:
@@ -48,11 +62,16 @@ class Console:
         meant = [anomaly for anomaly in self.timeline.anomalies.open() if not anomaly.is_rehearsal]
         return judge(meant, self.worker, self.feed.state)
 
+    async def keep_trail(self) -> None:
+        """Keep the audit log until cancelled."""
+        await keep_trail(self.door.trail, self.desk)
+
     def measure(self) -> None:
         """Bring the gauges up to date."""
         metrics, feed, anomalies = self.metrics, self.feed.state, self.timeline.anomalies
         metrics.connected.set(feed.is_fresh)
         metrics.worker.set(self.worker.answers)
+        metrics.access_current.set(self.door.file is None or not self.door.file.problem)
         metrics.series.set(len(self.timeline.curves))
         metrics.lost(evicted=anomalies.evicted, refused=self.timeline.curves.refused)
         for topic, records in feed.lag.items():

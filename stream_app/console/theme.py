@@ -3,6 +3,7 @@
 Charts are drawn as SVG with the same variables, so light and dark need nothing but a class on the page.
 """
 
+COOKIE = "console_theme"  # what was chosen: dark or light; without it what the system prefers
 LIGHT = {
     "bg": "#ffffff",
     "panel": "#f5f6f8",
@@ -33,7 +34,8 @@ DARK = {
 }
 
 
-def _variables(palette: dict[str, str]) -> str:
+def variables(palette: dict[str, str]) -> str:
+    """A palette as CSS."""
     return "".join(f"--{name}:{value};" for name, value in palette.items())
 
 
@@ -55,7 +57,8 @@ h1 { font-size: 1.35rem; letter-spacing: 0; } h2 { font-size: 1.02rem; margin: 0
 .top nav { display: flex; gap: .2rem; } .top nav a { padding: .3rem .6rem; text-decoration: none;
   border-radius: 4px; }
 .top nav a[aria-current=page] { background: var(--panel); font-weight: 650; }
-.top .end { margin-left: auto; }
+.top .end { margin-left: auto; display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .6rem; }
+.who { display: flex; align-items: center; gap: .5rem; margin: 0; }
 .stack, main { display: flex; flex-direction: column; gap: 1rem; } main:focus { outline: none; }
 .sentence { font-size: 1.12rem; margin: .2rem 0; } .links { display: flex; gap: 1rem; margin: .7rem 0 0; }
 p { margin: .35rem 0; } summary { cursor: pointer; font-weight: 650; display: list-item; }
@@ -138,4 +141,4 @@ select.choice { border: 1px solid var(--line); border-radius: 4px; padding: .25r
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }
 """
 
-CSS = f":root{{{_variables(LIGHT)}}}body.body--dark{{{_variables(DARK)}}}{RULES}"
+CSS = f":root{{{variables(LIGHT)}}}body.body--dark{{{variables(DARK)}}}{RULES}"

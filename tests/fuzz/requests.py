@@ -1,16 +1,18 @@
 """Requests to the monitor's two servers, right and wrong."""
 
 import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from urllib.parse import quote
 
 from stream_app.console.state import Console
+from tests.builders.access import EXPIRED, TOKENS
 from tests.fuzz.json_text import Members, text_of
 from tests.fuzz.secrets import SECRET, TOKEN
 from tests.fuzz.values import any_number, any_text, any_time, any_value
 
-READ = frozenset({200, 307, 404, 422, 503})
+READ = frozenset({200, 307, 401, 404, 422, 503})
+ACTED = frozenset({200, 401, 403, 404, 405, 409, 413, 422})
 CHANGED = frozenset({200, 201, 204, 400, 401, 404, 405, 409, 422})
 METHODS = ("GET", "GET", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PATHS = ("/api/anomalies", "/api/readings", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/", "/api/x/y")
@@ -53,12 +55,46 @@ def any_request(console: Console, random: Random) -> Asked:
     """A request to the console, or to the worker's calendar."""
     if random.random() < 0.4:
         return _of_calendar(random)
+    return replace(_of_console(console, random), headers=_token(random))
+
+
+def _of_console(console: Console, random: Random) -> Asked:
+    if random.random() < 0.3:
+        return _of_incidents(random)
     if random.random() < 0.25:
         return _of_one(console, random)
     query = [(random.choice(PARAMETERS), _parameter(random)) for _ in range(random.choice((0, 1, 1, 2, 3)))]
     if random.random() < 0.7:
         return Asked(random.choice(PATHS[:2]), "GET", query)
-    return Asked(random.choice(PATHS), random.choice(METHODS), query, allowed=READ | {405})
+    return Asked(random.choice(PATHS), random.choice(METHODS), query, allowed=READ | {403, 405})
+
+
+def _token(random: Random) -> dict[str, bytes]:
+    """Mostly one that may read, or more."""
+    token = random.choice((*TOKENS.values(), *TOKENS.values(), EXPIRED, "", "x", "\xff", "mon_" + "9" * 5000))
+    return {"Authorization": f"Bearer {token}".encode("latin-1")} if token else {}
+
+
+def _of_incidents(random: Random) -> Asked:
+    """Acts on incidents that are not there, with bodies of all kinds; and the lists."""
+    name = quote(random.choice(("unknown", "%00", "..", any_text(random)[:80].replace(SECRET, ""))), safe="%")
+    paths = (f"/api/incidents/{name}/acknowledge", f"/api/incidents/{name}/snooze", "/api/messages/resend")
+    if random.random() < 0.4:
+        query = [(random.choice((*PARAMETERS, "since", "state", "severity")), _parameter(random)) for _ in range(2)]
+        path = random.choice(("/api/incidents", "/api/audit", f"/api/incidents/{name}"))
+        return Asked(path, "GET", query, allowed=READ | {403})
+    return Asked(random.choice(paths), "POST", [], {}, _act(random), ACTED)
+
+
+def _act(random: Random) -> bytes:
+    body = Members([("note", SECRET), ("minutes", 5), ("ids", ["x"]), ("endpoint", SECRET[:40]), ("everything", False)])
+    for name in random.sample(body.names(), random.choice((2, 3, 4, 4))):
+        body.drop(name)
+    for name in body.names():
+        if random.random() < 0.3:
+            body.change(name, lambda _: random.choice((any_value, any_number, any_time))(random))
+    raw = text_of(body).encode("utf-8", "surrogatepass")
+    return random.choice((raw, raw, raw, raw[: random.randrange(len(raw))], b"", b"[" * 100_000, random.randbytes(40)))
 
 
 def _parameter(random: Random) -> str:

@@ -15,7 +15,7 @@ from stream_app.errors import BadSetting
 
 BUSY_SECONDS = 10
 STEPS: dict[int, Callable[[Connection], None]] = {  # from which version, what brings it to the next
-    1: lambda _: None,  # verdicts and mutes: new tables, which are there by now
+    1: lambda _: None,  # verdicts, mutes and the audit log are tables more, which are there by now
 }
 REMEDIES = {
     "SQLITE_FULL": "the disk is full: free some space",

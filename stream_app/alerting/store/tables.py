@@ -91,3 +91,15 @@ mutes = Table(
     Column("until", BigInteger, nullable=False, index=True),
     Column("data", LargeBinary, nullable=False),
 )
+
+audit = Table(
+    "alert_audit",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("action", String(200), nullable=False),
+    Column("target", String(200), nullable=False),
+    Column("outcome", String(10), nullable=False),  # done, refused, failed
+    Index("alert_audit_by_outcome", "outcome", "number"),
+)

@@ -8,7 +8,7 @@ from stream_app.console.pages.elements import Row, box, link, table, text
 from stream_app.console.pages.frame import frame
 from stream_app.console.state import Console
 
-HEADERS = ("Address", "Filters", "What it gives")
+HEADERS = ("Address", "Filters", "What it gives or does")
 
 
 def endpoints_page(console: Console, app: FastAPI) -> None:
@@ -20,10 +20,11 @@ def endpoints_page(console: Console, app: FastAPI) -> None:
 
 
 def _rows(document: dict[str, Any]) -> list[Row]:
-    return [_row(path, operations["get"]) for path, operations in document["paths"].items() if "get" in operations]
+    found = document["paths"].items()
+    return [_row(path, method, operation) for path, methods in found for method, operation in methods.items()]
 
 
-def _row(path: str, operation: dict[str, Any]) -> Row:
+def _row(path: str, method: str, operation: dict[str, Any]) -> Row:
     parameters = operation.get("parameters", ())
     filters = ", ".join(parameter["name"] for parameter in parameters if parameter["in"] == "query")
-    return f"GET {path}", filters or "-", operation.get("description", "")
+    return f"{method.upper()} {path}", filters or "-", operation.get("description", "")

@@ -10,11 +10,11 @@ from nicegui.events import KeyEventArguments
 
 from stream_app.console.pages.elements import box, button, link, text
 from stream_app.console.pages.status_line import StatusLine
+from stream_app.console.pages.who import who
 from stream_app.console.state import Console
-from stream_app.console.theme import CSS
+from stream_app.console.theme import COOKIE, CSS
 
 REFRESH_SECONDS = 2.0
-COOKIE = "console_theme"
 PLACES = {"/": "Overview", "/health": "Health", "/api": "API"}
 KEYS = {"1": "/", "2": "/health", "3": "/api"}
 KEYS_TOLD = "Keys: 1 overview, 2 health, 3 API, d dark or light."
@@ -31,7 +31,7 @@ def frame(console: Console, here: str) -> Iterator[list[Part]]:
     """Everything around a page's parts; those appended to the list are refreshed every two seconds."""
     ui.add_head_html(f"<style>{CSS}</style>")
     theme = _theme()
-    _navigation(console.options.title, here, theme)
+    _navigation(console, here, theme)
     parts: list[Part] = [StatusLine(console)]
     with box("main", id="main", tabindex="-1") as main:
         yield parts
@@ -53,13 +53,14 @@ def _theme() -> DarkMode:
     return ui.dark_mode({"dark": True, "light": False}.get(chosen or ""))
 
 
-def _navigation(title: str, here: str, theme: DarkMode) -> None:
+def _navigation(console: Console, here: str, theme: DarkMode) -> None:
     with box("header", "top"):
-        text(title, "h1")
+        text(console.options.title, "h1")
         with box("nav", aria_label="Pages"):
             for target, name in PLACES.items():
                 link(name, target, **({"aria_current": "page"} if target == here else {}))
         with box(classes="end"):
+            who(console)
             button("Dark / light", lambda: _switch(theme), aria_label="Switch between dark and light")
 
 

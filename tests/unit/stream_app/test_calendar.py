@@ -10,9 +10,11 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from models.calendar import read_calendar
+from stream_app.access.file import AccessFile
 from stream_app.calendar_api import add_calendar
 from stream_app.calendar_file import CalendarFile
 from stream_app.metrics import Metrics
+from tests.builders.access import EXPIRED, SECRETS, TOKENS, write_access
 
 WINDOW = {"start": "2026-03-25T02:00:00Z", "end": "2026-03-25T03:00:00Z", "reason": "maintenance"}
 TOKEN = {"Authorization": "Bearer secret"}
@@ -22,9 +24,11 @@ def calendar(path: Path | None) -> CalendarFile:
     return CalendarFile(path, Metrics(CollectorRegistry()))
 
 
-def asked(held: CalendarFile, method: str, path: str, token: str = "secret", **said: Any) -> httpx.Response:
+def asked(
+    held: CalendarFile, method: str, path: str, token: str = "secret", access: AccessFile | None = None, **said: Any
+) -> httpx.Response:
     app = FastAPI()
-    add_calendar(app, held, token)
+    add_calendar(app, held, token, access)
 
     async def once() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://worker") as client:
@@ -135,3 +139,26 @@ def test_without_a_file_the_remedy_is_named() -> None:
 
     assert answer.status_code == 409
     assert "MONITOR_CALENDAR" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("token", "status"),
+    [(TOKENS["act"], 201), (TOKENS["admin"], 201), (TOKENS["read"], 403), (EXPIRED, 401), ("", 401), ("secret", 201)],
+)
+def test_tokens_of_the_access_file_that_may_act_may_change_it(tmp_path: Path, token: str, status: int) -> None:
+    held, access = calendar(tmp_path / "calendar.json"), AccessFile(write_access(tmp_path / "access.toml"))
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    answered = asked(held, "POST", "/calendar/windows", access=access, json=WINDOW, headers=headers)
+
+    assert answered.status_code == status
+    assert not any(secret in answered.text for secret in SECRETS)
+
+
+def test_an_access_file_that_cannot_be_used_lets_nobody_change_it(tmp_path: Path) -> None:
+    held, access = calendar(tmp_path / "calendar.json"), AccessFile(tmp_path / "access.toml")
+    headers = {"Authorization": f"Bearer {TOKENS['admin']}"}
+
+    refused = asked(held, "POST", "/calendar/windows", token="", access=access, json=WINDOW, headers=headers)
+
+    assert refused.status_code == 401

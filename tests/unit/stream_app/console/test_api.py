@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from shop_services.contracts.anomaly import AnomalyDetected
 from stream_app.console import api
+from stream_app.console.anomalies import LIMIT, Filter
 from stream_app.console.decode import decode_reading
 from stream_app.console.options import ConsoleOptions
 from stream_app.console.server import create_api
@@ -137,11 +138,18 @@ def test_an_answer_has_a_bound_and_says_how_to_stay_below_it(client: Client, mon
     assert client.get("/api/readings?hours=1").status_code == 200
 
 
-def test_nothing_can_be_changed_through_it(client: Client) -> None:
+def test_only_incidents_and_messages_can_be_acted_on(client: Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
 
-    assert {method for operations in paths.values() for method in operations} == {"get"}
-    assert client.ask("POST", "/api/anomalies").json() == {"detail": "this API is only read"}
+    changing = {path for path, operations in paths.items() if set(operations) - {"get"}}
+    assert changing == {
+        "/api/incidents/{incident_id}/acknowledge",
+        "/api/incidents/{incident_id}/snooze",
+        "/api/messages/resend",
+    }
+    refused = client.ask("POST", "/api/anomalies")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
+    assert refused.json() == {"detail": "nothing can be changed there; /openapi.json tells what can"}
 
 
 def test_an_address_that_is_none_is_told_to_programs_in_json(client: Client) -> None:
@@ -174,3 +182,22 @@ def test_metrics_count_what_is_kept(client: Client) -> None:
 
     assert 'monitor_console_anomalies{status="opened"} 2.0' in page
     assert 'monitor_console_undecodable_total{topic="anomaly-events"} 0.0' in page
+
+
+def test_ten_thousand_anomalies_are_paged_without_looking_at_all_of_them(
+    client: Client, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = decoded(next(past_anomalies(1, EVENING)))
+    for number in range(LIMIT):
+        event = msgspec.structs.replace(first.event, anomaly_id=f"old-{number:05}")
+        console.timeline.anomalies.put(msgspec.structs.replace(first, event=event, start=first.start - number))
+    looked: list[str] = []
+    admits = Filter.admits
+    monkeypatch.setattr(Filter, "admits", lambda held, one: bool(looked.append("") or admits(held, one)))
+
+    page = client.get("/api/anomalies?limit=500").json()
+    deep = client.get(f"/api/anomalies?limit=500&cursor={first.start - 9_000}_old-09000").json()
+
+    assert len(page["anomalies"]) == len(deep["anomalies"]) == 500
+    assert deep["anomalies"][0]["anomalyId"] == "old-09001"
+    assert len(looked) <= 2 * (500 + 2)
