@@ -1,5 +1,6 @@
 """The memory of `conformance`: facts in, a row for every pair and settled minute out."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -182,7 +183,8 @@ class ConformanceMemory:
     def load(self, raw: bytes) -> None:
         """Take up where `save` left off."""
         saved = msgspec.msgpack.decode(raw, type=_Saved)
-        self.requests = Requests(saved.open, saved.given, saved.overdue, saved.dropped).restored()
+        given, overdue = OrderedDict(saved.given), OrderedDict(saved.overdue)
+        self.requests = Requests(OrderedDict(saved.open), given, overdue, saved.dropped).restored()
         self.usual, self.blind_until, self.strange = saved.usual, saved.blind_until, saved.strange
 
 

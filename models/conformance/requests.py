@@ -1,9 +1,9 @@
 """Who waits for whom: commands without an answer yet, and answers whose command has not been heard of. Bounded."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -45,14 +45,19 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Requests:
-    """The books of all pairs. Keys are fingerprints of commands' ids; dicts are in order of arrival."""
+    """The books of all pairs. Keys are fingerprints of commands' ids, in order of arrival.
 
-    open: dict[int, Command] = field(default_factory=dict)
-    given: dict[int, Given] = field(default_factory=dict)
-    overdue: dict[int, Command] = field(default_factory=dict)
+    A plain dict looks for its oldest key past all those that were removed before it: at the bounds, a hundred times the
+    work of everything else here.
+    """
+
+    open: OrderedDict[int, Command] = field(default_factory=OrderedDict)
+    given: OrderedDict[int, Given] = field(default_factory=OrderedDict)
+    overdue: OrderedDict[int, Command] = field(default_factory=OrderedDict)
     dropped: int = 0  # commands and answers that exceeded the bounds
     _loose: dict[tuple[int, int], deque[int]] = field(default_factory=dict)  # keys of open commands by pair and tie
-    _early: dict[tuple[int, int], int] = field(default_factory=dict)  # time of the newest answer that met no command
+    # the time of the newest answer that met no command
+    _early: OrderedDict[tuple[int, int], int] = field(default_factory=OrderedDict)
 
     def ask(self, key: int, command: Command) -> Answer | None:
         """A command; its answer when that came first. The same command again changes nothing."""
@@ -107,9 +112,9 @@ class Requests:
 
     def forget(self, before: int) -> None:
         """Drop what nobody asks for any more: everything of before `before` (event time, ms) but open commands."""
-        self.given = {key: given for key, given in self.given.items() if given.time >= before}
-        self.overdue = {key: command for key, command in self.overdue.items() if command.asked >= before}
-        self._early = {tie: time for tie, time in self._early.items() if time >= before}
+        self.given = OrderedDict((key, given) for key, given in self.given.items() if given.time >= before)
+        self.overdue = OrderedDict((key, command) for key, command in self.overdue.items() if command.asked >= before)
+        self._early = OrderedDict((tie, time) for tie, time in self._early.items() if time >= before)
 
     def drop_open(self, until: int) -> None:
         """Commands asked up to `until` (event time, ms) are not waited for any more."""
@@ -137,14 +142,14 @@ class Requests:
         self.given[key] = Given(time, is_matched)
         self._bound(self.given)
 
-    def _bound(self, held: dict) -> None:  # type: ignore[type-arg]
+    def _bound(self, held: OrderedDict[Any, Any]) -> None:
         if len(held) > MOST:
-            del held[next(iter(held))]
+            held.popitem(last=False)
             self.dropped += 1
 
     def restored(self) -> "Requests":
         """With the ties of the open commands, which are not saved."""
-        commands, self.open = self.open, {}
+        commands, self.open = self.open, OrderedDict()
         for key, command in commands.items():
             self._open(key, command)
         return self

@@ -1,6 +1,7 @@
 """Who waits for whom, from single commands and answers."""
 
 import random
+import time
 
 import numpy as np
 import pytest
@@ -53,6 +54,19 @@ def test_an_answer_may_be_heard_of_before_its_command() -> None:
     assert answer is not None
     assert answer.time == 300
     assert held.open == {}
+
+
+def test_full_books_cost_no_more_than_others() -> None:
+    """Of a busy shop they are always full. One that looks for its oldest entry takes a hundred times as long."""
+    held, seconds = Requests(), []
+    for begin in range(0, 3 * bounds.MOST, bounds.MOST):
+        since = time.process_time()
+        for key in range(begin, begin + bounds.MOST):
+            held.answer(key, key)
+        seconds.append(time.process_time() - since)
+
+    assert held.dropped == 2 * bounds.MOST
+    assert seconds[2] < 10 * seconds[0]
 
 
 def test_an_answer_after_all_is_late() -> None:
