@@ -55,6 +55,12 @@ def console() -> None:
             access=settings.access,
             data=settings.data,
             database=settings.alerts_database_url,
+            registry=settings.registry,
+            worker_token=settings.api_token.get_secret_value(),
+            config=settings.config,
+            calendar=settings.calendar,
+            recordings=settings.recordings,
+            grafana_url=settings.grafana_url,
         )
     )
 

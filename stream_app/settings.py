@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     """Port of the console."""
     worker_url: str = "http://127.0.0.1:8090"
     """Where the console finds the worker."""
+    grafana_url: str = ""
+    """Where Grafana with the shipped dashboards is; without it an incident links to none."""
+    recordings: Path | None = None
+    """Folder of recorded logs (JSON lines) on which the console asks what other thresholds would have found."""
     console_url: str = "http://127.0.0.1:8088"
     """Where people find the console; used in links."""
     data: Path = Path(".run/monitor")

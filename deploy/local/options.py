@@ -94,6 +94,11 @@ class RunOptions:
         return self.folder.absolute() / "monitor" / "access.toml"
 
     @property
+    def calendar(self) -> Path:
+        """What is announced for this run."""
+        return self.folder.absolute() / "monitor" / "calendar.json"
+
+    @property
     def kafka_data(self) -> Path:
         """Kafka's records."""
         return self.folder.absolute() / "kafka-data"

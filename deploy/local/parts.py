@@ -1,6 +1,7 @@
 """The parts of the system and how each is called."""
 
 import os
+import secrets
 import signal
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def _monitor_environment(options: RunOptions, clock: ShopTime) -> dict[str, str]
         "MONITOR_CANARY_PORT": str(options.canary_port),
         "MONITOR_ROUTES": os.environ.get("MONITOR_ROUTES", str(ROUTES)),
         **({"MONITOR_ACCESS": str(options.access)} if options.password else {}),
+        "MONITOR_CALENDAR": os.environ.get("MONITOR_CALENDAR", str(options.calendar)),
+        "MONITOR_API_TOKEN": os.environ.get("MONITOR_API_TOKEN") or secrets.token_urlsafe(16),
         "MONITOR_WORKER_URL": options.worker_url,
         "MONITOR_CONSOLE_URL": options.console_url,
         "MONITOR_DATA": str(options.folder.absolute() / "monitor"),

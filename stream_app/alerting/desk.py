@@ -20,6 +20,7 @@ from stream_app.alerting.store.database import Database
 from stream_app.alerting.store.feedback import Feedback
 from stream_app.alerting.store.ledger import Ledger
 from stream_app.alerting.store.outbox import Outbox, Posted
+from stream_app.alerting.store.search import Place, Search, Wanted
 
 __all__ = ["BadFeedback", "IncidentDesk", "NotPossible", "UnknownAnomaly", "UnknownIncident", "UnknownMute"]
 
@@ -48,6 +49,18 @@ class IncidentDesk:
         with self.database.reading() as connection:
             return Ledger(connection).page(state, limit, before)
 
+    def search(self, wanted: Wanted, limit: int = 50, below: Place | None = None) -> tuple[Sequence[Incident], int]:
+        """Incidents that are wanted, the newest first, and how many there are in all."""
+        with self.database.reading() as connection:
+            search = Search(connection)
+            return search.incidents(wanted, limit, below), search.count(wanted)
+
+    def holder(self, anomaly_id: str) -> str | None:
+        """The id of the incident that an anomaly belongs to; None while it belongs to none."""
+        with self.database.reading() as connection:
+            incident = Ledger(connection).holder(anomaly_id)
+        return incident.id if incident else None
+
     def get(self, incident_id: str) -> Incident:
         """One incident with its anomalies; raises UnknownIncident."""
         with self.database.reading() as connection:
@@ -62,6 +75,18 @@ class IncidentDesk:
         """The messages about it, oldest first; raises UnknownIncident."""
         with self.database.reading() as connection:
             return Outbox(connection).of(_known(Ledger(connection), incident_id).id)
+
+    def messages(
+        self, state: str = "", endpoint: str = "", limit: int = 50, below: int | None = None
+    ) -> Sequence[Posted]:
+        """The log of messages, the newest first; the next page begins below the number of the last one."""
+        with self.database.reading() as connection:
+            return Search(connection).messages(state, endpoint, limit, below)
+
+    def endpoints(self) -> Sequence[str]:
+        """Whom messages were for."""
+        with self.database.reading() as connection:
+            return Search(connection).endpoints()
 
     def acknowledge(self, incident_id: str, by: str, note: str = "") -> Incident:
         """Somebody looks after it: only a higher severity and the end are told from now on.

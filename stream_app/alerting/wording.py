@@ -33,7 +33,7 @@ def text(incident: Incident, kind: str, console: str) -> str:
         *_cause_line(incident),
         f"Why: {_why(lead.event)}",
         *(f"What to do: {url}" for url in _runbooks(incident)),
-        f"Look: {console}/anomaly/{lead.id}",
+        f"Look: {console}/incidents/{incident.id}",
     ]
     if traced := requests(incident):
         lines.append(f"Requests: {', '.join(traced[:NAMED])}")
@@ -66,7 +66,7 @@ def as_data(incident: Incident, kind: str, console: str, severity_before: str | 
         "requests": list(requests(incident)),
         "anomalies": sorted(incident.members),
         "mergedInto": incident.merged_into or None,
-        "links": {"console": f"{console}/anomaly/{lead.id}", "runbooks": _runbooks(incident)},
+        "links": {"console": f"{console}/incidents/{incident.id}", "runbooks": _runbooks(incident)},
     }
 
 

@@ -14,12 +14,14 @@ from kafka.errors import KafkaError
 
 from stream_app.console.decode import Anomaly, UndecodableRecord, decode_anomaly, decode_reading
 from stream_app.console.following import Following
+from stream_app.console.letters import LIMIT, decode_letter
 from stream_app.console.metrics import ConsoleMetrics
 from stream_app.console.options import ConsoleOptions
 from stream_app.console.tail import Batch, Start, Tail
 from stream_app.console.timeline import Timeline
 
 READINGS_SECONDS = 24 * 3600.0  # wall time; the timeline itself keeps less when the shop's time runs faster
+LETTERS_SECONDS = 7 * 24 * 3600.0  # as long as the topic keeps them
 STALE_SECONDS = 8.0
 RETRY_SECONDS = 1.0
 SHOWN = 20
@@ -106,12 +108,16 @@ class Feed:
         """Put what was read into the timeline."""
         for record in batch.records:
             self._put(record)
-        self.state.missing = batch.missing
+        # Without a topic of dead letters there are none; whether the shop is all right can be said all the same.
+        self.state.missing = tuple(name for name in batch.missing if name != self._options.dead_letter_topic)
         if batch.lag is not None:
             self._heard(batch.lag)
 
     def _starts(self) -> dict[str, Start]:
-        return {self._options.anomaly_topic: Start(), self._options.readings_topic: Start(READINGS_SECONDS)}
+        options = self._options
+        letters = Start(LETTERS_SECONDS, records=LIMIT)
+        recent = {options.readings_topic: Start(READINGS_SECONDS), options.dead_letter_topic: letters}
+        return {options.anomaly_topic: Start(), **recent}
 
     def _put(self, record: ConsumerRecord) -> None:
         self._metrics.records.labels(record.topic).inc()
@@ -120,6 +126,8 @@ class Feed:
         try:
             if record.topic == self._options.readings_topic:
                 self._timeline.curves.put(*decode_reading(record.value))
+            elif record.topic == self._options.dead_letter_topic:
+                self._timeline.letters.put(decode_letter(record.value))
             elif (anomaly := decode_anomaly(record.value)) is not None:
                 self._show(anomaly)
         except UndecodableRecord as error:

@@ -31,7 +31,10 @@ class ConsoleMetrics:
         self.evicted = Counter("monitor_console_evicted_anomalies", "Anomalies that made room.", registry=registry)
         self.refused = Counter("monitor_console_refused_readings", "Readings of series too many.", registry=registry)
         self._add_access(registry)
-        self._lost = {self.evicted: 0, self.refused: 0}
+        self.letters = Counter(
+            "monitor_console_evicted_dead_letters", "Dead letters that made room.", registry=registry
+        )
+        self._lost = {self.evicted: 0, self.refused: 0, self.letters: 0}
         self._name_labels(tuple(topics))
 
     def _add_access(self, registry: CollectorRegistry) -> None:
@@ -50,9 +53,9 @@ class ConsoleMetrics:
             "monitor_console_stream_slow_clients", "Readers that were too slow and were let go.", registry=registry
         )
 
-    def lost(self, *, evicted: int, refused: int) -> None:
+    def lost(self, *, evicted: int, refused: int, letters: int = 0) -> None:
         """How much had no room so far."""
-        for counter, so_far in ((self.evicted, evicted), (self.refused, refused)):
+        for counter, so_far in ((self.evicted, evicted), (self.refused, refused), (self.letters, letters)):
             counter.inc(so_far - self._lost[counter])
             self._lost[counter] = so_far
 

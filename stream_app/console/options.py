@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.clock import Clock
-from shop_services.contracts.topics import ANOMALY_TOPIC
+from models.registry import STORE
+from shop_services.contracts.topics import ANOMALY_TOPIC, DEAD_LETTER_TOPIC
 from stream_app.topics import READINGS_TOPIC
 
 
@@ -20,10 +21,17 @@ class ConsoleOptions:
     clock: Clock | None = None
     anomaly_topic: str = ANOMALY_TOPIC
     readings_topic: str = READINGS_TOPIC
+    dead_letter_topic: str = DEAD_LETTER_TOPIC
     show_synthetic: bool = False  # canaries too
     access: Path | None = None  # who may do what; without it those on this machine may read
     data: Path = Path(".run/monitor")  # where the key of the cookies is kept
     database: str = field(default="", repr=False)  # of incidents, may hold a password; else a file in the data folder
+    registry: Path = STORE  # the models that the worker follows
+    worker_token: str = field(default="", repr=False)  # lets the console change the worker's calendar
+    config: Path | None = None  # how the detectors are set
+    calendar: Path | None = None  # closed days and change windows, as the worker reads them
+    recordings: Path | None = None  # folder of recorded logs, for what would have fired
+    grafana_url: str = ""  # with the shipped dashboards
 
     @property
     def database_url(self) -> str:

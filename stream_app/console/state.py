@@ -37,7 +37,8 @@ class Console:
     def build(cls, options: ConsoleOptions) -> Self:
         """A console that has read nothing yet; raises AccessRefused and BadSetting."""
         timeline = Timeline()
-        metrics = ConsoleMetrics(CollectorRegistry(), (options.anomaly_topic, options.readings_topic))
+        topics = (options.anomaly_topic, options.readings_topic, options.dead_letter_topic)
+        metrics = ConsoleMetrics(CollectorRegistry(), topics)
         following = Following(metrics)
         feed, poller = Feed(options, timeline, metrics, following), HealthPoller(options.worker_url)
         door, desk = (
@@ -73,7 +74,8 @@ class Console:
         metrics.worker.set(self.worker.answers)
         metrics.access_current.set(self.door.file is None or not self.door.file.problem)
         metrics.series.set(len(self.timeline.curves))
-        metrics.lost(evicted=anomalies.evicted, refused=self.timeline.curves.refused)
+        letters = self.timeline.letters.evicted
+        metrics.lost(evicted=anomalies.evicted, refused=self.timeline.curves.refused, letters=letters)
         for topic, records in feed.lag.items():
             metrics.lag.labels(topic).set(records)
         for status in STATUSES:

@@ -3,6 +3,8 @@
 Charts are drawn as SVG with the same variables, so light and dark need nothing but a class on the page.
 """
 
+from stream_app.console.theme_forms import RULES as FORMS
+
 COOKIE = "console_theme"  # what was chosen: dark or light; without it what the system prefers
 LIGHT = {
     "bg": "#ffffff",
@@ -141,4 +143,4 @@ select.choice { border: 1px solid var(--line); border-radius: 4px; padding: .25r
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }
 """
 
-CSS = f":root{{{variables(LIGHT)}}}body.body--dark{{{variables(DARK)}}}{RULES}"
+CSS = f":root{{{variables(LIGHT)}}}body.body--dark{{{variables(DARK)}}}{RULES}{FORMS}"

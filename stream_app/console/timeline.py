@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from stream_app.console.anomalies import AnomalyList
 from stream_app.console.curves import Curves
 from stream_app.console.decode import Anomaly, Curve, Reading, Subject
+from stream_app.console.letters import Letters
 
 
 @dataclass(slots=True)
@@ -16,6 +17,7 @@ class Timeline:
 
     anomalies: AnomalyList = field(default_factory=AnomalyList)
     curves: Curves = field(default_factory=Curves)
+    letters: Letters = field(default_factory=Letters)
 
     @property
     def version(self) -> tuple[int, int]:

@@ -5,14 +5,19 @@ python -m tests.builders.worker_answers --port 8090
 
 import argparse
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import CollectorRegistry
 
 from shop_services.contracts.times import milliseconds
 from shop_services.contracts.topics import SHOP_TOPICS
+from stream_app.calendar_api import add_calendar
+from stream_app.calendar_file import CalendarFile
+from stream_app.metrics import Metrics
 
 STEMS = ("stock_exhaustion", "price_exploit", "usage_intensity", "daily_workload")
 
@@ -38,8 +43,8 @@ def metrics() -> str:
     return f"# TYPE monitor_consumer_lag_records gauge\n{lag}# TYPE monitor_dead_letters counter\n{dead}"
 
 
-def create_worker(watermark: datetime | None = None) -> FastAPI:
-    """The endpoints; without a fixed watermark it is now."""
+def create_worker(watermark: datetime | None = None, calendar: Path | None = None, token: str = "") -> FastAPI:
+    """The endpoints; without a fixed watermark it is now. The calendar is a real one."""
     app = FastAPI()
 
     @app.get("/readyz")
@@ -50,6 +55,7 @@ def create_worker(watermark: datetime | None = None) -> FastAPI:
     def page() -> PlainTextResponse:
         return PlainTextResponse(metrics())
 
+    add_calendar(app, CalendarFile(calendar, Metrics(CollectorRegistry())), token)
     return app
 
 
@@ -61,7 +67,11 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8090)
-    uvicorn.run(create_worker(), host="127.0.0.1", port=parser.parse_args().port, log_level="warning")
+    parser.add_argument("--calendar", type=Path)
+    parser.add_argument("--token", default="")
+    chosen = parser.parse_args()
+    app = create_worker(calendar=chosen.calendar, token=chosen.token)
+    uvicorn.run(app, host="127.0.0.1", port=chosen.port, log_level="warning")
 
 
 if __name__ == "__main__":

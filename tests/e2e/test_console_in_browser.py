@@ -2,25 +2,21 @@
 
 import re
 import shutil
-import signal
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from deploy.local.broker import TopicConfig, create_topics, free_port
 from tests.builders.anomalies import anomaly_data, past_anomalies, sample_anomalies, sample_readings
+from tests.builders.consoles import end, start, wait_until_ready
 from tests.builders.feed_samples import Topics, feed
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-START_SECONDS = 60
 NOW = datetime.now(UTC)
 SCENARIOS = {"stock_exhaustion", "price_exploit", "usage_intensity", "daily_workload"}
 STOCK = [one for one in sample_anomalies(NOW) if one.scenario == "stock_exhaustion"][-1]
@@ -43,7 +39,7 @@ def topics() -> Topics:
 
 
 @pytest.fixture(scope="module")
-def running(kafka: str, topics: Topics) -> Iterator[Running]:
+def running(kafka: str, topics: Topics, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     create_topics(kafka, {name: TopicConfig(2) for name in topics})
     past = past_anomalies(300, NOW - timedelta(hours=4))
     feed(kafka, [*past, *sample_anomalies(NOW)], sample_readings(NOW), topics)
@@ -56,6 +52,7 @@ def running(kafka: str, topics: Topics) -> Iterator[Running]:
         worker=f"http://127.0.0.1:{worker_port}",
         anomaly_topic=topics[0],
         readings_topic=topics[1],
+        data=tmp_path_factory.mktemp("console"),
     )
     try:
         wait_until_ready(f"http://127.0.0.1:{port}", console)
@@ -85,27 +82,6 @@ def page(new_page: Callable[..., Page]) -> Iterator[Page]:
     yield page
     page.context.close()
     assert errors == []
-
-
-def start(module: str, **options: object) -> subprocess.Popen[bytes]:
-    arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
-    return subprocess.Popen([sys.executable, "-m", module, *arguments])
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    process.wait(20)
-
-
-def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{url}/readyz", trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    pytest.fail("the console did not become ready")
 
 
 def test_the_overview_shows_what_is_open_in_all_four_scenarios(running: Running, page: Page) -> None:
@@ -192,7 +168,7 @@ def test_the_keyboard_is_enough(running: Running, page: Page) -> None:
     page.locator("a.card").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".sentence")).to_be_visible()
-    page.keyboard.press("2")
+    page.keyboard.press("8")
 
     page.wait_for_url("**/health")
 

@@ -10,12 +10,15 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from stream_app.alerting.errors import StoreUnavailable
+from stream_app.alerting.store.subjects import index_all
 from stream_app.alerting.store.tables import VERSION, meta, metadata
 from stream_app.errors import BadSetting
 
 BUSY_SECONDS = 10
+CREATING = 20_261_126  # names the lock of whoever makes the tables
 STEPS: dict[int, Callable[[Connection], None]] = {  # from which version, what brings it to the next
     1: lambda _: None,  # verdicts, mutes and the audit log are tables more, which are there by now
+    2: index_all,
 }
 REMEDIES = {
     "SQLITE_FULL": "the disk is full: free some space",
@@ -35,8 +38,8 @@ class Database:
     def open(cls, url: str) -> "Database":
         """Connect and bring the schema up to date."""
         database = cls(_engine(url))
-        with translated():
-            metadata.create_all(database._engine)
+        with database._creating() as connection:
+            metadata.create_all(connection)
         with database.writing() as connection:
             _bring_up_to_date(connection)
         return database
@@ -49,6 +52,16 @@ class Database:
             with connection.begin():
                 if connection.dialect.name != "sqlite":
                     connection.execute(select(meta.c.value).where(meta.c.name == "version").with_for_update())
+                yield connection
+
+    @contextmanager
+    def _creating(self) -> Iterator[Connection]:
+        """A transaction that makes tables; alerts and the console may start at once."""
+        with translated(), self._engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
+            with connection.begin():
+                if connection.dialect.name != "sqlite":
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CREATING})")
                 yield connection
 
     @contextmanager

@@ -9,6 +9,7 @@ from stream_app.alerting.incidents.book import Happening
 from stream_app.alerting.incidents.incident import Incident, Sighting
 from stream_app.alerting.store import tables
 from stream_app.alerting.store.database import upsert
+from stream_app.alerting.store.subjects import index, subjects
 
 REBUILDING = "rebuilding"
 ASKED = 500  # ids in one query
@@ -79,8 +80,11 @@ class Ledger:
         if before:
             older = table.c.opened < before[0]
             query = query.where(or_(older, (table.c.opened == before[0]) & (table.c.id < before[1])))
-        ids = list(self._connection.execute(query).scalars())
-        found = self._load(table.c.id.in_(ids))
+        return self.load(list(self._connection.execute(query).scalars()))
+
+    def load(self, ids: Sequence[str]) -> list[Incident]:
+        """The incidents of these ids, in their order."""
+        found = self._load(tables.incidents.c.id.in_(ids))
         return [found[each] for each in ids]
 
     def save(self, incidents: Iterable[Incident], wall: int, is_planned: bool = True) -> None:
@@ -102,6 +106,7 @@ class Ledger:
             for one in () if is_merged else incident.members.values():
                 kept = {"id": one.id, "incident": incident.id, "data": msgspec.json.encode(one)}
                 upsert(self._connection, tables.anomalies, ("id",), kept)
+            index(self._connection, incident)
 
     def all_planned(self) -> None:
         """What was to be told is in the outbox."""
@@ -139,7 +144,7 @@ class Ledger:
         table = tables.incidents
         old = select(table.c.id).where(table.c.state != "open", table.c.changed < before)
         ids = list(self._connection.execute(old).scalars())
-        for rows in (tables.anomalies, tables.history, tables.messages):
+        for rows in (tables.anomalies, tables.history, tables.messages, subjects):
             self._connection.execute(delete(rows).where(rows.c.incident.in_(ids)))
         done = tables.messages.c.state.in_(("sent", "bundled")) & (tables.messages.c.finished < before)
         self._connection.execute(delete(tables.messages).where(done))

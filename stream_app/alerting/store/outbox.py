@@ -108,6 +108,11 @@ class Outbox:
         """All messages about an incident, oldest first."""
         return self._find(messages.c.incident == incident_id)
 
+    def newest(self, wanted: Iterable[ColumnElement[bool]], limit: int) -> list[Posted]:
+        """Messages that meet conditions, the newest first."""
+        query = select(messages).where(*wanted).order_by(messages.c.number.desc()).limit(limit)
+        return [_posted(row) for row in self._connection.execute(query)]
+
     def dead(self, only: Collection[str] = (), endpoint: str | None = None) -> list[Posted]:
         """Dead letters, oldest first: all, those of these ids, those of an endpoint."""
         wanted: list[ColumnElement[bool]] = [messages.c.id.in_(list(only))] if only else []

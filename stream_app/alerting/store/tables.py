@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-VERSION = 2  # a change of the schema raises it and adds a step to `database.STEPS`
+VERSION = 3  # a change of the schema raises it and adds a step to `database.STEPS`
 
 metadata = MetaData()
 Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for this type

@@ -5,16 +5,20 @@ from nicegui import ui
 from stream_app.console.anomalies import Case
 from stream_app.console.pages import explanation
 from stream_app.console.pages.anomaly_plot import AnomalyPlot
+from stream_app.console.pages.asked import Asked
 from stream_app.console.pages.elements import box, link, text
-from stream_app.console.pages.frame import frame
+from stream_app.console.pages.frame import Part, filled, frame
 from stream_app.console.phrases import entity, moment, scenario, span
 from stream_app.console.state import Console
 
 
-def anomaly_page(console: Console, anomaly_id: str) -> None:
+async def anomaly_page(console: Console, anomaly_id: str) -> None:
     """Build the page."""
+    parts: list[Part]
     with frame(console, "/anomaly") as parts:
+        parts.append(Asked(lambda: console.desk.ask(lambda desk: desk.holder(anomaly_id)), _incident))
         parts.append(AnomalyView(console, anomaly_id))
+    await filled(parts)
 
 
 class AnomalyView:
@@ -56,6 +60,12 @@ class AnomalyView:
                 explanation.about(case.anomaly)
                 explanation.life(case)
             explanation.raw(case.anomaly)
+
+
+def _incident(incident_id: str | None) -> None:
+    """The way to what is done about it."""
+    if incident_id is not None:
+        link("Its incident: who looks after it, who was told, what can be done", f"/incidents/{incident_id}")
 
 
 def _head(console: Console, case: Case) -> None:

@@ -7,6 +7,8 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
+VALUE = "(e) => emit(e.target.value)"  # what an event of a native field tells
+
 
 def box(tag: str = "div", classes: str = "", **attributes: str) -> Element:
     """An element for others: `with box("section", "panel"):`."""
@@ -42,8 +44,8 @@ def choice(label: str, options: dict[str, str], value: str, on_change: Callable[
     """A select box of value to label; the browser's own, so keyboard and phone know it."""
     with box("label", "bar-choice"):
         text(label, classes="muted")
-        select = box("select", "choice", aria_label=label)
-        select.on("change", lambda event: on_change(str(event.args)), js_handler="(e) => emit(e.target.value)")
+        select = box("select", "choice", aria_label=label.strip())
+        select.on("change", lambda event: on_change(str(event.args)), js_handler=VALUE)
         with select:
             for key, shown in options.items():
                 option = text(shown, "option", value=key)
@@ -76,23 +78,29 @@ class Cell(NamedTuple):
     tone: str
 
 
-Row = tuple[str | Cell, ...]
+class Link(NamedTuple):
+    """A table's cell that leads somewhere. Targets out of records must have passed `web_address`."""
+
+    text: str
+    target: str
+
+
+Row = tuple[str | Cell | Link | Callable[[], object], ...]  # a function builds what stands in its cell
 
 
 def table(headers: Sequence[str], rows: Iterable[Row], empty: str) -> None:
-    """A plain table; a header that ends with `#` heads a column of figures."""
+    """A plain table; a header that ends with `#` heads a column of figures. On a phone a row is a block."""
     shown = list(rows)
     if not shown:
         text(empty, "p", "muted")
         return
-    kinds = ["figure" if header.endswith("#") else "" for header in headers]
-    with box(classes="scroll"), box("table", "plain"):
+    with box(classes="scroll"), box("table", "plain stacked"):
         with box("thead"), box("tr"):
-            for header, kind in zip(headers, kinds, strict=True):
-                text(header.rstrip("#"), "th", kind, scope="col")
+            for header in headers:
+                text(header.rstrip("#"), "th", _kind(header), scope="col")
         with box("tbody"):
             for row in shown:
-                _row(row, kinds)
+                _row(row, headers)
 
 
 def web_address(target: str | None) -> str | None:
@@ -100,13 +108,27 @@ def web_address(target: str | None) -> str | None:
     return target if target and target.startswith(("http://", "https://", "/")) else None
 
 
-def _row(cells: Row, kinds: Sequence[str]) -> None:
+def _row(cells: Row, headers: Sequence[str]) -> None:
     with box("tr"):
-        for cell, kind in zip(cells, kinds, strict=True):
-            if isinstance(cell, Cell):
-                text(cell.text, "td", f"{kind} toned tone-{cell.tone}")
+        for cell, header in zip(cells, headers, strict=True):
+            _cell(cell, _kind(header), header.rstrip("#"))
+
+
+def _cell(cell: str | Cell | Link | Callable[[], object], kind: str, label: str) -> None:
+    if isinstance(cell, str):
+        text(cell, "td", kind, data_label=label)
+    elif isinstance(cell, Cell):
+        text(cell.text, "td", f"{kind} toned tone-{cell.tone}", data_label=label)
+    else:
+        with box("td", f"{kind} nowrap", data_label=label):
+            if isinstance(cell, Link):
+                link(cell.text, cell.target)
             else:
-                text(cell, "td", kind)
+                cell()
+
+
+def _kind(header: str) -> str:
+    return "figure" if header.endswith("#") else ""
 
 
 def _with_attributes(element: Element, attributes: dict[str, str]) -> Element:

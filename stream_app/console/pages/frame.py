@@ -1,7 +1,8 @@
 """What every page shares: look, navigation, keyboard, the status line, and the clock that refreshes its parts."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from nicegui import ui
@@ -15,15 +16,26 @@ from stream_app.console.state import Console
 from stream_app.console.theme import COOKIE, CSS
 
 REFRESH_SECONDS = 2.0
-PLACES = {"/": "Overview", "/health": "Health", "/api": "API"}
-KEYS = {"1": "/", "2": "/health", "3": "/api"}
-KEYS_TOLD = "Keys: 1 overview, 2 health, 3 API, d dark or light."
+FIRST_SECONDS = 2.0  # so long a page is held back for its first content
+PLACES = {
+    "/": "Overview",
+    "/incidents": "Incidents",
+    "/deliveries": "Deliveries",
+    "/dead-letters": "Dead letters",
+    "/models": "Models",
+    "/calendar": "Calendar",
+    "/what-if": "What if",
+    "/health": "Health",
+    "/api": "API",
+}
+KEYS = {str(number): place for number, place in enumerate(PLACES, start=1)}
+KEYS_TOLD = f"Keys: {', '.join(f'{key} {PLACES[place].lower()}' for key, place in KEYS.items())}, d dark or light."
 
 
 class Part(Protocol):
-    """A part of a page; `refresh` brings it up to date, cheaply when nothing changed."""
+    """A part of a page; `refresh` brings it up to date, cheaply when nothing changed. It may take its time."""
 
-    def refresh(self) -> None: ...
+    def refresh(self) -> Awaitable[None] | None: ...
 
 
 @contextmanager
@@ -38,12 +50,19 @@ def frame(console: Console, here: str) -> Iterator[list[Part]]:
     ui.skip_link("Skip to content", target=main)
     text(KEYS_TOLD, "footer", "muted")
     ui.keyboard(lambda event: _on_key(event, theme), repeating=False)
-    ui.timer(REFRESH_SECONDS, lambda: _refresh(parts), immediate=False)
+    ui.timer(REFRESH_SECONDS, lambda: refresh(parts), immediate=False)
 
 
-def _refresh(parts: list[Part]) -> None:
-    for part in parts:
-        part.refresh()
+async def filled(parts: Sequence[Part]) -> None:
+    """The parts' first content; a page that would wait too long for it appears without, and is filled later."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(refresh(parts), FIRST_SECONDS)
+
+
+async def refresh(parts: Sequence[Part]) -> None:
+    """Bring all parts up to date; those that ask others, at the same time."""
+    answers = [part.refresh() for part in parts]
+    await asyncio.gather(*(answer for answer in answers if answer is not None))
 
 
 def _theme() -> DarkMode:

@@ -173,7 +173,7 @@ def test_the_text_says_what_where_since_when_and_what_to_do():
         "Expected: 38 (0 to 120); actual: 940 pieces",
         "Why: share_of_stock_reserved 0.94 (usually 0.04)",
         "What to do: https://runbooks.cqshop.example/stock-exhaustion",
-        "Look: http://console/anomaly/",
+        "Look: http://console/incidents/",
     ):
         assert part in text
 

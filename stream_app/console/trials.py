@@ -1,0 +1,98 @@
+"""What would have fired with another threshold: a recorded log judged again by a process of its own, one at a time."""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from models.what_if import Reported
+from stream_app.console.options import ConsoleOptions
+from stream_app.errors import MonitorError
+
+SUFFIXES = (".jsonl", ".jsonl.gz")
+MOST_LISTED = 200
+PATIENCE_SECONDS = 900.0  # of wall time; who needs longer uses the command line
+
+
+class TrialRefused(MonitorError):
+    """It cannot be tried now; the text is a sentence for people."""
+
+
+class Question(NamedTuple):
+    """Which log, which detector, and the factor on its boundary."""
+
+    recording: str
+    scenario: str
+    threshold: float
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """Anomalies that would come, go and stay; `records` were read."""
+
+    added: tuple[Reported, ...]
+    gone: tuple[Reported, ...]
+    same: tuple[Reported, ...]
+    records: int
+
+
+@dataclass(slots=True)
+class Trials:
+    """The recordings of a folder, and the one process that reads them. Used on the event loop."""
+
+    options: ConsoleOptions
+    is_busy: bool = False
+
+    def recordings(self) -> list[str]:
+        """Names of the logs, the newest first; none without a folder."""
+        folder = self.options.recordings
+        if folder is None or not folder.is_dir():
+            return []
+        found = [path for path in folder.iterdir() if path.name.endswith(SUFFIXES) and path.is_file()]
+        return [path.name for path in sorted(found, key=_age)[:MOST_LISTED]]
+
+    async def answer(self, question: Question) -> Outcome:
+        """What would have been reported; raises TrialRefused. Being cancelled ends the process."""
+        if question.recording not in self.recordings():
+            raise TrialRefused("there is no such recording")
+        if self.is_busy:
+            raise TrialRefused("another log is being judged just now: try again when it is done")
+        self.is_busy = True
+        try:
+            return await self._judged(question)
+        finally:
+            self.is_busy = False
+
+    async def _judged(self, question: Question) -> Outcome:
+        log = (self.options.recordings or Path()) / question.recording
+        asked = [str(log), question.scenario, str(question.threshold)]
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "stream_app.console.trial", *asked, stdout=pipe, stderr=pipe, env=self._environment()
+        )
+        try:
+            told, trouble = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+        except TimeoutError:
+            raise TrialRefused(
+                f"the log takes longer than {PATIENCE_SECONDS / 60:.0f} min: give a part of it"
+            ) from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if process.returncode:
+            raise TrialRefused((trouble.decode(errors="replace").strip().splitlines() or ["it ended by itself"])[-1])
+        return msgspec.json.decode(told, type=Outcome)
+
+    def _environment(self) -> dict[str, str]:
+        """The settings that say what is judged now, as the worker has them."""
+        options = self.options
+        named = {"REGISTRY": options.registry, "CONFIG": options.config, "CALENDAR": options.calendar}
+        return {**os.environ, **{f"MONITOR_{name}": str(path) for name, path in named.items() if path}}
+
+
+def _age(path: Path) -> float:
+    return -path.stat().st_mtime
