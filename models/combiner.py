@@ -28,16 +28,22 @@ class Combiner:
 
     def absorb(self, columns: Columns, last_offset: int) -> Facts:
         """Count a batch that ends at `last_offset`; gives back the changed rows, absolute. Repetitions are skipped."""
+        columns = columns.where(columns.offset > self.last_offset)
+        seen_until = int(columns.time.max(initial=0))
+        return self.take(self.scenario.accumulate(columns).grouped(), last_offset, seen_until)
+
+    def take(self, facts: Facts, last_offset: int, seen_until: int) -> Facts:
+        """Take in what was counted elsewhere: grouped facts of the records behind the last offset so far, up to
+        `last_offset`. `seen_until` is their latest event time, ms; 0 without any.
+        """
         if last_offset <= self.last_offset:
             return Facts.empty()  # tried again; its segment may be over, and that of `last_offset` is the open one
-        columns = columns.where(columns.offset > self.last_offset)
         if last_offset // self.segment_size != self.segment:
             self.segment = last_offset // self.segment_size
             self._rows = {}
         self.last_offset = last_offset
-        if len(columns):
-            self.seen_until = max(self.seen_until, int(columns.time.max()))
-        return self._absolute(self.scenario.accumulate(columns).grouped())
+        self.seen_until = max(self.seen_until, seen_until)
+        return self._absolute(facts)
 
     def report(self, facts: Facts | None = None, *, caught_up: bool, clock: int, blind_until: int = 0) -> Report:
         """What the second stage is told now; without facts it is a heartbeat."""

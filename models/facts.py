@@ -6,7 +6,7 @@ extremes of times, so it is associative and commutative by construction, whateve
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import Any, Self
 
@@ -76,12 +76,21 @@ class Facts:
 
     def with_counters(self, counters: Sequence[Sequence[int]]) -> Self:
         """The same rows with `n`, `amount`, `first` and `last` taken from the counters, (n, 4)."""
-        table = np.array(counters, np.int64)
-        return replace(self, n=table[:, 0], amount=table[:, 1], first=table[:, 2], last=table[:, 3])
+        n, amount, first, last = np.array(counters, np.int64).T
+        return self._counted(n, amount, first, last, self.offset)
 
     def with_increments(self, n: Int64s, amount: Int64s) -> Self:
         """The same rows with other counters."""
-        return replace(self, n=n, amount=amount)
+        return self._counted(n, amount, self.first, self.last, self.offset)
+
+    def with_offsets(self, offset: Int64s) -> Self:
+        """The same rows with other offsets."""
+        return self._counted(self.n, self.amount, self.first, self.last, offset)
+
+    def _counted(self, n: Int64s, amount: Int64s, first: Int64s, last: Int64s, offset: Int64s) -> Self:
+        # Written out: `dataclasses.replace` costs as much as counting a small batch.
+        identity = (self.kind, self.entity, self.bucket, self.tag, self.key)
+        return type(self)(*identity, n, amount, first, last, offset, self.event_id)
 
     @classmethod
     def concat(cls, parts: Iterable[Self]) -> Self:

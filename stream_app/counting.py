@@ -1,4 +1,4 @@
-"""The first stage: a batch of shop records becomes one report a scenario, and silence becomes a heartbeat."""
+"""The first stage: batches of shop records become reports a scenario and source, and silence becomes a heartbeat."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -10,43 +10,34 @@ from numpy.typing import NDArray
 from models.clock import Clock
 from models.columns import Columns, kinds
 from models.combiner import Combiner
-from models.decode import Decoded, Refusal, decode
-from models.report import SEGMENT, Report, encode
+from models.decode import Decoded
+from models.facts import Facts
+from models.parts import Part, counted, latest, places
+from models.report import Report, encode
 from models.spec import Scenario
 from models.synthetic import CARRIER, real
 from stream_app.dead_letters import DeadLetter, to_records
 from stream_app.metrics import Metrics
 from stream_app.sending import Outgoing, Sender
 from stream_app.topics import aggregates_topic
+from stream_app.turn import Slice, Turn
 
 MOST_ROWS = 2_000  # facts of one report: below Kafka's default limit of 1 MB a record, whatever the ids' length
-
-
-class Slice(NamedTuple):
-    """Records of one source partition that one fetch brought."""
-
-    topic: str
-    partition: int
-    values: Sequence[bytes | None]
-    offsets: Sequence[int]
-    caught_up: bool  # the broker had nothing more when this was fetched
-    arrived: Sequence[int] | NDArray[np.int64] = ()  # when each was written, by our clock, ms; 0 or nothing: not known
-
-    def arrivals(self) -> NDArray[np.int64]:
-        """(n,) `arrived`, with 0 where it is not known."""
-        return np.asarray(self.arrived, np.int64) if len(self.arrived) else np.zeros(len(self.offsets), np.int64)
-
-    @property
-    def source(self) -> str:
-        """The source partition's name in reports."""
-        return f"{self.topic}/{self.partition}"
 
 
 class Reading(NamedTuple):
     """How far a source partition has been read."""
 
     source: str
-    caught_up: bool
+    caught_up: bool  # everything is read that was there ...
+    as_of: int = 0  # ... at this time by our clock, ms; 0: now
+
+
+class _Counts(NamedTuple):
+    """What one scenario counts in a turn."""
+
+    facts: list[Facts]  # of every part
+    seen_until: list[int]  # the latest event time of every part, ms
 
 
 class Counting:
@@ -63,40 +54,45 @@ class Counting:
         self._timely: dict[str, int] = {}  # by source: see `_timely_until`
         self._gaps: set[str] = set()  # sources of which records are gone, until the next one comes
         self._unseen_until = 0  # event time up to which they may have been, ms
-        self._unsent: list[Outgoing] = []  # of the batch in hand: a failed send is repeated with it
-        self._in_hand = ""  # the source of that batch
+        # Of the turn in hand, by source, last offset, stem and piece: a failed send is repeated with it, however often,
+        # and what comes again with the turn, already counted and so without facts, adds nothing.
+        self._unsent: dict[tuple[str, int, str, int], Outgoing] = {}
+        self._in_hand: set[str] = set()  # the sources of that turn
 
-    async def take(self, batch: Slice) -> None:
-        """Count one slice and publish what changed; returns when the broker has acknowledged it."""
-        now = self._clock.now_ms()
-        self._in_hand = batch.source
-        decoded = self._decode(batch, now)
-        letters = [self._letter(batch, refusal) for refusal in decoded.refused]
-        self._absorb(batch, decoded.columns, now)
-        await self._sender.send([*to_records(letters), *self._unsent])
+    async def take(self, *slices: Slice) -> None:
+        """Count slices and publish what changed; returns when the broker has acknowledged it."""
+        turn = Turn(slices, self._clock.now_ms())
+        self._in_hand |= turn.sources
+        decoded = turn.decode()
+        letters = [turn.letter(refusal) for refusal in decoded.refused]
+        self._absorb(turn, decoded.columns)
+        await self._sender.send([*to_records(letters), *self._unsent.values()])
         self._unsent.clear()
-        self._in_hand = ""
-        self._measure(batch, decoded)
+        self._in_hand.clear()
+        self._measure(turn, decoded, letters)
 
     async def beat(self, readings: Iterable[Reading]) -> None:
         """Report how far every source has been read, news or not.
 
-        All but the one whose batch is in hand: its position must not be told before what was counted up to there.
+        All but those whose batches are in hand: no position must be told before what was counted up to there.
         """
         now = self._clock.now_ms()
         records = []
-        for reading in (reading for reading in readings if reading.source != self._in_hand):
-            for combiner in self._of(reading.source):
-                report = combiner.report(caught_up=reading.caught_up, clock=now, blind_until=self._blind_until())
+        for source, caught_up, as_of in (reading for reading in readings if reading.source not in self._in_hand):
+            for combiner in self._of(source):
+                clock = (as_of or now) if caught_up else now
+                report = combiner.report(caught_up=caught_up, clock=clock, blind_until=self._blind_until())
                 records.append(_record(combiner, report))
         await self._sender.send(records)
 
     def forget(self, sources: Iterable[str]) -> None:
-        """Drop the counters of sources that go to another worker or are read again from their segment's start."""
-        for source in sources:
+        """Drop what was counted of sources that go to another worker or are read again from their segment's start."""
+        gone = set(sources)
+        for source in gone:
             self._combiners.pop(source, None)
             self._timely.pop(source, None)
-            self._in_hand = "" if source == self._in_hand else self._in_hand
+        self._unsent = {name: record for name, record in self._unsent.items() if name[0] not in gone}
+        self._in_hand -= gone
 
     def miss(self, source: str) -> None:
         """Records of the source are gone: up to the next that is there, silence is not known to be silence."""
@@ -104,15 +100,6 @@ class Counting:
 
     def _blind_until(self) -> int:
         return max(self.blind_until, self._unseen_until)
-
-    def _decode(self, batch: Slice, now: int) -> Decoded:
-        """The batch, no event later than its record allows: whoever reads it again must count it in the same bucket.
-        A producer whose clock runs ahead writes no later than now.
-        """
-        arrived = batch.arrivals()
-        if now:
-            arrived = np.where(arrived > 0, np.minimum(arrived, now), now)
-        return decode(batch.values, batch.offsets, arrived)
 
     def _of(self, source: str) -> list[Combiner]:
         held = self._combiners.get(source)
@@ -122,54 +109,76 @@ class Counting:
             self._combiners[source] = held
         return held
 
-    def _absorb(self, batch: Slice, columns: Columns, now: int) -> None:
-        if batch.source in self._gaps and len(columns):
-            self._gaps.remove(batch.source)
-            self._unseen_until = max(self._unseen_until, int(columns.time[0]))
-        for last_offset, part in _by_segment(columns, batch.offsets):
-            is_last, meant = last_offset == batch.offsets[-1], real(part)
-            timely_until = None if now else self._timely_until(batch, part)
-            for combiner in self._of(batch.source):
-                seen_until = combiner.seen_until
-                changed = combiner.absorb(part if combiner.scenario.SPEC.stem == CARRIER else meant, last_offset)
-                if timely_until is not None:
-                    combiner.seen_until = min(combiner.seen_until, timely_until)
-                caught_up = batch.caught_up and is_last
-                report = combiner.report(changed, caught_up=caught_up, clock=now, blind_until=self._blind_until())
-                self._unsent += [_record(combiner, piece) for piece in _pieces(report, seen_until)]
+    def _absorb(self, turn: Turn, columns: Columns) -> None:
+        """Everything is counted before a combiner changes: what fails here has changed nothing."""
+        columns = columns.where(self._is_news(turn, columns))
+        meant, counts = real(columns), dict[str, _Counts]()
+        for stem, scenario in ((scenario.SPEC.stem, scenario) for scenario in self._scenarios):
+            rows = columns if stem == CARRIER else meant
+            counts[stem] = _Counts(counted(scenario, rows, turn.offsets, turn.parts), latest(rows, turn.parts))
+        self._end_gaps(turn, columns)
+        timely = [0 if turn.now else self._timely_until(turn, part, columns) for part in turn.parts]
+        for number, part in enumerate(turn.parts):
+            for combiner in self._of(turn.slice_of(part).source):
+                facts, seen_until = counts[combiner.scenario.SPEC.stem]
+                self._take(turn, part, combiner, facts[number], seen_until[number], timely[number])
 
-    def _timely_until(self, batch: Slice, part: Columns) -> int:
+    def _take(
+        self, turn: Turn, part: Part, combiner: Combiner, facts: Facts, seen_until: int, timely_until: int
+    ) -> None:
+        """Add a part to what its combiner holds, and keep what is to be told of it."""
+        slice_, before = turn.slice_of(part), combiner.seen_until
+        changed = combiner.take(facts, part.last_offset, seen_until)
+        if not turn.now:
+            combiner.seen_until = min(combiner.seen_until, timely_until)
+        is_complete = slice_.caught_up and part.is_last
+        clock = (slice_.as_of or turn.now) if is_complete else turn.now
+        report = combiner.report(changed, caught_up=is_complete, clock=clock, blind_until=self._blind_until())
+        for number, piece in enumerate(_pieces(report, before)):
+            name = (report.source, part.last_offset, combiner.scenario.SPEC.stem, number)
+            self._unsent.setdefault(name, _record(combiner, piece))
+
+    def _is_news(self, turn: Turn, columns: Columns) -> NDArray[np.bool_]:
+        """(n,) bool: rows behind what was counted before, in an earlier turn or in this one."""
+        known: dict[str, int] = {}
+        limits = []
+        for part in turn.parts:
+            source = turn.slice_of(part).source
+            limits.append(known.get(source, self._of(source)[0].last_offset))
+            known[source] = max(limits[-1], part.last_offset)
+        return turn.offsets[columns.offset] > np.array(limits, np.int64)[places(columns.offset, turn.parts)]
+
+    def _end_gaps(self, turn: Turn, columns: Columns) -> None:
+        """The first event behind a gap says up to when nothing is known."""
+        if not self._gaps:
+            return
+        for row, number in zip(*np.unique(places(columns.offset, turn.parts), return_index=True), strict=True):
+            source = turn.slice_of(turn.parts[row]).source
+            if source in self._gaps:
+                self._gaps.remove(source)
+                self._unseen_until = max(self._unseen_until, int(columns.time[number]))
+
+    def _timely_until(self, turn: Turn, part: Part, columns: Columns) -> int:
         """Where the log is the clock: the latest time of the source's records that came at their own time. Only they
         move it: one that came late may be by a wrong clock too.
         """
-        rows = np.searchsorted(np.asarray(batch.offsets, np.int64), part.offset)
-        own = part.time[batch.arrivals()[rows] == 0]
-        self._timely[batch.source] = max(self._timely.get(batch.source, 0), int(own.max(initial=0)))
-        return self._timely[batch.source]
+        rows = slice(*np.searchsorted(columns.offset, (part.start, part.end)).tolist())
+        own = columns.time[rows][turn.arrivals[columns.offset[rows]] == 0]
+        source = turn.slice_of(part).source
+        self._timely[source] = max(self._timely.get(source, 0), int(own.max(initial=0)))
+        return self._timely[source]
 
-    def _measure(self, batch: Slice, decoded: Decoded) -> None:
+    def _measure(self, turn: Turn, decoded: Decoded, letters: Sequence[DeadLetter]) -> None:
         meant = real(decoded.columns)
-        counts = np.bincount(meant.kind, minlength=len(kinds()))
-        for code in np.flatnonzero(counts):
-            self._metrics.events.labels(batch.topic, kinds()[code].name).inc(int(counts[code]))
-        for refusal in decoded.refused:
-            self._metrics.dead_letters.labels(batch.topic, refusal.reason).inc()
+        found, events = np.unique(places(meant.offset, turn.parts) * len(kinds()) + meant.kind, return_counts=True)
+        for code, n in zip(found.tolist(), events.tolist(), strict=True):
+            part, kind = divmod(code, len(kinds()))
+            self._metrics.events.labels(turn.slice_of(turn.parts[part]).topic, kinds()[kind].name).inc(n)
+        for letter in letters:
+            self._metrics.dead_letters.labels(letter.topic, letter.reason).inc()
         self._metrics.skipped.labels("unknown_type").inc(decoded.unknown)
         self._metrics.skipped.labels("synthetic").inc(len(decoded.columns) - len(meant))
-        self._metrics.batches.labels("intake").inc()
-
-    @staticmethod
-    def _letter(batch: Slice, refusal: Refusal) -> DeadLetter:
-        offset = batch.offsets[refusal.row]
-        return DeadLetter(batch.topic, batch.partition, offset, refusal.reason, refusal.detail)
-
-
-def _by_segment(columns: Columns, offsets: Sequence[int]) -> Iterator[tuple[int, Columns]]:
-    """The batch cut where a segment ends: the last offset of each part, and its rows."""
-    segments = np.asarray(offsets, np.int64) // SEGMENT
-    for segment in np.unique(segments).tolist():
-        last = int(np.asarray(offsets)[segments == segment][-1])
-        yield last, columns.where(columns.offset // SEGMENT == segment)
+        self._metrics.batches.labels("intake").inc(len(turn.slices))
 
 
 def _pieces(report: Report, seen_until: int) -> Iterator[Report]:

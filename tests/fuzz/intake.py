@@ -22,6 +22,7 @@ from shop_services.contracts.synthetic import RESERVED_FROM
 from shop_services.contracts.times import milliseconds
 from shop_services.contracts.topics import DEAD_LETTER_TOPIC, SHOP_TOPICS
 from stream_app.batching import RecordBatch
+from stream_app.complete import Complete
 from stream_app.counting import Counting
 from stream_app.dead_letters import DeadLetter
 from stream_app.metrics import Metrics
@@ -100,7 +101,8 @@ def _take(batch: RecordBatch, clock: Clock) -> tuple[FakeSender, Metrics]:
     counting = Counting([EveryEvent(), *scenarios().values()], clock, sender, metrics)
     nothing: Any = None
     sight: Any = SimpleNamespace(is_clear=True)
-    asyncio.run(Worker(nothing, counting, {}, nothing, metrics, sender, sight, clock, dict).take(batch))
+    worker = Worker(nothing, counting, {}, nothing, metrics, sender, sight, clock, dict, Complete(clock))
+    asyncio.run(worker.take([batch]))
     return sender, metrics
 
 

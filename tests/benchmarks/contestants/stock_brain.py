@@ -20,7 +20,7 @@ from models.scenarios.discovery import scenarios
 from models.spec import Scenario
 from models.windows import Watermark
 from stream_app.app import lineup_of
-from stream_app.counting import Counting, Slice
+from stream_app.counting import Counting
 from stream_app.judging import Judging
 from stream_app.loading import load_best
 from stream_app.metrics import Metrics
@@ -29,6 +29,7 @@ from stream_app.seating import links_to
 from stream_app.sending import Outgoing
 from stream_app.settings import Settings
 from stream_app.topics import aggregates_topic, monitor_topics
+from stream_app.turn import Slice
 from tests.benchmarks.contestants.faust_app import Checks, compete, raw_topic, stock_app
 from tests.benchmarks.meter import Meter
 from tests.benchmarks.order import Order

@@ -1,0 +1,64 @@
+"""Records of several sources, counted together: a call costs as much as dozens of records, so few calls are made."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from models.columns import Columns
+from models.facts import Facts, Int64s
+from models.spec import Scenario
+
+
+class Records(Protocol):
+    """Records of one source partition, in the order of their offsets."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def offsets(self) -> Sequence[int]: ...
+
+
+class Part(NamedTuple):
+    """A stretch of records of one source within one segment of it, as rows [start, end) of all records together."""
+
+    records: int  # number of the records it belongs to
+    start: int
+    end: int
+    last_offset: int
+    is_last: bool  # of its records
+
+
+def parts_of(together: Sequence[Records], segment_size: int) -> list[Part]:
+    """All records one after another, cut where a source or a segment ends."""
+    parts, row = [], 0
+    for number, records in enumerate(together):
+        offsets = np.asarray(records.offsets, np.int64)
+        borders = np.flatnonzero(np.diff(offsets // segment_size)) + 1
+        for start, end in pairwise([0, *borders.tolist(), len(offsets)]):
+            parts.append(Part(number, row + start, row + end, int(offsets[end - 1]), end == len(offsets)))
+        row += len(offsets)
+    return parts
+
+
+def places(rows: Int64s, parts: Sequence[Part]) -> Int64s:
+    """(n,) number of the part in which each row lies."""
+    return np.searchsorted([part.end for part in parts], rows, side="right").astype(np.int64)
+
+
+def counted(scenario: Scenario, columns: Columns, offsets: Int64s, parts: Sequence[Part]) -> list[Facts]:
+    """Grouped facts of every part. `columns.offset` are rows, `offsets` (n_rows,) the offsets they stand for."""
+    found = scenario.accumulate(columns)
+    grouped = found.grouped(places(found.offset, parts))
+    number = places(grouped.offset, parts)
+    grouped = grouped.with_offsets(offsets[grouped.offset])
+    bounds = np.searchsorted(number, np.arange(len(parts) + 1)).tolist()
+    return [grouped.take(slice(start, end)) for start, end in pairwise(bounds)]
+
+
+def latest(columns: Columns, parts: Sequence[Part]) -> list[int]:
+    """The latest event time of every part, ms; 0 of one without events. `columns.offset` are rows."""
+    bounds = np.searchsorted(columns.offset, [part.start for part in parts] + [parts[-1].end]).tolist()
+    return [int(columns.time[start:end].max(initial=0)) for start, end in pairwise(bounds)]
