@@ -1,5 +1,9 @@
-"""The first stage: batches of shop records become reports a scenario and source, and silence becomes a heartbeat."""
+"""The first stage: batches of shop records become reports, and silence becomes a heartbeat.
 
+There is a report for every scenario and source; those of one turn go out together, in one record a scenario.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -22,7 +26,7 @@ from stream_app.sending import Outgoing, Sender
 from stream_app.topics import aggregates_topic
 from stream_app.turn import Slice, Turn
 
-MOST_ROWS = 2_000  # facts of one report: below Kafka's default limit of 1 MB a record, whatever the ids' length
+MOST_ROWS = 2_000  # facts of one record: below Kafka's default limit of 1 MB a record, whatever the ids' length
 
 
 class Reading(NamedTuple):
@@ -56,7 +60,7 @@ class Counting:
         self._unseen_until = 0  # event time up to which they may have been, ms
         # Of the turn in hand, by source, last offset, stem and piece: a failed send is repeated with it, however often,
         # and what comes again with the turn, already counted and so without facts, adds nothing.
-        self._unsent: dict[tuple[str, int, str, int], Outgoing] = {}
+        self._unsent: dict[tuple[str, int, str, int], Report] = {}
         self._in_hand: set[str] = set()  # the sources of that turn
 
     async def take(self, *slices: Slice) -> None:
@@ -66,7 +70,7 @@ class Counting:
         decoded = turn.decode()
         letters = [turn.letter(refusal) for refusal in decoded.refused]
         self._absorb(turn, decoded.columns)
-        await self._sender.send([*to_records(letters), *self._unsent.values()])
+        await self._sender.send([*to_records(letters), *self._to_tell()])
         self._unsent.clear()
         self._in_hand.clear()
         self._measure(turn, decoded, letters)
@@ -77,13 +81,13 @@ class Counting:
         All but those whose batches are in hand: no position must be told before what was counted up to there.
         """
         now = self._clock.now_ms()
-        records = []
+        told: dict[str, list[Report]] = defaultdict(list)
         for source, caught_up, as_of in (reading for reading in readings if reading.source not in self._in_hand):
             for combiner in self._of(source):
                 clock = (as_of or now) if caught_up else now
                 report = combiner.report(caught_up=caught_up, clock=clock, blind_until=self._blind_until())
-                records.append(_record(combiner, report))
-        await self._sender.send(records)
+                told[combiner.scenario.SPEC.stem].append(report)
+        await self._sender.send([_record(stem, reports) for stem, reports in told.items()])
 
     def forget(self, sources: Iterable[str]) -> None:
         """Drop what was counted of sources that go to another worker or are read again from their segment's start."""
@@ -91,7 +95,7 @@ class Counting:
         for source in gone:
             self._combiners.pop(source, None)
             self._timely.pop(source, None)
-        self._unsent = {name: record for name, record in self._unsent.items() if name[0] not in gone}
+        self._unsent = {name: report for name, report in self._unsent.items() if name[0] not in gone}
         self._in_hand -= gone
 
     def miss(self, source: str) -> None:
@@ -136,7 +140,14 @@ class Counting:
         report = combiner.report(changed, caught_up=is_complete, clock=clock, blind_until=self._blind_until())
         for number, piece in enumerate(_pieces(report, before)):
             name = (report.source, part.last_offset, combiner.scenario.SPEC.stem, number)
-            self._unsent.setdefault(name, _record(combiner, piece))
+            self._unsent.setdefault(name, piece)
+
+    def _to_tell(self) -> list[Outgoing]:
+        """What is kept of the turn in hand, as few records as go."""
+        told: dict[str, list[Report]] = defaultdict(list)
+        for (_, _, stem, _), report in self._unsent.items():
+            told[stem].append(report)
+        return [_record(stem, some) for stem, reports in told.items() for some in _together(reports)]
 
     def _is_news(self, turn: Turn, columns: Columns) -> NDArray[np.bool_]:
         """(n,) bool: rows behind what was counted before, in an earlier turn or in this one."""
@@ -182,7 +193,7 @@ class Counting:
 
 
 def _pieces(report: Report, seen_until: int) -> Iterator[Report]:
-    """The report in pieces that fit into a record; only the last one says how far the source was read."""
+    """A report in pieces that fit into a record; only the last one says how far the source was read."""
     facts = report.facts
     whole = range(0, len(facts) - MOST_ROWS, MOST_ROWS)
     for start in whole:
@@ -191,6 +202,19 @@ def _pieces(report: Report, seen_until: int) -> Iterator[Report]:
     yield replace(report, facts=facts.take(slice(len(whole) * MOST_ROWS, None)))
 
 
-def _record(combiner: Combiner, report: Report) -> Outgoing:
-    topic = aggregates_topic(combiner.scenario.SPEC.stem)
-    return Outgoing(topic, report.source.encode(), encode(report), partition=0)
+def _together(reports: Iterable[Report]) -> Iterator[list[Report]]:
+    """Reports in order, as many at once as fit into a record."""
+    some: list[Report] = []
+    rows = 0
+    for report in reports:
+        if some and rows + len(report.facts) > MOST_ROWS:
+            yield some
+            some, rows = [], 0
+        some.append(report)
+        rows += len(report.facts)
+    if some:
+        yield some
+
+
+def _record(stem: str, reports: Sequence[Report]) -> Outgoing:
+    return Outgoing(aggregates_topic(stem), reports[0].source.encode(), encode(*reports), partition=0)

@@ -30,11 +30,11 @@ def told(bootstrap: str, stem: str) -> Told:
     reached: dict[str, list[tuple[int, int]]] = {}
     faults = [] if snapshot else [f"{stem}: no state was stored"]
     for record in records(bootstrap, aggregates_topic(stem)):
-        report = decode(record.value)
-        counting.add(ledger.increments(report))
-        places = reached.setdefault(report.source, [])
-        if not places or report.last_offset > places[-1][1]:
-            places.append((record.offset, report.last_offset))
+        for report in decode(record.value):
+            counting.add(ledger.increments(report))
+            places = reached.setdefault(report.source, [])
+            if not places or report.last_offset > places[-1][1]:
+                places.append((record.offset, report.last_offset))
         if snapshot and record.offset == snapshot.offset:
             faults += _disagreements(stem, snapshot, ledger)
     return Told(counting.total(), reached, faults)

@@ -154,8 +154,8 @@ def _check_letters(wanted: Sequence[Expected], setting: Setting, sender: FakeSen
 
 def _check_counted(wanted: Sequence[Expected], setting: Setting, sender: FakeSender) -> None:
     """The reports count every taken record once, and nothing else."""
-    reports = [read_report(value).facts for value in sender.values(aggregates_topic(STEM))]
-    counted = Facts.concat([Facts.empty(), *reports])
+    reports = [report for value in sender.values(aggregates_topic(STEM)) for report in read_report(value)]
+    counted = Facts.concat([Facts.empty(), *(report.facts for report in reports)])
     letters = [msgspec.json.decode(value, type=DeadLetter).offset for value in sender.values(DEAD_LETTER_TOPIC)]
     rows = _right(wanted, setting, {setting.offsets.index(offset) for offset in letters})
     assert np.all(counted.n == 1), "an event was counted twice"
@@ -194,8 +194,8 @@ def _told(record: Outgoing) -> bytes:
     """What a record says, reports without the ids of their events."""
     if not record.topic.startswith(AGGREGATES_PREFIX):
         return record.key + record.value
-    report = read_report(record.value)
-    return record.key + report.source.encode() + b"".join(report.facts.packed()[0])
+    reports = read_report(record.value)
+    return record.key + b"".join(report.source.encode() + b"".join(report.facts.packed()[0]) for report in reports)
 
 
 def _difference(found: dict[Any, Any], right: dict[Any, Any]) -> str:

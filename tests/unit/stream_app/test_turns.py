@@ -1,9 +1,11 @@
 """Batches that are counted together, and what is kept of them while the broker refuses."""
 
+import msgspec
 import pytest
 
 from models.report import SEGMENT, Report, decode
 from shop_services.contracts.topics import DEAD_LETTER_TOPIC
+from stream_app.counting import MOST_ROWS
 from stream_app.topics import aggregates_topic
 from stream_app.turn import Slice
 from tests.builders.messages import added, ms
@@ -30,7 +32,10 @@ async def test_batches_of_several_sources_are_counted_together_as_one_by_one() -
         await one_by_one.counting.take(part)
 
     topic = aggregates_topic(STEM)
-    told = [[decode(value) for value in stages.broker.values(topic)] for stages in (together, one_by_one)]
+    told = [
+        [report for value in stages.broker.values(topic) for report in decode(value)]
+        for stages in (together, one_by_one)
+    ]
     assert [_as_text(report) for report in told[0] if len(report.facts)] == [
         _as_text(report) for report in told[1] if len(report.facts)
     ]
@@ -69,3 +74,28 @@ async def test_what_could_not_be_sent_of_a_log_that_is_gone_does_not_stand_for_a
     await stages.take(added(8, 3, 2, 1.0, "12:00:00"))
 
     assert stages.judging.detector.memory.pieces == {8: 2}
+
+
+async def test_the_reports_of_a_turn_are_one_record_unless_they_are_too_large_for_one() -> None:
+    stages = Stages()
+    small = [Slice("cart-events", number, [added(7, 3, 1, 1.0, "12:00:00")], [0], True) for number in range(3)]
+    values = [added(product, 3, 1, 1.0, "12:00:00") for product in range(MOST_ROWS)]
+
+    await stages.counting.take(*small)
+    large = Slice("cart-events", 3, values, range(len(values)), True)
+    await stages.counting.take(small[0]._replace(offsets=[1]), large, small[2])
+
+    records = [decode(value) for value in stages.broker.values(aggregates_topic(STEM))]
+    assert [[len(report.facts) for report in reports] for reports in records] == [[1, 1, 1], [1], [MOST_ROWS, 0]]
+
+
+def test_a_report_of_before_is_read_as_it_was() -> None:
+    """As it stood on the topic when each was a record of its own."""
+    columns = [bytes(8) for _ in range(10)]
+    raw = msgspec.msgpack.encode(["cart-events/3", 1, 20_000, 99, True, 100, columns, ["id"], 7, "log"])
+
+    (report,) = decode(raw)
+
+    told = (report.source, report.segment, report.last_offset, report.seen_until, report.caught_up, report.clock)
+    assert told == ("cart-events/3", 1, 20_000, 99, True, 100)
+    assert (report.blind_until, report.log, report.facts.event_id.tolist()) == (7, "log", ["id"])
