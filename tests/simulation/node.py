@@ -27,6 +27,7 @@ from stream_app.snapshots import Snapshots
 from stream_app.topics import aggregates_topic
 from stream_app.worker import Worker
 from tests.builders.lineups import lineup
+from tests.builders.pace import FreePace
 from tests.simulation.kafka import FakeKafka, FakeTable, FlakySender
 from tests.simulation.minutes import STEM, Minutes, Steps
 
@@ -77,7 +78,7 @@ class Node:
         self.sender, self.table = FlakySender(self.kafka), FakeTable(self.kafka)
         clock = self._clock()
         counting = Counting([Minutes()], clock, self.sender, METRICS)
-        seat = Seat(self._judging, Snapshots(self.table), self.snapshot_seconds)
+        seat = Seat(self._judging, Snapshots(self.table), FreePace(self.snapshot_seconds, self._seconds))
         nothing: Any = None
         sight: Any = SimpleNamespace(is_clear=True)
         complete = Complete(clock, self._seconds)

@@ -20,6 +20,7 @@ from stream_app.sending import FakeSender, Outgoing
 from stream_app.snapshots import CHUNK_BYTES, HEAD, FakeStore, Snapshot, Snapshots
 from tests.builders.lineups import lineup
 from tests.builders.messages import added
+from tests.builders.pace import FreePace
 from tests.builders.sample_scenario import PiecesScenario
 
 
@@ -56,7 +57,7 @@ def judging() -> Judging:
 
 
 def seat(store: FakeStore, snapshot_seconds: float = 0.0) -> Seat:
-    return Seat(judging, Snapshots(store), snapshot_seconds)
+    return Seat(judging, Snapshots(store), FreePace(snapshot_seconds))
 
 
 def columns(offset: int, pieces: int) -> Columns:
@@ -95,7 +96,7 @@ async def test_what_came_after_the_newest_snapshot_is_read_again() -> None:
     store = FakeStore()
     first = seat(store, snapshot_seconds=3_600)
     first.resume()
-    first._stored_at = float("inf")  # a snapshot was taken just now
+    first._pace.stored(took=0.0, size=0)  # just now
     await first.take(reports(10, 20, 30))
 
     again = seat(store)
