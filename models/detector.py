@@ -84,13 +84,19 @@ class Detector:
 
     def absorb(self, report: Report) -> Facts:
         """Take in one report; gives back what was news. A report seen before changes nothing."""
-        self.watermark.observe(
-            report.source, seen_until=report.seen_until, caught_up=report.caught_up, clock=report.clock
-        )
-        if report.blind_until:
-            self.memory.doubt(report.blind_until)
-        news = self.ledger.increments(report)
-        self.waiting.add(report.source, news)
+        return self.absorb_all([report])[0]
+
+    def absorb_all(self, reports: Sequence[Report]) -> list[Facts]:
+        """The same of reports one after another."""
+        for report in reports:
+            self.watermark.observe(
+                report.source, seen_until=report.seen_until, caught_up=report.caught_up, clock=report.clock
+            )
+        if blind_until := max(report.blind_until for report in reports):
+            self.memory.doubt(blind_until)
+        news = self.ledger.increments_of(reports)
+        for report, facts in zip(reports, news, strict=True):
+            self.waiting.add(report.source, facts)
         return news
 
     def judge(self) -> Outcome:
@@ -229,7 +235,7 @@ class Detector:
         """The whole state, for `load` of a detector of the same scenario."""
         progress = {name: (p.seen_until, p.caught_up, p.clock) for name, p in self.watermark.sources.items()}
         saved = _Saved(
-            ledger=self.ledger.sources,
+            ledger=self.ledger.save(),
             progress=progress,
             watermark=self.watermark.value,
             cases=list(self.decisions.cases.items()),
@@ -243,7 +249,7 @@ class Detector:
     def load(self, raw: bytes) -> None:
         """Take up where `save` left off; msgspec.MsgspecError when the bytes are no saved state."""
         saved = msgspec.msgpack.decode(raw, type=_Saved)
-        self.ledger = Ledger(saved.ledger)
+        self.ledger = Ledger.restored(saved.ledger)
         self.watermark.sources = {name: SourceProgress(*values) for name, values in saved.progress.items()}
         self.watermark.value = saved.watermark
         self.decisions.cases = dict(saved.cases)

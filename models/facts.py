@@ -74,9 +74,15 @@ class Facts:
             event_id=rows.event_id[ends],
         )
 
-    def with_counters(self, counters: Sequence[Sequence[int]]) -> Self:
+    def identities(self) -> list[bytes]:
+        """What identifies each row, as something to look it up by."""
+        table = np.stack([getattr(self, name) for name in IDENTITY], axis=1)
+        raw, width = table.astype("<i8", copy=False).tobytes(), 8 * len(IDENTITY)
+        return [raw[start : start + width] for start in range(0, len(raw), width)]
+
+    def with_counters(self, counters: Int64s) -> Self:
         """The same rows with `n`, `amount`, `first` and `last` taken from the counters, (n, 4)."""
-        n, amount, first, last = np.array(counters, np.int64).T
+        n, amount, first, last = np.ascontiguousarray(counters.T)
         return self._counted(n, amount, first, last, self.offset)
 
     def with_increments(self, n: Int64s, amount: Int64s) -> Self:
@@ -123,6 +129,7 @@ class Facts:
 
 
 COLUMNS = tuple(field.name for field in fields(Facts))  # in the order of the constructor
+IDENTITY = ("kind", "entity", "bucket", "tag", "key")
 
 
 def _borders(rows: Facts, further: tuple[Int64s, ...] = ()) -> Int64s:

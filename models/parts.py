@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -19,6 +19,16 @@ class Records(Protocol):
 
     @property
     def offsets(self) -> Sequence[int]: ...
+
+
+class Parts(Protocol):
+    """Parts, and the offsets (n_rows,) that rows stand for."""
+
+    @property
+    def parts(self) -> Sequence["Part"]: ...
+
+    @property
+    def offsets(self) -> Int64s: ...
 
 
 class Part(NamedTuple):
@@ -48,17 +58,29 @@ def places(rows: Int64s, parts: Sequence[Part]) -> Int64s:
     return np.searchsorted([part.end for part in parts], rows, side="right").astype(np.int64)
 
 
-def counted(scenario: Scenario, columns: Columns, offsets: Int64s, parts: Sequence[Part]) -> list[Facts]:
-    """Grouped facts of every part. `columns.offset` are rows, `offsets` (n_rows,) the offsets they stand for."""
-    found = scenario.accumulate(columns)
-    grouped = found.grouped(places(found.offset, parts))
-    number = places(grouped.offset, parts)
-    grouped = grouped.with_offsets(offsets[grouped.offset])
-    bounds = np.searchsorted(number, np.arange(len(parts) + 1)).tolist()
-    return [grouped.take(slice(start, end)) for start, end in pairwise(bounds)]
+class Counts(NamedTuple):
+    """What one scenario counts in some parts, all at once."""
+
+    facts: Facts  # grouped, by part
+    bounds: list[int]  # rows [bounds[i], bounds[i + 1]) are of the part number i
+    seen_until: list[int]  # the latest event time of every part, ms; 0 of one without events
+
+    @classmethod
+    def of(cls, scenario: Scenario, columns: Columns, parts: "Parts") -> Self:
+        """`columns.offset` are rows."""
+        found = scenario.accumulate(columns)
+        grouped = found.grouped(places(found.offset, parts.parts))
+        bounds = np.searchsorted(places(grouped.offset, parts.parts), np.arange(len(parts.parts) + 1)).tolist()
+        return cls(grouped.with_offsets(parts.offsets[grouped.offset]), bounds, _latest(columns, parts.parts))
+
+    def among(self, wanted: Sequence[int]) -> tuple[Facts, list[int]]:
+        """Facts and bounds of some of the parts, in order."""
+        if len(wanted) == len(self.seen_until):
+            return self.facts, self.bounds
+        rows = [np.arange(self.bounds[number], self.bounds[number + 1]) for number in wanted]
+        return self.facts.take(np.concatenate(rows)), np.cumsum([0, *map(len, rows)]).tolist()
 
 
-def latest(columns: Columns, parts: Sequence[Part]) -> list[int]:
-    """The latest event time of every part, ms; 0 of one without events. `columns.offset` are rows."""
-    bounds = np.searchsorted(columns.offset, [part.start for part in parts] + [parts[-1].end]).tolist()
+def _latest(columns: Columns, parts: Sequence[Part]) -> list[int]:
+    bounds = np.searchsorted(columns.offset, [*(part.start for part in parts), parts[-1].end]).tolist()
     return [int(columns.time[start:end].max(initial=0)) for start, end in pairwise(bounds)]

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from models.clock import Clock
 from models.columns import Columns, kinds
-from models.combiner import Combiner
+from models.combiner import Combiner, count_together, new_slots
 from models.decode import Decoded
 from models.facts import Facts
-from models.parts import Part, counted, latest, places
+from models.parts import Counts, places
 from models.report import Report, encode
 from models.spec import Scenario
 from models.synthetic import CARRIER, real
@@ -37,13 +37,6 @@ class Reading(NamedTuple):
     as_of: int = 0  # ... at this time by our clock, ms; 0: now
 
 
-class _Counts(NamedTuple):
-    """What one scenario counts in a turn."""
-
-    facts: list[Facts]  # of every part
-    seen_until: list[int]  # the latest event time of every part, ms
-
-
 class Counting:
     """Folds slices into reports. Holds one combiner a scenario and source, for the open segment only."""
 
@@ -51,6 +44,7 @@ class Counting:
         self.blind_until = 0  # see `stream_app.sight`
         self.logs: dict[str, str] = {}  # id of the log behind each topic's name, as of the last rebalance
         self._scenarios = scenarios
+        self._slots = [new_slots() for _ in scenarios]
         self._clock = clock
         self._sender = sender
         self._metrics = metrics
@@ -93,7 +87,8 @@ class Counting:
         """Drop what was counted of sources that go to another worker or are read again from their segment's start."""
         gone = set(sources)
         for source in gone:
-            self._combiners.pop(source, None)
+            for combiner in self._combiners.pop(source, ()):
+                combiner.drop()
             self._timely.pop(source, None)
         self._unsent = {name: report for name, report in self._unsent.items() if name[0] not in gone}
         self._in_hand -= gone
@@ -109,38 +104,51 @@ class Counting:
         held = self._combiners.get(source)
         if held is None:
             log = self.logs.get(source.rpartition("/")[0], "")
-            held = [Combiner(scenario, source, log=log) for scenario in self._scenarios]
+            pairs = zip(self._scenarios, self._slots, strict=True)
+            held = [Combiner(scenario, source, log=log, slots=slots) for scenario, slots in pairs]
             self._combiners[source] = held
         return held
 
     def _absorb(self, turn: Turn, columns: Columns) -> None:
         """Everything is counted before a combiner changes: what fails here has changed nothing."""
         columns = columns.where(self._is_news(turn, columns))
-        meant, counts = real(columns), dict[str, _Counts]()
-        for stem, scenario in ((scenario.SPEC.stem, scenario) for scenario in self._scenarios):
-            rows = columns if stem == CARRIER else meant
-            counts[stem] = _Counts(counted(scenario, rows, turn.offsets, turn.parts), latest(rows, turn.parts))
+        meant = real(columns)
+        counts = [
+            Counts.of(scenario, columns if scenario.SPEC.stem == CARRIER else meant, turn)
+            for scenario in self._scenarios
+        ]
         self._end_gaps(turn, columns)
-        timely = [0 if turn.now else self._timely_until(turn, part, columns) for part in turn.parts]
-        for number, part in enumerate(turn.parts):
-            for combiner in self._of(turn.slice_of(part).source):
-                facts, seen_until = counts[combiner.scenario.SPEC.stem]
-                self._take(turn, part, combiner, facts[number], seen_until[number], timely[number])
+        timely = None if turn.now else [self._timely_until(turn, number, columns) for number in range(len(turn.parts))]
+        for wave in turn.waves():
+            for number, counted in enumerate(counts):
+                combiners = [self._of(turn.source_of(part))[number] for part in wave]
+                self._take(turn, wave, combiners, counted, timely)
 
     def _take(
-        self, turn: Turn, part: Part, combiner: Combiner, facts: Facts, seen_until: int, timely_until: int
+        self,
+        turn: Turn,
+        wave: Sequence[int],
+        combiners: Sequence[Combiner],
+        counts: Counts,
+        timely: Sequence[int] | None,
     ) -> None:
-        """Add a part to what its combiner holds, and keep what is to be told of it."""
-        slice_, before = turn.slice_of(part), combiner.seen_until
-        changed = combiner.take(facts, part.last_offset, seen_until)
-        if not turn.now:
-            combiner.seen_until = min(combiner.seen_until, timely_until)
+        """Add parts of a turn to what their combiners hold, and keep what is to be told of them."""
+        before = [combiner.seen_until for combiner in combiners]
+        for part, combiner in zip(wave, combiners, strict=True):
+            combiner.move(turn.parts[part].last_offset, counts.seen_until[part])
+            if timely is not None:
+                combiner.seen_until = min(combiner.seen_until, timely[part])
+        changed = count_together(combiners, *counts.among(wave))
+        for part, combiner, facts, seen_until in zip(wave, combiners, changed, before, strict=True):
+            self._keep(turn, part, combiner, facts, seen_until)
+
+    def _keep(self, turn: Turn, number: int, combiner: Combiner, facts: Facts, seen_until: int) -> None:
+        part, slice_ = turn.parts[number], turn.slice_of(number)
         is_complete = slice_.caught_up and part.is_last
         clock = (slice_.as_of or turn.now) if is_complete else turn.now
-        report = combiner.report(changed, caught_up=is_complete, clock=clock, blind_until=self._blind_until())
-        for number, piece in enumerate(_pieces(report, before)):
-            name = (report.source, part.last_offset, combiner.scenario.SPEC.stem, number)
-            self._unsent.setdefault(name, piece)
+        report = combiner.report(facts, caught_up=is_complete, clock=clock, blind_until=self._blind_until())
+        for number, piece in enumerate(_pieces(report, seen_until)):
+            self._unsent.setdefault((report.source, part.last_offset, combiner.scenario.SPEC.stem, number), piece)
 
     def _to_tell(self) -> list[Outgoing]:
         """What is kept of the turn in hand, as few records as go."""
@@ -153,8 +161,8 @@ class Counting:
         """(n,) bool: rows behind what was counted before, in an earlier turn or in this one."""
         known: dict[str, int] = {}
         limits = []
-        for part in turn.parts:
-            source = turn.slice_of(part).source
+        for number, part in enumerate(turn.parts):
+            source = turn.source_of(number)
             limits.append(known.get(source, self._of(source)[0].last_offset))
             known[source] = max(limits[-1], part.last_offset)
         return turn.offsets[columns.offset] > np.array(limits, np.int64)[places(columns.offset, turn.parts)]
@@ -163,19 +171,20 @@ class Counting:
         """The first event behind a gap says up to when nothing is known."""
         if not self._gaps:
             return
-        for row, number in zip(*np.unique(places(columns.offset, turn.parts), return_index=True), strict=True):
-            source = turn.slice_of(turn.parts[row]).source
+        firsts = np.unique(places(columns.offset, turn.parts), return_index=True)
+        for number, row in zip(*(each.tolist() for each in firsts), strict=True):
+            source = turn.source_of(number)
             if source in self._gaps:
                 self._gaps.remove(source)
-                self._unseen_until = max(self._unseen_until, int(columns.time[number]))
+                self._unseen_until = max(self._unseen_until, int(columns.time[row]))
 
-    def _timely_until(self, turn: Turn, part: Part, columns: Columns) -> int:
+    def _timely_until(self, turn: Turn, number: int, columns: Columns) -> int:
         """Where the log is the clock: the latest time of the source's records that came at their own time. Only they
         move it: one that came late may be by a wrong clock too.
         """
+        part, source = turn.parts[number], turn.source_of(number)
         rows = slice(*np.searchsorted(columns.offset, (part.start, part.end)).tolist())
         own = columns.time[rows][turn.arrivals[columns.offset[rows]] == 0]
-        source = turn.slice_of(part).source
         self._timely[source] = max(self._timely.get(source, 0), int(own.max(initial=0)))
         return self._timely[source]
 
@@ -184,7 +193,7 @@ class Counting:
         found, events = np.unique(places(meant.offset, turn.parts) * len(kinds()) + meant.kind, return_counts=True)
         for code, n in zip(found.tolist(), events.tolist(), strict=True):
             part, kind = divmod(code, len(kinds()))
-            self._metrics.events.labels(turn.slice_of(turn.parts[part]).topic, kinds()[kind].name).inc(n)
+            self._metrics.events.labels(turn.slice_of(part).topic, kinds()[kind].name).inc(n)
         for letter in letters:
             self._metrics.dead_letters.labels(letter.topic, letter.reason).inc()
         self._metrics.skipped.labels("unknown_type").inc(decoded.unknown)

@@ -134,19 +134,17 @@ class Judging:
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             self.metrics.dead_letters.labels(aggregates_topic(self.stem), "undecodable").inc()
             return DeadLetter(aggregates_topic(self.stem), 0, offset, "undecodable", type(error).__name__)
-        for report in reports:
-            self._take_in(report)
+        self._take_in(reports)
         return None
 
-    def _take_in(self, report: Report) -> None:
-        if self.detector.ledger.is_another_log(report):
-            self.metrics.other_logs.labels(self.stem, report.source.rpartition("/")[0]).inc()
-            log.warning("topic was created anew, its records count anew", scenario=self.stem, source=report.source)
-        meant, canary = apart(report) if self.stem == CARRIER else (report, None)
-        self.detector.absorb(meant)
-        if canary is not None:
-            self.canaries.append(canary)
-        self.last_report[report.source] = self.wall()
+    def _take_in(self, reports: Sequence[Report]) -> None:
+        for source in {report.source for report in reports if self.detector.ledger.is_another_log(report)}:
+            self.metrics.other_logs.labels(self.stem, source.rpartition("/")[0]).inc()
+            log.warning("topic was created anew, its records count anew", scenario=self.stem, source=source)
+        pairs = [apart(report) if self.stem == CARRIER else (report, None) for report in reports]
+        self.detector.absorb_all([meant for meant, _ in pairs])
+        self.canaries += [canary for _, canary in pairs if canary is not None]
+        self.last_report |= dict.fromkeys((report.source for report in reports), self.wall())
 
     def _events(self, outcome: Outcome, identity: ModelIdentity, now: float) -> list[Outgoing]:
         return [self._event(change, finding, identity, outcome.watermark, now) for change, finding in outcome.changes]

@@ -1,5 +1,6 @@
 """What is counted at once: batches of several source partitions, their records as rows one after another."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -50,9 +51,24 @@ class Turn:
         """Names of the source partitions."""
         return {each.source for each in self.slices}
 
-    def slice_of(self, part: Part) -> Slice:
+    def slice_of(self, number: int) -> Slice:
         """The slice in which a part lies."""
-        return self.slices[part.records]
+        return self.slices[self.parts[number].records]
+
+    def source_of(self, number: int) -> str:
+        """The source of a part."""
+        return self.slice_of(number).source
+
+    def waves(self) -> list[list[int]]:
+        """Numbers of the parts, in order for each source; no source comes twice in a wave."""
+        waves: list[list[int]] = []
+        seen: Counter[str] = Counter()
+        for number in range(len(self.parts)):
+            source = self.source_of(number)
+            waves += [[]] * (seen[source] == len(waves))
+            waves[seen[source]].append(number)
+            seen[source] += 1
+        return waves
 
     def decode(self) -> Decoded:
         """The records; in the columns rows stand for offsets.

@@ -50,9 +50,13 @@ def stored(bootstrap: str, stem: str) -> Snapshot | None:
 
 def _disagreements(stem: str, snapshot: Snapshot, ledger: Ledger) -> Sequence[str]:
     """Whether the state holds exactly the reports up to its own offset."""
-    saved = msgspec.msgpack.decode(snapshot.state, type=_Saved).ledger
+    saved = Ledger.restored(msgspec.msgpack.decode(snapshot.state, type=_Saved).ledger)
     return [
         f"{stem}: the state at report {snapshot.offset} has other counters of {source} than the reports up to there"
-        for source in sorted(saved.keys() | ledger.sources.keys())
-        if saved.get(source) != ledger.sources.get(source)
+        for source in sorted(saved.sources.keys() | ledger.sources.keys())
+        if _known(saved, source) != _known(ledger, source)
     ]
+
+
+def _known(ledger: Ledger, source: str) -> object:
+    return ledger.known(source) if source in ledger.sources else None
