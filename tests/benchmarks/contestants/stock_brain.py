@@ -7,6 +7,7 @@ is found is sent. That is less work than a worker on two stages would have.
 import time
 from collections.abc import Sequence
 from functools import cache, partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,13 @@ class Relay:
     def __init__(self, app: App) -> None:
         self.seats: dict[str, Judging] = {}
         self._topic = cache(partial(app.topic, key_type=bytes, value_type=bytes, **RAW))
+        self._offsets = count()  # no report is one that was judged before
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         """The port `Sender`."""
         for record in records:
             if (seat := self.seats.get(record.topic)) is not None:
-                await seat.take([record.value], [0], time.time())
+                await seat.take([record.value], [next(self._offsets)], time.time())
             else:
                 await self._topic(record.topic).send(key=record.key, value=record.value)
 
