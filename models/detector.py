@@ -114,7 +114,8 @@ class Detector:
         if rows is not None and self.model is not None:
             judged = Judged(rows.values, self.model.score(rows.values))
             scores = self._heard(rows, judged.scores).tolist()
-            changes = self._decide(rows, scores, range(len(scores)))
+            if max(scores, default=0.0) >= 1.0 or self.decisions.is_busy():  # else all of it is ordinary to everybody
+                changes = self._decide(rows, scores, range(len(scores)))
             readings = self._readings(rows, scores)
         changes += self._end(now)
         self._forget(now)

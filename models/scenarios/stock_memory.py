@@ -238,7 +238,7 @@ class StockMemory:
 def _rows(moments: list[Moment], shown: list[Shown]) -> Rows:
     kinds = (EntityKind.PRODUCT, EntityKind.USER)
     return Rows(
-        entities=[Entity(kinds[moment.is_user], str(moment.entity)) for moment in moments],
+        entities=Made(len(moments), lambda row: Entity(kinds[moments[row].is_user], str(moments[row].entity))),
         values=values(moments),
         start=np.array([min(moment.since or moment.time, moment.time) for moment in moments], np.int64),
         end=np.array([moment.time for moment in moments], np.int64),
