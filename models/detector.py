@@ -15,6 +15,7 @@ from models.calendar import NO_CALENDAR, Calendar
 from models.decisions import Case, Change, Decisions, Judgement
 from models.facts import EntityKind, Facts
 from models.ledger import Ledger, SourceLedger
+from models.pieces import Large, of_bytes, of_mapping
 from models.report import Report
 from models.spec import Entity, Finding, Memory, Reading, Rounds, Rows, Scenario, Scoring
 from models.steps import in_steps, is_far
@@ -48,17 +49,21 @@ class Outcome(NamedTuple):
     judged: Judged | None = None  # those rows
 
 
-class _Saved(msgspec.Struct):
-    """A detector's whole state."""
-
-    ledger: dict[str, SourceLedger]
+class _Rest(msgspec.Struct):
     progress: dict[str, tuple[int, bool, int]]
     watermark: int
     cases: list[tuple[tuple[int, str], Case]]
     findings: list[tuple[tuple[int, str], bytes]]
-    memory: bytes
     forgotten_until: int
-    waiting: list[tuple[str, list[bytes], list[str]]] = msgspec.field(default_factory=list)
+    waiting: list[tuple[str, list[bytes], list[str]]]
+
+
+class _Saved(msgspec.Struct, array_like=True):
+    """A detector's whole state: what may be large, and the rest."""
+
+    ledger: dict[str, SourceLedger]
+    memory: bytes
+    rest: _Rest
 
 
 @dataclass(slots=True)
@@ -234,30 +239,42 @@ class Detector:
 
     def save(self) -> bytes:
         """The whole state, for `load` of a detector of the same scenario."""
+        return b"".join(self.save_in_pieces())
+
+    def save_in_pieces(self) -> Iterator[bytes]:
+        """The same piece by piece, each made in milliseconds; nothing may be absorbed or judged meanwhile."""
+        memory = []
+        for piece in self.memory.save_in_pieces() if isinstance(self.memory, Large) else [self.memory.save()]:
+            memory.append(piece)
+            yield b""  # its length comes first, so it is held until it is whole
+        yield b"\x93"  # the three fields of _Saved
+        yield from of_mapping(self.ledger.save(), at_once=1)
+        yield from of_bytes(memory)
+        yield msgspec.msgpack.encode(self._rest())
+
+    def _rest(self) -> _Rest:
         progress = {name: (p.seen_until, p.caught_up, p.clock) for name, p in self.watermark.sources.items()}
-        saved = _Saved(
-            ledger=self.ledger.save(),
+        return _Rest(
             progress=progress,
             watermark=self.watermark.value,
             cases=list(self.decisions.cases.items()),
             findings=[(entity, msgspec.msgpack.encode(finding)) for entity, finding in self.findings.items()],
-            memory=self.memory.save(),
             forgotten_until=self.forgotten_until,
             waiting=self.waiting.save(),
         )
-        return msgspec.msgpack.encode(saved)
 
     def load(self, raw: bytes) -> None:
         """Take up where `save` left off; msgspec.MsgspecError when the bytes are no saved state."""
         saved = msgspec.msgpack.decode(raw, type=_Saved)
+        rest = saved.rest
         self.ledger = Ledger.restored(saved.ledger)
-        self.watermark.sources = {name: SourceProgress(*values) for name, values in saved.progress.items()}
-        self.watermark.value = saved.watermark
-        self.decisions.cases = dict(saved.cases)
-        self.findings = {entity: msgspec.msgpack.decode(raw, type=Finding) for entity, raw in saved.findings}
+        self.watermark.sources = {name: SourceProgress(*values) for name, values in rest.progress.items()}
+        self.watermark.value = rest.watermark
+        self.decisions.cases = dict(rest.cases)
+        self.findings = {entity: msgspec.msgpack.decode(raw, type=Finding) for entity, raw in rest.findings}
         self.memory.load(saved.memory)
-        self.waiting = Waiting.restored(saved.waiting)
-        self.forgotten_until = saved.forgotten_until
+        self.waiting = Waiting.restored(rest.waiting)
+        self.forgotten_until = rest.forgotten_until
 
 
 def entity_of(change: Change) -> Entity:

@@ -1,7 +1,10 @@
 """A scenario's seat in the worker: it resumes from the newest snapshot, feeds its judging, and takes snapshots."""
 
+import asyncio
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from faust.types import TP
@@ -12,9 +15,10 @@ from stream_app.errors import UnusableState
 from stream_app.judging import Judging
 from stream_app.losses import tell_of_loss
 from stream_app.snapshot_pace import SnapshotPace
-from stream_app.snapshots import Snapshot, Snapshots
+from stream_app.snapshots import Snapshots, Writing
 
 log = structlog.get_logger(__name__)
+TURN_SECONDS = 0.005  # that storing a state may hold the worker's loop at a time
 
 
 class Seat:
@@ -73,13 +77,23 @@ class Seat:
         self._next_offset = batch.last_offset + 1
         self._pace.has_changed |= has_changed
         if self._pace.is_due:
-            self._store_state(batch.last_offset)
+            await self._store_state(batch.last_offset)
 
-    def _store_state(self, offset: int) -> None:
-        began = time.perf_counter()
-        state = self.judging.detector.save()
-        self._snapshots.save(Snapshot(state, offset))
-        self._note(time.perf_counter() - began, len(state))
+    async def _store_state(self, offset: int) -> None:
+        """Piece by piece: a large state keeps this scenario waiting, but neither the others nor the loop."""
+        turn, spent, writing = self._turn, 0.0, self._snapshots.begin()
+        pieces = self.judging.detector.save_in_pieces()
+        while True:
+            began = time.perf_counter()
+            is_whole = _add_some(writing, pieces, began + TURN_SECONDS)
+            spent += time.perf_counter() - began
+            if is_whole:
+                break
+            await asyncio.sleep(0)
+            if self._turn != turn:
+                return  # the partition went away, or its log; what was written so far is no snapshot
+        self._snapshots.end(writing, offset)
+        self._note(spent, writing.size)
 
     def _note(self, took: float, size: int) -> None:
         was_slowed, stem, metrics = self._pace.is_slowed, self.judging.stem, self.judging.metrics
@@ -99,10 +113,32 @@ class Seat:
             if snapshot is None:
                 log.info("no state stored, reading all reports", scenario=stem)
                 return -1
-            self.judging.detector.load(snapshot.state)
+            with _without_collection():
+                self.judging.detector.load(snapshot.state)
         except (UnusableState, *UNUSABLE) as error:
             log.error("state refused, reading all reports again", scenario=stem, reason=repr(error))
             self.judging = self._new_judging()
             return -1
         log.info("state resumed", scenario=stem, offset=snapshot.offset)
         return snapshot.offset
+
+
+def _add_some(writing: Writing, pieces: Iterator[bytes], until: float) -> bool:
+    """Write pieces up to a time; True when there are no more."""
+    for piece in pieces:
+        writing.add(piece)
+        if time.perf_counter() >= until:
+            return False
+    return True
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Millions of new objects, none of them garbage: looking through them would triple the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

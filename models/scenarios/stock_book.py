@@ -15,7 +15,6 @@ from models.scenarios.stock_state import (
     HOUR,
     LINE,
     RESERVED,
-    Add,
     Height,
     Holding,
     Records,

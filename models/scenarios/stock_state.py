@@ -63,7 +63,7 @@ class Add(NamedTuple):
     n: int  # messages
 
 
-class Holding(msgspec.Struct, gc=False):
+class Holding(msgspec.Struct, gc=False, array_like=True):
     """Pieces of one product that one user holds, by what told of them: the same are told of up to three times.
 
     The adds are kept until they are released, so that a release heard late frees what came before it and nothing else.
@@ -173,7 +173,7 @@ class Holding(msgspec.Struct, gc=False):
         self.adds.append(Add(first.time, tag, pieces, first.n + second.n))
 
 
-class StockItem(msgspec.Struct, gc=False):
+class StockItem(msgspec.Struct, gc=False, array_like=True):
     """One product."""
 
     stock: int = -1  # pieces in the warehouse, held ones included; -1: nobody told
@@ -229,7 +229,7 @@ class StockItem(msgspec.Struct, gc=False):
                 most, self.top = held, user
 
 
-class Shopper(msgspec.Struct, gc=False):
+class Shopper(msgspec.Struct, gc=False, array_like=True):
     """One user."""
 
     first_seen: int = 0
