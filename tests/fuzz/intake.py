@@ -159,12 +159,12 @@ def _check_counted(wanted: Sequence[Expected], setting: Setting, sender: FakeSen
     letters = [msgspec.json.decode(value, type=DeadLetter).offset for value in sender.values(DEAD_LETTER_TOPIC)]
     rows = _right(wanted, setting, {setting.offsets.index(offset) for offset in letters})
     assert np.all(counted.n == 1), "an event was counted twice"
-    names = zip(counted.entity.tolist(), counted.tag.tolist(), counted.key.tolist(), strict=True)
+    names = zip(counted.offset.tolist(), counted.tag.tolist(), counted.key.tolist(), strict=True)
     found = dict(zip(names, zip(counted.amount.tolist(), counted.event_id.tolist(), strict=True), strict=True))
     real = {offset: row for offset, row in rows.items() if max(row.product, row.user) < RESERVED_FROM}  # else a canary
     right = {(offset, row.kind, row.product): (row.quantity, row.event_id) for offset, row in real.items()}
     assert found == right, f"counts {_difference(found, right)}"
-    for offset, first, last in zip(counted.entity.tolist(), counted.first.tolist(), counted.last.tolist(), strict=True):
+    for offset, first, last in zip(counted.offset.tolist(), counted.first.tolist(), counted.last.tolist(), strict=True):
         assert first == last == _arrived(rows[offset].time, setting.now) or (
             not setting.now and last <= rows[offset].time
         )
