@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 
@@ -91,4 +90,4 @@ def count_together(combiners: Sequence[Combiner], facts: Facts, bounds: Sequence
     rows[:, 3] = np.maximum(rows[:, 3], facts.last)
     slots.table[at] = rows
     absolute = facts.with_counters(rows)
-    return [absolute] if len(combiners) == 1 else [absolute.take(slice(*part)) for part in pairwise(bounds)]
+    return absolute.cut(bounds)

@@ -110,8 +110,7 @@ class Detector:
         now = self.watermark.advance()
         if self.scenario.SPEC.in_steps and is_far(before, now):
             return self._catch_up(in_steps(before, now, self.watermark.lateness_ms, parts))
-        for source, facts in parts:
-            self.memory.absorb(source, facts)
+        self._remember(parts)
         rows = self.memory.rows(now) if self.model is not None else None
         changes: list[tuple[Change, Finding]] = []
         readings: list[ScoredReading] = []
@@ -125,6 +124,12 @@ class Detector:
         changes += self._end(now)
         self._forget(now)
         return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities), judged)
+
+    def _remember(self, parts: Sequence[tuple[str, Facts]]) -> None:
+        if len(parts) > 1 and not self.scenario.SPEC.names_records:
+            parts = [("", Facts.concat(facts for _, facts in parts))]
+        for source, facts in parts:
+            self.memory.absorb(source, facts)
 
     def follow(self, calendar: Calendar) -> None:
         """From now on these times are announced."""

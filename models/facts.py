@@ -8,6 +8,8 @@ extremes of times, so it is associative and commutative by construction, whateve
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import cache
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -48,6 +50,14 @@ class Facts:
     def take(self, rows: NDArray[np.bool_] | Int64s | slice) -> Self:
         """The rows of a mask, an index or a slice."""
         return type(self)(*[getattr(self, name)[rows] for name in COLUMNS])
+
+    def cut(self, bounds: Sequence[int]) -> list[Self]:
+        """The rows between every two bounds, ascending: many short stretches at once."""
+        columns = [getattr(self, name) for name in COLUMNS]
+        return [
+            type(self)(*[column[start:end] for column in columns]) if start < end else self.empty()
+            for start, end in pairwise(bounds)
+        ]
 
     def grouped(self, batch: Int64s | None = None) -> Self:
         """Rows with equal identity merged into one, sorted by identity; with batch numbers (n,) by batch first, so
@@ -121,6 +131,7 @@ class Facts:
         return cls(**named)
 
     @classmethod
+    @cache
     def empty(cls) -> Self:
         """No rows."""
         none = np.empty(0, np.int64)

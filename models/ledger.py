@@ -9,7 +9,6 @@ anew. What a reader of the log before still says of that one changes nothing.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Self
 
 import msgspec
@@ -121,8 +120,7 @@ class Ledger:
         news = np.flatnonzero(more[:, 0] > 0)
         self.slots.table[at[news]] = counters[news]
         found = facts.take(news).with_increments(more[news, 0], more[news, 1])
-        ends = np.searchsorted(news, bounds).tolist()
-        return [found] if len(parts) == 1 else [found.take(slice(*part)) for part in pairwise(ends)]
+        return found.cut(np.searchsorted(news, bounds).tolist())
 
     def _rows(self, book: Book) -> np.ndarray:
         names = np.frombuffer(b"".join(book.index), "<i8").reshape(-1, len(IDENTITY))

@@ -8,7 +8,7 @@ writer: Shapiro et al., "A comprehensive study of Convergent and Commutative Rep
 """
 
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Annotated
 
 import msgspec
@@ -97,8 +97,7 @@ def decode(raw: bytes) -> list[Report]:
     ends = list(accumulate((head.rows for head in wire.heads), initial=0))
     if not wire.heads or ends[-1] != len(facts):
         raise ValueError("as many facts as the reports say must be there")
-    rows = [facts] if len(wire.heads) == 1 else [facts.take(slice(*bounds)) for bounds in pairwise(ends)]
-    return [_report(head, own) for head, own in zip(wire.heads, rows, strict=True)]
+    return [_report(head, own) for head, own in zip(wire.heads, facts.cut(ends), strict=True)]
 
 
 def _head(report: Report) -> _Head:
