@@ -26,11 +26,12 @@ class Slots:
         self.table = np.empty((0, len(fresh)), np.int64)
 
     def index(self) -> Index:
-        """Identities that are dropped together."""
-        return defaultdict(self._next)
+        """Identities that are dropped together; to be asked by `of`, which sees to it that there are free slots."""
+        return defaultdict(self._free.pop)
 
     def of(self, indexes: Iterable[Index], names: Sequence[bytes], bounds: Sequence[int]) -> Int64s:
         """(n,) the slot of each name; names [bounds[i], bounds[i + 1]) are of the index number i."""
+        self._spare(len(names))
         parts = zip(indexes, pairwise(bounds), strict=True)
         found = chain.from_iterable(map(index.__getitem__, names[start:end]) for index, (start, end) in parts)
         return np.fromiter(found, np.int64, len(names))
@@ -42,10 +43,10 @@ class Slots:
         self._free += slots
         index.clear()
 
-    def _next(self) -> int:
-        if not self._free:
+    def _spare(self, slots: int) -> None:
+        """Have so many free."""
+        if len(self._free) < slots:
             size = len(self.table)
-            more = max(size, FIRST_SLOTS)
+            more = max(size, FIRST_SLOTS, slots)
             self.table = np.concatenate([self.table, np.tile(self._fresh, (more, 1))])
-            self._free = list(range(size + more - 1, size - 1, -1))
-        return self._free.pop()
+            self._free += range(size + more - 1, size - 1, -1)
