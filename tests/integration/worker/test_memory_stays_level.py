@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.memory import MOST_GROWTH, MOST_OVER, run
+from tests.benchmarks.memory import MOST_OVER, run, unbroken
 
-SECONDS = 30.0
-PACE = 5_000.0
+SECONDS = 20.0
+PACE = 8_000.0
 
 
 @pytest.mark.connected
@@ -17,10 +17,8 @@ def test_memory_stays_level_while_the_broker_is_slow_and_records_cannot_be_read(
 
     With queues that take whatever comes it fails: they hold what the worker is slower to report than to read.
     """
-    figures = run(tmp_path, SECONDS, PACE)
+    figures = run(tmp_path, SECONDS, PACE, unbroken)
 
     print(figures)
-    assert figures["most_left"] > PACE  # it was held up, or this tested nothing
-    assert figures["dead_letters"] > PACE
-    assert figures["growth"] < MOST_GROWTH
+    assert figures["held_up"] > SECONDS * PACE / 2  # it was held up, or this tested nothing
     assert figures["over"] < MOST_OVER
