@@ -34,7 +34,7 @@ class Columns:
 
     kind: NDArray[np.int16]  # (n,) code of the message type, see `kinds`
     time: NDArray[np.int64]  # (n,) event time, never later than the record's arrival allows
-    offset: NDArray[np.int64]  # (n,)
+    offset: NDArray[np.int64]  # (n,) of the record; of what is counted together, its row among all of it
     product: NDArray[np.int64]  # (n,)
     user: NDArray[np.int64]  # (n,)
     cart: NDArray[np.int64]  # (n,)

@@ -1,16 +1,22 @@
 """The first stage: folds batches of one source partition into absolute facts per segment, for one scenario."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+import numpy as np
 
 from models.columns import Columns
-from models.facts import Facts, Int64s
+from models.facts import Facts
 from models.report import SEGMENT, Report
+from models.slots import Index, Slots
 from models.spec import Scenario
 
-Identity = tuple[int, int, int, int, int]  # kind, entity, bucket, tag, key
-Counters = tuple[int, int, int, int]  # n, amount, first, last
+FRESH = (0, 0, np.iinfo(np.int64).max, np.iinfo(np.int64).min)  # n, amount, first, last of what was not yet counted
+
+
+def new_slots() -> Slots:
+    """A table for the counters of combiners."""
+    return Slots(FRESH)
 
 
 @dataclass(slots=True)
@@ -21,23 +27,31 @@ class Combiner:
     source: str
     segment_size: int = SEGMENT  # offsets
     log: str = ""  # which log of that name is read; empty: not known
+    slots: Slots = field(default_factory=new_slots)  # combiners that are to count together share one
     segment: int = -1
     last_offset: int = -1
     seen_until: int = 0
-    _rows: dict[Identity, list[int]] = field(default_factory=dict)
+    index: Index = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.index = self.slots.index()
 
     def absorb(self, columns: Columns, last_offset: int) -> Facts:
         """Count a batch that ends at `last_offset`; gives back the changed rows, absolute. Repetitions are skipped."""
-        if last_offset <= self.last_offset:
-            return Facts.empty()  # tried again; its segment may be over, and that of `last_offset` is the open one
         columns = columns.where(columns.offset > self.last_offset)
+        facts = self.scenario.accumulate(columns).grouped()
+        self.move(last_offset, int(columns.time.max(initial=0)))
+        return count_together([self], facts, [0, len(facts)])[0]
+
+    def move(self, last_offset: int, seen_until: int) -> None:
+        """Go on to the record at `last_offset`; up to it the latest event time is `seen_until`, ms, 0 without any."""
+        if last_offset <= self.last_offset:
+            return  # tried again; its segment may be over, and that of `last_offset` is the open one
         if last_offset // self.segment_size != self.segment:
             self.segment = last_offset // self.segment_size
-            self._rows = {}
+            self.slots.release(self.index)
         self.last_offset = last_offset
-        if len(columns):
-            self.seen_until = max(self.seen_until, int(columns.time.max()))
-        return self._absolute(self.scenario.accumulate(columns).grouped())
+        self.seen_until = max(self.seen_until, seen_until)
 
     def report(self, facts: Facts | None = None, *, caught_up: bool, clock: int, blind_until: int = 0) -> Report:
         """What the second stage is told now; without facts it is a heartbeat."""
@@ -54,30 +68,26 @@ class Combiner:
             log=self.log,
         )
 
-    def _absolute(self, partial: Facts) -> Facts:
-        """Add a grouped batch to the segment's counters, and the changed rows as they stand now."""
-        if len(partial) == 0:
-            return partial
-        return partial.with_counters([self._add(name, value) for name, value in zip(*_rows(partial), strict=True)])
-
-    def _add(self, name: Identity, value: Counters) -> list[int]:
-        row = self._rows.get(name)
-        if row is None:
-            row = self._rows[name] = list(value)
-            return row
-        row[0] += value[0]
-        row[1] += value[1]
-        row[2] = min(row[2], value[2])
-        row[3] = max(row[3], value[3])
-        return row
+    def drop(self) -> None:
+        """Forget what was counted."""
+        self.slots.release(self.index)
 
 
-def _rows(facts: Facts) -> tuple[Iterable[Identity], Iterable[Counters]]:
-    """Identities and counters as plain tuples: one step a touched key, not an event."""
-    names = (facts.kind, facts.entity, facts.bucket, facts.tag, facts.key)
-    counters = (facts.n, facts.amount, facts.first, facts.last)
-    return _tuples(*names), _tuples(*counters)
+def count_together(combiners: Sequence[Combiner], facts: Facts, bounds: Sequence[int]) -> list[Facts]:
+    """Add grouped facts to what their combiners hold: of each the changed rows, absolute.
 
-
-def _tuples(*columns: Int64s) -> Iterable[Any]:
-    return zip(*(column.tolist() for column in columns), strict=True)
+    Rows [bounds[i], bounds[i + 1]) are of the combiner number i, from behind what it has counted. All share their
+    slots, and none stands among them twice.
+    """
+    if not len(facts):
+        return [facts] * len(combiners)
+    slots = combiners[0].slots
+    at = slots.of([combiner.index for combiner in combiners], facts.identities(), bounds)
+    rows = slots.table[at]
+    rows[:, 0] += facts.n
+    rows[:, 1] += facts.amount
+    rows[:, 2] = np.minimum(rows[:, 2], facts.first)
+    rows[:, 3] = np.maximum(rows[:, 3], facts.last)
+    slots.table[at] = rows
+    absolute = facts.with_counters(rows)
+    return absolute.cut(bounds)

@@ -15,6 +15,7 @@ from models.calendar import NO_CALENDAR, Calendar
 from models.decisions import Case, Change, Decisions, Judgement
 from models.facts import EntityKind, Facts
 from models.ledger import Ledger, SourceLedger
+from models.pieces import Large, of_bytes, of_mapping
 from models.report import Report
 from models.spec import Entity, Finding, Memory, Reading, Rounds, Rows, Scenario, Scoring
 from models.steps import in_steps, is_far
@@ -48,17 +49,21 @@ class Outcome(NamedTuple):
     judged: Judged | None = None  # those rows
 
 
-class _Saved(msgspec.Struct):
-    """A detector's whole state."""
-
-    ledger: dict[str, SourceLedger]
+class _Rest(msgspec.Struct):
     progress: dict[str, tuple[int, bool, int]]
     watermark: int
     cases: list[tuple[tuple[int, str], Case]]
     findings: list[tuple[tuple[int, str], bytes]]
-    memory: bytes
     forgotten_until: int
-    waiting: list[tuple[str, list[bytes], list[str]]] = msgspec.field(default_factory=list)
+    waiting: list[tuple[str, list[bytes], list[str]]]
+
+
+class _Saved(msgspec.Struct, array_like=True):
+    """A detector's whole state: what may be large, and the rest."""
+
+    ledger: dict[str, SourceLedger]
+    memory: bytes
+    rest: _Rest
 
 
 @dataclass(slots=True)
@@ -84,13 +89,19 @@ class Detector:
 
     def absorb(self, report: Report) -> Facts:
         """Take in one report; gives back what was news. A report seen before changes nothing."""
-        self.watermark.observe(
-            report.source, seen_until=report.seen_until, caught_up=report.caught_up, clock=report.clock
-        )
-        if report.blind_until:
-            self.memory.doubt(report.blind_until)
-        news = self.ledger.increments(report)
-        self.waiting.add(report.source, news)
+        return self.absorb_all([report])[0]
+
+    def absorb_all(self, reports: Sequence[Report]) -> list[Facts]:
+        """The same of reports one after another."""
+        for report in reports:
+            self.watermark.observe(
+                report.source, seen_until=report.seen_until, caught_up=report.caught_up, clock=report.clock
+            )
+        if blind_until := max(report.blind_until for report in reports):
+            self.memory.doubt(blind_until)
+        news = self.ledger.increments_of(reports)
+        for report, facts in zip(reports, news, strict=True):
+            self.waiting.add(report.source, facts)
         return news
 
     def judge(self) -> Outcome:
@@ -99,8 +110,7 @@ class Detector:
         now = self.watermark.advance()
         if self.scenario.SPEC.in_steps and is_far(before, now):
             return self._catch_up(in_steps(before, now, self.watermark.lateness_ms, parts))
-        for source, facts in parts:
-            self.memory.absorb(source, facts)
+        self._remember(parts)
         rows = self.memory.rows(now) if self.model is not None else None
         changes: list[tuple[Change, Finding]] = []
         readings: list[ScoredReading] = []
@@ -108,11 +118,18 @@ class Detector:
         if rows is not None and self.model is not None:
             judged = Judged(rows.values, self.model.score(rows.values))
             scores = self._heard(rows, judged.scores).tolist()
-            changes = self._decide(rows, scores, range(len(scores)))
+            if max(scores, default=0.0) >= 1.0 or self.decisions.is_busy():  # else all of it is ordinary to everybody
+                changes = self._decide(rows, scores, range(len(scores)))
             readings = self._readings(rows, scores)
         changes += self._end(now)
         self._forget(now)
         return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities), judged)
+
+    def _remember(self, parts: Sequence[tuple[str, Facts]]) -> None:
+        if len(parts) > 1 and not self.scenario.SPEC.names_records:
+            parts = [("", Facts.concat(facts for _, facts in parts))]
+        for source, facts in parts:
+            self.memory.absorb(source, facts)
 
     def follow(self, calendar: Calendar) -> None:
         """From now on these times are announced."""
@@ -227,30 +244,42 @@ class Detector:
 
     def save(self) -> bytes:
         """The whole state, for `load` of a detector of the same scenario."""
+        return b"".join(self.save_in_pieces())
+
+    def save_in_pieces(self) -> Iterator[bytes]:
+        """The same piece by piece, each made in milliseconds; nothing may be absorbed or judged meanwhile."""
+        memory = []
+        for piece in self.memory.save_in_pieces() if isinstance(self.memory, Large) else [self.memory.save()]:
+            memory.append(piece)
+            yield b""  # its length comes first, so it is held until it is whole
+        yield b"\x93"  # the three fields of _Saved
+        yield from of_mapping(self.ledger.save(), at_once=1)
+        yield from of_bytes(memory)
+        yield msgspec.msgpack.encode(self._rest())
+
+    def _rest(self) -> _Rest:
         progress = {name: (p.seen_until, p.caught_up, p.clock) for name, p in self.watermark.sources.items()}
-        saved = _Saved(
-            ledger=self.ledger.sources,
+        return _Rest(
             progress=progress,
             watermark=self.watermark.value,
             cases=list(self.decisions.cases.items()),
             findings=[(entity, msgspec.msgpack.encode(finding)) for entity, finding in self.findings.items()],
-            memory=self.memory.save(),
             forgotten_until=self.forgotten_until,
             waiting=self.waiting.save(),
         )
-        return msgspec.msgpack.encode(saved)
 
     def load(self, raw: bytes) -> None:
         """Take up where `save` left off; msgspec.MsgspecError when the bytes are no saved state."""
         saved = msgspec.msgpack.decode(raw, type=_Saved)
-        self.ledger = Ledger(saved.ledger)
-        self.watermark.sources = {name: SourceProgress(*values) for name, values in saved.progress.items()}
-        self.watermark.value = saved.watermark
-        self.decisions.cases = dict(saved.cases)
-        self.findings = {entity: msgspec.msgpack.decode(raw, type=Finding) for entity, raw in saved.findings}
+        rest = saved.rest
+        self.ledger = Ledger.restored(saved.ledger)
+        self.watermark.sources = {name: SourceProgress(*values) for name, values in rest.progress.items()}
+        self.watermark.value = rest.watermark
+        self.decisions.cases = dict(rest.cases)
+        self.findings = {entity: msgspec.msgpack.decode(raw, type=Finding) for entity, raw in rest.findings}
         self.memory.load(saved.memory)
-        self.waiting = Waiting.restored(saved.waiting)
-        self.forgotten_until = saved.forgotten_until
+        self.waiting = Waiting.restored(rest.waiting)
+        self.forgotten_until = rest.forgotten_until
 
 
 def entity_of(change: Change) -> Entity:

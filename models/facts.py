@@ -6,8 +6,10 @@ extremes of times, so it is associative and commutative by construction, whateve
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import cache
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -49,6 +51,14 @@ class Facts:
         """The rows of a mask, an index or a slice."""
         return type(self)(*[getattr(self, name)[rows] for name in COLUMNS])
 
+    def cut(self, bounds: Sequence[int]) -> list[Self]:
+        """The rows between every two bounds, ascending: many short stretches at once."""
+        columns = [getattr(self, name) for name in COLUMNS]
+        return [
+            type(self)(*[column[start:end] for column in columns]) if start < end else self.empty()
+            for start, end in pairwise(bounds)
+        ]
+
     def grouped(self, batch: Int64s | None = None) -> Self:
         """Rows with equal identity merged into one, sorted by identity; with batch numbers (n,) by batch first, so
         that many batches are grouped at once and rows of different ones stay apart.
@@ -74,14 +84,29 @@ class Facts:
             event_id=rows.event_id[ends],
         )
 
-    def with_counters(self, counters: Sequence[Sequence[int]]) -> Self:
+    def identities(self) -> list[bytes]:
+        """What identifies each row, as something to look it up by."""
+        table = np.stack([getattr(self, name) for name in IDENTITY], axis=1)
+        raw, width = table.astype("<i8", copy=False).tobytes(), 8 * len(IDENTITY)
+        return [raw[start : start + width] for start in range(0, len(raw), width)]
+
+    def with_counters(self, counters: Int64s) -> Self:
         """The same rows with `n`, `amount`, `first` and `last` taken from the counters, (n, 4)."""
-        table = np.array(counters, np.int64)
-        return replace(self, n=table[:, 0], amount=table[:, 1], first=table[:, 2], last=table[:, 3])
+        n, amount, first, last = np.ascontiguousarray(counters.T)
+        return self._counted(n, amount, first, last, self.offset)
 
     def with_increments(self, n: Int64s, amount: Int64s) -> Self:
         """The same rows with other counters."""
-        return replace(self, n=n, amount=amount)
+        return self._counted(n, amount, self.first, self.last, self.offset)
+
+    def with_offsets(self, offset: Int64s) -> Self:
+        """The same rows with other offsets."""
+        return self._counted(self.n, self.amount, self.first, self.last, offset)
+
+    def _counted(self, n: Int64s, amount: Int64s, first: Int64s, last: Int64s, offset: Int64s) -> Self:
+        # Written out: `dataclasses.replace` costs as much as counting a small batch.
+        identity = (self.kind, self.entity, self.bucket, self.tag, self.key)
+        return type(self)(*identity, n, amount, first, last, offset, self.event_id)
 
     @classmethod
     def concat(cls, parts: Iterable[Self]) -> Self:
@@ -106,6 +131,7 @@ class Facts:
         return cls(**named)
 
     @classmethod
+    @cache
     def empty(cls) -> Self:
         """No rows."""
         none = np.empty(0, np.int64)
@@ -114,6 +140,7 @@ class Facts:
 
 
 COLUMNS = tuple(field.name for field in fields(Facts))  # in the order of the constructor
+IDENTITY = ("kind", "entity", "bucket", "tag", "key")
 
 
 def _borders(rows: Facts, further: tuple[Int64s, ...] = ()) -> Int64s:

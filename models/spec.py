@@ -57,6 +57,7 @@ class Spec:
     policy: Policy = field(default_factory=Policy)
     forget_ms: int = 3_600_000  # how often, in event time, old state is dropped
     in_steps: bool = False  # what is judged depends on when one looks: see `models.steps`
+    names_records: bool = True  # evidence is single records; else it is all the same which source brought a fact
 
     @property
     def features_hash(self) -> str:

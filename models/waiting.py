@@ -61,15 +61,14 @@ class Waiting:
 
     size: int = 0
     forced: int = 0
+    _new: list[Part] = field(default_factory=list)  # since the last release, for most of it goes with the next
     _parts: list[tuple[int, int, _Held]] = field(default_factory=list)  # a heap: when due, number in order of coming
     _came: int = 0
 
     def add(self, source: str, facts: Facts) -> None:
         """Queue what a source brought."""
         if len(facts):
-            held = _Held(source, facts)
-            heapq.heappush(self._parts, (held.next_due, self._came, held))
-            self._came += 1
+            self._new.append((source, facts))
             self.size += len(facts)
 
     def release(self, until: int | None) -> list[Part]:
@@ -77,28 +76,37 @@ class Waiting:
         if until is not None and self.size > MOST_ROWS:
             self.forced += self.size
             until = None
+        released = self._rest() if until is None else self._up_to(until)
         if until is None:
-            released = self._rest()
-            self._parts, self.size = [], 0
-            return released
-        return self._up_to(until)
+            self._parts, self._new = [], []
+        self.size -= sum(len(facts) for _, facts in released)
+        return released
 
     def _up_to(self, until: int) -> list[Part]:
         due = []
         while self._parts and self._parts[0][0] <= until:
             due.append(heapq.heappop(self._parts)[1:])
-        return [(held.source, self._due(held, number, until)) for number, held in sorted(due, key=_number)]
+        older = [(held.source, self._due(held, number, until)) for number, held in sorted(due, key=_number)]
+        new, self._new = self._new, []
+        return older + [part for part in (self._of_new(*part, until) for part in new) if len(part[1])]
+
+    def _of_new(self, source: str, facts: Facts, until: int) -> Part:
+        """What is due of something new; the rest waits."""
+        if int(facts.first.max()) <= until:
+            return source, facts
+        self._came += 1
+        return source, self._due(_Held(source, facts), self._came, until)
 
     def _due(self, held: _Held, number: int, until: int) -> Facts:
         facts = held.due(until)
-        self.size -= len(facts)
         if not held.is_empty:
             heapq.heappush(self._parts, (held.next_due, number, held))
         return facts
 
     def _rest(self) -> list[Part]:
         """All that waits, in the order it came."""
-        return [(held.source, held.rest()) for _, _, held in sorted(self._parts, key=lambda part: part[1])]
+        older = [(held.source, held.rest()) for _, _, held in sorted(self._parts, key=lambda part: part[1])]
+        return older + self._new
 
     def save(self) -> list[tuple[str, list[bytes], list[str]]]:
         """Everything that waits, for `restored`."""

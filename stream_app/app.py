@@ -19,6 +19,7 @@ from models.spec import Scenario
 from stream_app import conformance
 from stream_app.batching import batch_app, positions
 from stream_app.calendar_file import CalendarFile
+from stream_app.complete import Complete
 from stream_app.config.watched import Announcements, ConfigFile
 from stream_app.counting import Counting
 from stream_app.health import Health
@@ -73,8 +74,9 @@ def create_worker(
     beside = {each.SPEC.stem: seating.seat(each, conformance.lineup()) for each in more}
     counting = Counting([*scenarios.values(), *more], clock, sender, metrics)
     worker = Worker(
-        app, counting, seats | beside, health, metrics, sender, sight, clock, lambda: look_up_logs(settings.broker)
-    )
+        app, counting, seats | beside, health, metrics, sender, sight, clock,
+        lambda: look_up_logs(settings.broker), Complete(clock),
+    )  # fmt: skip
     register_agents(worker)
     register_heartbeat(worker, settings.heartbeat_seconds)
     reloading = Reloading(Registry(settings.registry), scenarios, lineups, metrics)

@@ -66,7 +66,7 @@ class Judging:
     calendar: Callable[[], Calendar] = lambda: NO_CALENDAR
     tuning: Callable[[], Tuning] = lambda: AS_TRAINED
     unsent: list[Outgoing] = field(default_factory=list)  # of the batch in hand: a failed send is repeated with it
-    judged_through: int = -1  # offset of the last report judged by this object
+    judged_through: int = -1  # offset of the last record judged by this object
     has_changed: bool = False  # an anomaly, by the batch in hand
     canaries: list[Report] = field(default_factory=list)  # of the batch in hand
     last_report: dict[str, float] = field(default_factory=dict)  # wall time of the newest report, by source
@@ -78,11 +78,11 @@ class Judging:
         return self.detector.scenario.SPEC.stem
 
     async def take(self, values: Sequence[bytes | None], offsets: Sequence[int], fetched_at: float) -> bool:
-        """Absorb a batch of reports, judging after each, and publish. True when an anomaly changed, so that the state
-        is stored at once.
+        """Absorb a batch of records of reports, judging after each, and publish. True when an anomaly changed, so that
+        the state is stored at once.
 
-        One by one: after a crash the reports are batched otherwise, and what is told again must be what was told. A
-        report that was judged is left out when its batch is tried again. `fetched_at` is wall time in seconds.
+        One by one: after a crash the records are batched otherwise, and what is told again must be what was told. A
+        record that was judged is left out when its batch is tried again. `fetched_at` is wall time in seconds.
         """
         if self.lineup.take_offer():
             self._change_model("loaded")
@@ -99,7 +99,7 @@ class Judging:
         return has_changed
 
     def _judge(self, value: bytes | None, offset: int, fetched_at: float) -> None:
-        """Take in one report and keep what it brings to be sent. Nothing is awaited here."""
+        """Take in one record's reports and keep what they bring to be sent. Nothing is awaited here."""
         if letter := self._absorb(value, offset):
             self.unsent += to_records([letter])
         outcome, identity = self.detector.judge(), self.lineup.judge
@@ -130,22 +130,21 @@ class Judging:
 
     def _absorb(self, value: bytes | None, offset: int) -> DeadLetter | None:
         try:
-            report = decode(value or b"")
+            reports = decode(value or b"")
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             self.metrics.dead_letters.labels(aggregates_topic(self.stem), "undecodable").inc()
             return DeadLetter(aggregates_topic(self.stem), 0, offset, "undecodable", type(error).__name__)
-        self._take_in(report)
+        self._take_in(reports)
         return None
 
-    def _take_in(self, report: Report) -> None:
-        if self.detector.ledger.is_another_log(report):
-            self.metrics.other_logs.labels(self.stem, report.source.rpartition("/")[0]).inc()
-            log.warning("topic was created anew, its records count anew", scenario=self.stem, source=report.source)
-        meant, canary = apart(report) if self.stem == CARRIER else (report, None)
-        self.detector.absorb(meant)
-        if canary is not None:
-            self.canaries.append(canary)
-        self.last_report[report.source] = self.wall()
+    def _take_in(self, reports: Sequence[Report]) -> None:
+        for source in {report.source for report in reports if self.detector.ledger.is_another_log(report)}:
+            self.metrics.other_logs.labels(self.stem, source.rpartition("/")[0]).inc()
+            log.warning("topic was created anew, its records count anew", scenario=self.stem, source=source)
+        pairs = [apart(report) if self.stem == CARRIER else (report, None) for report in reports]
+        self.detector.absorb_all([meant for meant, _ in pairs])
+        self.canaries += [canary for _, canary in pairs if canary is not None]
+        self.last_report |= dict.fromkeys((report.source for report in reports), self.wall())
 
     def _events(self, outcome: Outcome, identity: ModelIdentity, now: float) -> list[Outgoing]:
         return [self._event(change, finding, identity, outcome.watermark, now) for change, finding in outcome.changes]

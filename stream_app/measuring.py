@@ -69,8 +69,9 @@ class Measuring:
     def _forget(self, stem: str) -> None:
         metrics = self.metrics
         held = (metrics.open_anomalies, metrics.waiting, metrics.watermark, metrics.watermark_delay)
-        curves = (metrics.highest_score, metrics.score, metrics.actual, metrics.expected, metrics.snapshot_at)
-        _remove(stem, *held, *curves)
+        curves = (metrics.highest_score, metrics.score, metrics.actual, metrics.expected)
+        stored = (metrics.snapshot_at, metrics.snapshot_bytes, metrics.snapshot_seconds)
+        _remove(stem, *held, *curves, *stored)
 
     def _models(self, stem: str, lineup: Lineup) -> None:
         gauges, serving = self.metrics, lineup.serving

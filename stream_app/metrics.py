@@ -73,6 +73,8 @@ class Metrics:
         self.forced = self._counter("forced_facts", "Facts judged early because too many waited.", "scenario")
         self.open_anomalies = self._gauge("open_anomalies", "Anomalies open now.", "scenario", "severity")
         self.snapshot_at = self._gauge("snapshot_timestamp_seconds", "When the state was last stored.", "scenario")
+        self.snapshot_bytes = self._gauge("snapshot_bytes", "Size of the newest stored state.", "scenario")
+        self.snapshot_seconds = self._gauge("snapshot_seconds", "How long it took to make.", "scenario")
         self.model_info = self._gauge("model_info", "The model that serves.", "scenario", "version", "stage")
         self.alert_budget = self._gauge(
             "alert_budget_per_week", "False anomalies the threshold was chosen for.", "scenario"

@@ -1,8 +1,10 @@
 """A scenario's seat in the worker: it resumes from the newest snapshot, feeds its judging, and takes snapshots."""
 
-import math
+import asyncio
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from faust.types import TP
@@ -12,23 +14,23 @@ from stream_app.batching import RecordBatch
 from stream_app.errors import UnusableState
 from stream_app.judging import Judging
 from stream_app.losses import tell_of_loss
-from stream_app.snapshots import Snapshot, Snapshots
+from stream_app.snapshot_pace import SnapshotPace
+from stream_app.snapshots import Snapshots, Writing
 
 log = structlog.get_logger(__name__)
+TURN_SECONDS = 0.005  # that storing a state may hold the worker's loop at a time
 
 
 class Seat:
     """Owns one scenario's judging while its partition is assigned to this worker."""
 
-    def __init__(self, new_judging: Callable[[], Judging], snapshots: Snapshots, snapshot_seconds: float) -> None:
+    def __init__(self, new_judging: Callable[[], Judging], snapshots: Snapshots, pace: SnapshotPace) -> None:
         self._new_judging = new_judging
         self._snapshots = snapshots
-        self._snapshot_seconds = snapshot_seconds
+        self._pace = pace
         self.judging = new_judging()
         self._next_offset: int | None = None  # None while the partition is not ours
         self._turn = 0  # grows when the position is given up: a batch in hand must not move it then
-        self._stored_at = 0.0
-        self._is_dirty = False
 
     def resume(self) -> int:
         """The offset to read from: behind the last report in the state, which is loaded when it is not in memory."""
@@ -46,7 +48,6 @@ class Seat:
         if self.is_ours:
             self._next_offset = None
             self._turn += 1
-            self._is_dirty = False
             self.judging = self._new_judging()
 
     async def jumped(self, tp: TP, expected: int, began: int) -> None:
@@ -62,7 +63,7 @@ class Seat:
         if self.is_ours:
             self._next_offset, self.judging.judged_through = began, began - 1
             self._turn += 1
-            self._is_dirty, self._stored_at = True, -math.inf  # a restart must not look for the old position
+            self._pace.hurry()  # a restart must not look for the old position
 
     async def take(self, batch: RecordBatch) -> None:
         """Judge one batch of reports. Its offset may be committed afterwards: the state knows its own position."""
@@ -74,16 +75,35 @@ class Seat:
         if self._turn != turn:
             return  # meanwhile the partition went away, or its log: position and state are the next owner's
         self._next_offset = batch.last_offset + 1
-        self._is_dirty = True
-        if has_changed or time.monotonic() - self._stored_at >= self._snapshot_seconds:
-            self._store_state()
+        self._pace.has_changed |= has_changed
+        if self._pace.is_due:
+            await self._store_state(batch.last_offset)
 
-    def _store_state(self) -> None:
-        if self._is_dirty and self._next_offset is not None:
-            self._snapshots.save(Snapshot(self.judging.detector.save(), self._next_offset - 1))
-            self._is_dirty = False
-            self.judging.metrics.snapshot_at.labels(self.judging.stem).set_to_current_time()
-        self._stored_at = time.monotonic()
+    async def _store_state(self, offset: int) -> None:
+        """Piece by piece: a large state keeps this scenario waiting, but neither the others nor the loop."""
+        turn, spent, writing = self._turn, 0.0, self._snapshots.begin()
+        pieces = self.judging.detector.save_in_pieces()
+        while True:
+            began = time.perf_counter()
+            is_whole = _add_some(writing, pieces, began + TURN_SECONDS)
+            spent += time.perf_counter() - began
+            if is_whole:
+                break
+            await asyncio.sleep(0)
+            if self._turn != turn:
+                return  # the partition went away, or its log; what was written so far is no snapshot
+        self._snapshots.end(writing, offset)
+        self._note(spent, writing.size)
+
+    def _note(self, took: float, size: int) -> None:
+        was_slowed, stem, metrics = self._pace.is_slowed, self.judging.stem, self.judging.metrics
+        self._pace.stored(took, size)
+        metrics.snapshot_at.labels(stem).set_to_current_time()
+        metrics.snapshot_bytes.labels(stem).set(size)
+        metrics.snapshot_seconds.labels(stem).set(took)
+        if self._pace.is_slowed and not was_slowed:
+            rare = {"megabytes": round(size / 1e6, 1), "every_seconds": round(self._pace.rest)}
+            log.warning("the state is so large that it is stored less often", scenario=stem, **rare)
 
     def _load(self) -> int:
         """Take up the newest snapshot; -1 when there is none or it cannot be used, so that all reports are read."""
@@ -93,10 +113,32 @@ class Seat:
             if snapshot is None:
                 log.info("no state stored, reading all reports", scenario=stem)
                 return -1
-            self.judging.detector.load(snapshot.state)
+            with _without_collection():
+                self.judging.detector.load(snapshot.state)
         except (UnusableState, *UNUSABLE) as error:
             log.error("state refused, reading all reports again", scenario=stem, reason=repr(error))
             self.judging = self._new_judging()
             return -1
         log.info("state resumed", scenario=stem, offset=snapshot.offset)
         return snapshot.offset
+
+
+def _add_some(writing: Writing, pieces: Iterator[bytes], until: float) -> bool:
+    """Write pieces up to a time; True when there are no more."""
+    for piece in pieces:
+        writing.add(piece)
+        if time.perf_counter() >= until:
+            return False
+    return True
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Millions of new objects, none of them garbage: looking through them would triple the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -21,6 +21,7 @@ from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.sending import Sender
 from stream_app.settings import Settings
+from stream_app.snapshot_pace import SnapshotPace
 from stream_app.snapshots import Snapshots
 from stream_app.topics import state_table
 
@@ -41,7 +42,9 @@ class Seating:
     def seat(self, scenario: Scenario, lineup: Lineup) -> Seat:
         """A detector's seat, with the table of its state."""
         table = BatchTable(self.app, state_table(lineup.stem), partitions=1)
-        return Seat(lambda: self.judging(scenario, lineup), Snapshots(table), self.settings.snapshot_seconds)
+        return Seat(
+            lambda: self.judging(scenario, lineup), Snapshots(table), SnapshotPace(self.settings.snapshot_seconds)
+        )
 
     def judging(self, scenario: Scenario, lineup: Lineup) -> Judging:
         """A detector that knows nothing yet."""

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     heartbeat_seconds: float = Field(default=0.5, gt=0, le=60)
     """How often reading positions are reported, wall time."""
     snapshot_seconds: float = Field(default=5.0, gt=0, le=3600)
-    """How often detectors store their state, wall time."""
+    """How often detectors store their state, wall time; a large state is stored less often."""
     stale_seconds: float = Field(default=10.0, gt=0, le=3600)
     """Without a reading position for so long the pipeline is at fault, wall time."""
     settle_seconds: float = Field(default=30.0, ge=0, le=3600)

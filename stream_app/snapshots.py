@@ -18,6 +18,7 @@ from stream_app.errors import UnusableState
 
 CHUNK_BYTES = 400_000  # below Kafka's default limit of 1 MB a record, with room for its overhead
 HEAD = b"head"
+DIGEST_BYTES = 16
 
 
 class Store(Protocol):
@@ -75,13 +76,19 @@ class Snapshots:
 
     def save(self, snapshot: Snapshot) -> None:
         """Put a snapshot in place of the older one."""
+        writing = self.begin()
+        writing.add(snapshot.state)
+        self.end(writing, snapshot.offset)
+
+    def begin(self) -> "Writing":
+        """A snapshot that is written piece by piece; it counts once it has ended, until then the older one does."""
         old = self._head()
-        generation = old.generation + 1 if old else 0
-        chunks = [snapshot.state[at : at + CHUNK_BYTES] for at in range(0, len(snapshot.state), CHUNK_BYTES)]
-        for number, chunk in enumerate(chunks):
-            self._store.put(0, _key(self._writer, generation, number), chunk)
-        head = Head(generation, len(chunks), snapshot.offset, _digest(snapshot.state), self._writer)
-        self._store.put(0, HEAD, msgspec.msgpack.encode(head))
+        return Writing(self._store, self._writer, old.generation + 1 if old else 0)
+
+    def end(self, writing: "Writing", offset: int) -> None:
+        """The state is whole; `offset` is that of the last report in it."""
+        old = self._head()
+        self._store.put(0, HEAD, msgspec.msgpack.encode(writing.head(offset)))
         if old and old.writer != self._writer:
             self._clear(old.writer)
 
@@ -92,7 +99,7 @@ class Snapshots:
             return None
         chunks = [self._store.get(0, _key(head.writer, head.generation, number)) for number in range(head.chunks)]
         state = b"".join(chunk or b"" for chunk in chunks)
-        if _digest(state) != head.digest:
+        if blake2b(state, digest_size=DIGEST_BYTES).digest() != head.digest:
             raise UnusableState("the stored snapshot is damaged")
         return Snapshot(state, head.offset)
 
@@ -107,9 +114,38 @@ class Snapshots:
         return msgspec.msgpack.decode(raw, type=Head) if raw else None
 
 
+class Writing:
+    """Chunks of one generation, put into the store as they fill."""
+
+    def __init__(self, store: Store, writer: str, generation: int) -> None:
+        self.size = 0  # bytes
+        self._store = store
+        self._writer = writer
+        self._generation = generation
+        self._chunks = 0
+        self._rest = bytearray()
+        self._hash = blake2b(digest_size=DIGEST_BYTES)
+
+    def add(self, piece: bytes) -> None:
+        """The next bytes of the state."""
+        self.size += len(piece)
+        self._hash.update(piece)
+        self._rest += piece
+        while len(self._rest) >= CHUNK_BYTES:
+            self._put(bytes(self._rest[:CHUNK_BYTES]))
+            del self._rest[:CHUNK_BYTES]
+
+    def head(self, offset: int) -> Head:
+        """What names the whole of it."""
+        if self._rest:
+            self._put(bytes(self._rest))
+            self._rest.clear()
+        return Head(self._generation, self._chunks, offset, self._hash.digest(), self._writer)
+
+    def _put(self, chunk: bytes) -> None:
+        self._store.put(0, _key(self._writer, self._generation, self._chunks), chunk)
+        self._chunks += 1
+
+
 def _key(writer: str, generation: int, number: int) -> bytes:
     return f"{writer}/{generation % 2}/{number}".encode()
-
-
-def _digest(state: bytes) -> bytes:
-    return blake2b(state, digest_size=16).digest()

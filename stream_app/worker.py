@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -15,7 +15,8 @@ from models.report import SEGMENT
 from shop_services.contracts.topics import SHOP_TOPICS
 from stream_app.arriving import arrived
 from stream_app.batching import RecordBatch, positions
-from stream_app.counting import Counting, Reading, Slice
+from stream_app.complete import Complete
+from stream_app.counting import Counting, Reading
 from stream_app.dead_letters import DeadLetter, to_records
 from stream_app.errors import BrokerUnreachable
 from stream_app.health import Health
@@ -25,6 +26,7 @@ from stream_app.seat import Seat
 from stream_app.sending import Sender
 from stream_app.sight import Sight
 from stream_app.topics import aggregates_topic
+from stream_app.turn import Slice
 
 log = structlog.get_logger(__name__)
 
@@ -42,13 +44,22 @@ class Worker:
     sight: Sight
     clock: Clock
     look_up_logs: Callable[[], Mapping[str, str]]  # id of the log behind each shop topic; slow
+    complete: Complete
 
-    async def take(self, batch: RecordBatch) -> None:
-        """First stage: one batch of shop records."""
+    async def take(self, turn: Sequence[RecordBatch]) -> None:
+        """First stage: batches of shop records, of whatever partitions brought some."""
+        await self.counting.take(*map(self._slice, turn))
+
+    def _slice(self, batch: RecordBatch) -> Slice:
         offsets = [record.offset for record in batch]
-        is_caught_up = self.sight.is_clear and batch.last_offset + 1 >= batch.high_watermark
+        caught_up, as_of = self._complete(
+            f"{batch.topic}/{batch.partition}", is_read=batch.last_offset + 1 >= batch.high_watermark
+        )
         times = arrived(batch, self.clock)
-        await self.counting.take(Slice(batch.topic, batch.partition, batch.values(), offsets, is_caught_up, times))
+        return Slice(batch.topic, batch.partition, batch.values(), offsets, caught_up, times, as_of)
+
+    def _complete(self, source: str, *, is_read: bool) -> tuple[bool, int]:
+        return self.complete.until(source, is_read=is_read) if self.sight.is_clear else (False, 0)
 
     async def beat(self) -> None:
         """Report how far every shop partition of this worker has been read, once the broker is in sight."""
@@ -78,12 +89,16 @@ class Worker:
             self.counting.miss(source)
             return
         await self.note_logs()
-        self.counting.forget([source])
+        self._forget(source)
 
     def rewind(self, tp: TP, committed: int) -> int:
         """Read a shop partition again from the start of its segment, so that absolute counters are complete."""
-        self.counting.forget([f"{tp.topic}/{tp.partition}"])
+        self._forget(f"{tp.topic}/{tp.partition}")
         return max(committed, 0) // SEGMENT * SEGMENT
+
+    def _forget(self, source: str) -> None:
+        self.counting.forget([source])
+        self.complete.forget(source)
 
     async def set_aside(self, batch: RecordBatch, error: BaseException) -> None:
         """Dead-letter a record on which a stage fails; the error is logged, the record's content is not."""
@@ -107,6 +122,6 @@ class Worker:
         if known:
             self.sight.look(min(position.polled_at or 0.0 for position in known.values()))
         return [
-            Reading(f"{topic}/{partition}", position.is_caught_up and self.sight.is_clear)
-            for (topic, partition), position in known.items()
+            Reading(source, *self._complete(source, is_read=position.is_caught_up))
+            for source, position in ((f"{topic}/{number}", position) for (topic, number), position in known.items())
         ]

@@ -35,6 +35,7 @@ SPEC = Spec(
     features=FEATURES,
     unit="events",
     forget_ms=360 * MINUTE,
+    names_records=False,
     policy=Policy(
         open_m=1,
         open_n=1,

@@ -5,7 +5,7 @@ import math
 import msgspec
 
 
-class Fading(msgspec.Struct, gc=False):
+class Fading(msgspec.Struct, gc=False, array_like=True):
     """A sum that fades with time; `at` is the event time (ms) up to which it has faded."""
 
     value: float = 0.0

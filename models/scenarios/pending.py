@@ -6,7 +6,7 @@ within one round an order may be heard of before the cart lines it ordered; sort
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -67,5 +67,8 @@ def _in_order(news: Sequence[News]) -> tuple[list[Fact], Int64s]:
     order = np.lexsort((rows.offset, rows.tag, rows.first, number))
     columns = (rows.first, rows.tag, rows.kind, rows.entity, rows.key, rows.n, rows.amount, rows.last, rows.offset)
     held = (column[order].tolist() for column in (*columns, rows.event_id))
-    names = [source for source, *_ in news]
-    return list(map(Fact, *held, [names[index] for index in sources[order].tolist()])), number[order]
+    names = np.array([source for source, *_ in news], object)[sources[order]].tolist()
+    return list(map(_MAKE, repeat(Fact), zip(*held, names, strict=True))), number[order]
+
+
+_MAKE = tuple.__new__  # as `Fact._make` does it, without a Python function a row

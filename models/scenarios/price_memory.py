@@ -1,6 +1,6 @@
 """The memory of `price_exploit`: announcements and sales in, a row a sale out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.facts import EntityKind, Facts, Int64s
+from models.pieces import of_struct
 from models.scenarios import price_words
 from models.scenarios.pending import Fact, Pending, by_round
 from models.scenarios.price_book import PriceBook, factor
@@ -33,7 +34,7 @@ class Context(NamedTuple):
     odd: Odd  # the product's odd sales
 
 
-class _Saved(msgspec.Struct):
+class _Saved(msgspec.Struct, array_like=True):
     items: dict[int, PriceItem]
     recent: dict[int, bool]
     cheap: int
@@ -197,13 +198,17 @@ class PriceMemory:
 
     def save(self) -> bytes:
         """Everything, as MessagePack; what is queued is taken in first."""
+        return b"".join(self.save_in_pieces())
+
+    def save_in_pieces(self) -> Iterator[bytes]:
+        """The same piece by piece; nothing may be taken in meanwhile."""
         self._settle()
         book = self.book
         saved = _Saved(
             book.items, book.recent, book.cheap, book.factors, book.shop_spread, book.at_catalogue, book.of_catalogue,
             book.told_strays, book.strays, book.evicted, self.lots, self.watched, self.watched_at, self.sales,
         )  # fmt: skip
-        return msgspec.msgpack.encode(saved)
+        return of_struct(saved)
 
     def load(self, raw: bytes) -> None:
         """Take up where `save` left off."""

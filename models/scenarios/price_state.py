@@ -53,7 +53,7 @@ class Level(msgspec.Struct, gc=False, array_like=True):
         return self.weight >= 2 and (self.is_first or now - self.first >= SETTLED_AFTER)
 
 
-class Reference(msgspec.Struct, gc=False):
+class Reference(msgspec.Struct, gc=False, array_like=True):
     """What a product usually costs, in the currency; -1: not known."""
 
     usual: float = -1.0  # median over sales
@@ -64,7 +64,7 @@ class Reference(msgspec.Struct, gc=False):
     at: int = 0
 
 
-class Creep(msgspec.Struct, gc=False):
+class Creep(msgspec.Struct, gc=False, array_like=True):
     """A price that falls in small steps."""
 
     start: int = 0  # level at which the fall began
@@ -90,7 +90,7 @@ class Creep(msgspec.Struct, gc=False):
         return math.log2(self.start / self.now) if self.steps >= FEWEST_STEPS and self.now > 0 else 0.0
 
 
-class Odd(msgspec.Struct, gc=False):
+class Odd(msgspec.Struct, gc=False, array_like=True):
     """Sales off the reference, lately."""
 
     sales: Fading = msgspec.field(default_factory=Fading)
@@ -107,7 +107,7 @@ class Odd(msgspec.Struct, gc=False):
         return Odd(sales, self.since, self.last, self.count, self.pieces, self.difference, [*self.evidence])
 
 
-class Days(msgspec.Struct, gc=False):
+class Days(msgspec.Struct, gc=False, array_like=True):
     """On how many days a product was sold, and on how many of them far off its usual price; today not yet counted."""
 
     today: int = 0
@@ -129,7 +129,7 @@ class Days(msgspec.Struct, gc=False):
         return (self.odd + (self.is_odd and is_past)) / max(self.sold + is_past, 1)
 
 
-class PriceItem(msgspec.Struct, gc=False):
+class PriceItem(msgspec.Struct, gc=False, array_like=True):
     """One product."""
 
     levels: dict[int, Level] = msgspec.field(default_factory=dict)

@@ -15,7 +15,7 @@ MOST_SALES = 200_000  # beyond, the past is halved, so that a shop may change it
 SAME_RUN = 0.3  # octaves between two sales of one run
 
 
-class Run(msgspec.Struct, gc=False):
+class Run(msgspec.Struct, gc=False, array_like=True):
     """The latest sales of a product as far as all of them were off to the same side by about as much."""
 
     off: float = 0.0  # octaves, below 0 for too cheap

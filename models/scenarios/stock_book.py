@@ -15,7 +15,6 @@ from models.scenarios.stock_state import (
     HOUR,
     LINE,
     RESERVED,
-    Add,
     Height,
     Holding,
     Records,
@@ -58,8 +57,8 @@ class StockBook:
             self._of_user(fact)
         elif fact.tag == STOCK:
             self.item(fact.entity).announce(fact.key, fact.last)
-        else:
-            self._of_pair(fact)
+        elif (user := fact.key if fact.key >= 0 else self._user_of(fact.key)) >= 0:
+            self._of_pair(fact, user)
 
     def item(self, product: int) -> StockItem:
         """The product's state."""
@@ -98,11 +97,8 @@ class StockBook:
         large = sum(item.is_large(item.holdings[user].open) for item in items if user in item.holdings)
         shopper.record_products = max(shopper.record_products, large)
 
-    def _of_pair(self, fact: Fact) -> None:
-        user = self._user_of(fact.key)
-        if user < 0:
-            return
-        item = self.item(fact.entity)
+    def _of_pair(self, fact: Fact, user: int) -> None:
+        item = self.items.get(fact.entity) or self.item(fact.entity)
         holding = item.holdings.get(user)
         if holding is None:
             holding = item.holdings[user] = Holding()
@@ -112,37 +108,32 @@ class StockBook:
             self._add(fact, user, item, holding)
 
     def _user_of(self, key: int) -> int:
-        """The user of a fact; producers that know the cart only give -2 - cart. Unknown carts of a shop that tells of
-        reservations are left to those; elsewhere the cart stands for its user."""
-        if key >= 0:
-            return key
+        """The user of a fact that names -2 - cart, for its producer knows the cart only. Unknown carts of a shop that
+        tells of reservations are left to those; elsewhere the cart stands for its user."""
         cart = -2 - key
         return self.carts.get(cart, -1 if self.has_reservations or self.carts else cart)
 
     def _add(self, fact: Fact, user: int, item: StockItem, holding: Holding) -> None:
-        shopper = self.shopper(user, fact.last)
-        if fact.last <= max(holding.released_at, shopper.ordered_at):
+        """Most facts are of this kind, so they are taken apart once."""
+        time, tag, _, product, _, n, amount, last, offset, event_id, source = fact
+        shopper = self.shopper(user, last)
+        if last <= holding.released_at or last <= shopper.ordered_at:
             self._late(fact, item, shopper)
             return
-        self._start(fact, holding, shopper)
-        pieces = fact.amount // fact.n if fact.tag == LINE else fact.amount
-        gained = holding.add(Add(fact.last, fact.tag, pieces, fact.n))
-        self.has_reservations = self.has_reservations or fact.tag == RESERVED
-        if gained > 0:
-            holding.cycled.add(gained, fact.last, HOUR)
-            item.added.add(gained, fact.last, HOUR)
-        self._changed(user, item, holding, gained)
-        shopper.products.add(fact.entity)
-        if fact.last > item.touched_at:
-            item.touched_at = fact.last
-        self._touch(fact.entity, user, holding.reach(fact.last), item, shopper)
-
-    def _start(self, fact: Fact, holding: Holding, shopper: Shopper) -> None:
         if not holding.adds:
-            holding.evidence = []
-            holding.is_fresh = self.is_fresh(shopper, fact.time)
+            holding.evidence, holding.is_fresh = [], self.is_fresh(shopper, time)
         if len(holding.evidence) < EVIDENCE_KEPT:
-            holding.evidence.append((fact.source, fact.offset, fact.event_id))
+            holding.evidence.append((source, offset, event_id))
+        gained = holding.add(last, tag, amount // n if tag == LINE else amount, n)
+        self.has_reservations = self.has_reservations or tag == RESERVED
+        if gained > 0:
+            holding.cycled.add(gained, last, HOUR)
+            item.added.add(gained, last, HOUR)
+        self._changed(user, item, holding, gained)
+        shopper.products.add(product)
+        if last > item.touched_at:
+            item.touched_at = last
+        self._touch(product, user, holding.reach(last), item, shopper)
 
     def is_fresh(self, shopper: Shopper, time: int) -> bool:
         """Whether a user without an order registered, or was first seen, a short while ago."""
@@ -175,15 +166,17 @@ class StockBook:
 
     def _changed(self, user: int, item: StockItem, holding: Holding, gained: int) -> None:
         """Bring the product's sums up to date after a holding grew, or fell by `-gained`."""
-        now = holding.open
+        now = holding.reserved if holding.is_reserved else holding.carted
         item.open += gained
         if gained and holding.is_fresh:
             item.fresh_pieces += gained
             item.fresh_users += (now > 0) - (now - gained > 0)
+        if user == item.top:
+            if gained < 0:
+                item.find_top()
+            return
         top = item.holdings.get(item.top)
-        if user == item.top and gained < 0:
-            item.find_top()
-        elif top is None or now >= top.open:
+        if top is None or now >= (top.reserved if top.is_reserved else top.carted):
             item.top = user
 
     def _release(self, fact: Fact, user: int, item: StockItem, holding: Holding) -> None:

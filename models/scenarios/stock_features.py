@@ -5,6 +5,7 @@ less is left: who takes the last piece takes little.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +67,8 @@ class Moment(NamedTuple):
 
 def values(moments: Sequence[Moment]) -> NDArray[np.float32]:
     """(n, n_features) float32, finite."""
-    table = np.array(moments, np.float64)
+    flat = np.fromiter(chain.from_iterable(moments), np.float64, len(moments) * len(Moment._fields))
+    table = flat.reshape(len(moments), -1)
     of = {name: table[:, index] for index, name in enumerate(Moment._fields)}
     reach = np.maximum(of["pieces"], of["asked"])
     stock = _stock(of)

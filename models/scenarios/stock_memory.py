@@ -1,6 +1,6 @@
 """The memory of `stock_exhaustion`: facts in, moments of touched products and users out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from models.facts import EntityKind, Facts, Int64s
+from models.pieces import of_struct
 from models.scenarios import stock_words
 from models.scenarios.line_sizes import ENOUGH, LineSizes
 from models.scenarios.pending import Fact, Pending, by_round
@@ -34,7 +35,7 @@ class Context(NamedTuple):
     evidence: Evidence  # of what was held at that moment
 
 
-class _Saved(msgspec.Struct):
+class _Saved(msgspec.Struct, array_like=True):
     sizes: LineSizes
     items: dict[int, StockItem]
     shoppers: dict[int, Shopper]
@@ -209,6 +210,10 @@ class StockMemory:
 
     def save(self) -> bytes:
         """Everything, as MessagePack; what is queued is taken in first."""
+        return b"".join(self.save_in_pieces())
+
+    def save_in_pieces(self) -> Iterator[bytes]:
+        """The same piece by piece; nothing may be taken in meanwhile."""
         self._settle()
         book = self.book
         saved = _Saved(
@@ -216,7 +221,7 @@ class StockMemory:
             sorted(self.watched), sorted(self.watched_users), self.watched_at, self.moments,
             self.shown,
         )  # fmt: skip
-        return msgspec.msgpack.encode(saved)
+        return of_struct(saved)
 
     def load(self, raw: bytes) -> None:
         """Take up where `save` left off."""
@@ -238,7 +243,7 @@ class StockMemory:
 def _rows(moments: list[Moment], shown: list[Shown]) -> Rows:
     kinds = (EntityKind.PRODUCT, EntityKind.USER)
     return Rows(
-        entities=[Entity(kinds[moment.is_user], str(moment.entity)) for moment in moments],
+        entities=Made(len(moments), lambda row: Entity(kinds[moments[row].is_user], str(moments[row].entity))),
         values=values(moments),
         start=np.array([min(moment.since or moment.time, moment.time) for moment in moments], np.int64),
         end=np.array([moment.time for moment in moments], np.int64),

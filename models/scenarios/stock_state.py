@@ -63,7 +63,7 @@ class Add(NamedTuple):
     n: int  # messages
 
 
-class Holding(msgspec.Struct, gc=False):
+class Holding(msgspec.Struct, gc=False, array_like=True):
     """Pieces of one product that one user holds, by what told of them: the same are told of up to three times.
 
     The adds are kept until they are released, so that a release heard late frees what came before it and nothing else.
@@ -96,21 +96,20 @@ class Holding(msgspec.Struct, gc=False):
         held = self.reserved if self.is_reserved else self.carted
         return max(held, self.requested) if time - self.asked_at < ASKED_MS else held
 
-    def add(self, add: Add) -> int:
+    def add(self, time: int, tag: int, pieces: int, n: int) -> int:
         """Take in an add; by how much `open` grew."""
-        before = self.open
-        self.is_reserved = self.is_reserved or add.tag == RESERVED
-        self.adds.append(add)
-        if len(self.adds) > MOST_ADDS and sum(held.tag == add.tag for held in self.adds) > 1:
-            self._merge_oldest(add.tag)
+        before = self.reserved if self.is_reserved else self.carted
+        self.is_reserved = self.is_reserved or tag == RESERVED
+        self.adds.append(Add(time, tag, pieces, n))
+        if len(self.adds) > MOST_ADDS and sum(held.tag == tag for held in self.adds) > 1:
+            self._merge_oldest(tag)
             self._count()
-        elif not self._is_first(add):
+        elif not self._is_first(time, tag, pieces):
             self._count()
-        return self.open - before
+        return (self.reserved if self.is_reserved else self.carted) - before
 
-    def _is_first(self, add: Add) -> bool:
+    def _is_first(self, time: int, tag: int, pieces: int) -> bool:
         """Whether the add is the first of its kind; then it is counted without a look at the others."""
-        time, tag, pieces, _ = add
         if tag == RESERVED:
             self.reserved += pieces
         elif tag == REQUESTED and not self.asked_at:
@@ -174,7 +173,7 @@ class Holding(msgspec.Struct, gc=False):
         self.adds.append(Add(first.time, tag, pieces, first.n + second.n))
 
 
-class StockItem(msgspec.Struct, gc=False):
+class StockItem(msgspec.Struct, gc=False, array_like=True):
     """One product."""
 
     stock: int = -1  # pieces in the warehouse, held ones included; -1: nobody told
@@ -230,7 +229,7 @@ class StockItem(msgspec.Struct, gc=False):
                 most, self.top = held, user
 
 
-class Shopper(msgspec.Struct, gc=False):
+class Shopper(msgspec.Struct, gc=False, array_like=True):
     """One user."""
 
     first_seen: int = 0

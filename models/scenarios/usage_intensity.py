@@ -34,6 +34,7 @@ SPEC = Spec(
     features=FEATURES,
     unit="events",
     forget_ms=360 * MINUTE,
+    names_records=False,
     policy=Policy(
         open_m=2,
         open_n=3,

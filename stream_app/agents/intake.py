@@ -4,6 +4,7 @@ from typing import Any
 
 from shop_services.contracts.topics import SHOP_TOPICS
 from stream_app.batching import batch_topic
+from stream_app.batching.topic import SLICE_RECORDS
 from stream_app.worker import Worker
 
 
@@ -15,5 +16,5 @@ def register(worker: Worker) -> None:
 
     @worker.app.agent(topic, name="intake")
     async def intake(stream: Any) -> None:
-        async for batch in stream:
-            await worker.take(batch)
+        async for turn in stream.turns(SLICE_RECORDS):
+            await worker.take(turn)

@@ -38,7 +38,9 @@ class BatchConductor(Conductor):
     def deliver(self, message: BatchMessage) -> bool:
         """Put one batch into the queue of every agent of its topic, or into none: False while one has no room."""
         channels = self.channels(message.tp)
-        if any(channel.queue.full() or channel.queue.qsize() >= MOST_QUEUED for channel in channels):
+        if full := [channel for channel in channels if not channel.has_room or channel.queue.qsize() >= MOST_QUEUED]:
+            for channel in full:  # who takes from it says so, whatever filled it: batches or records
+                channel.queue._pending_pressure_drop_callbacks.add(self._on_buffer_drop(message.tp))
             return False
         message.incref(len(channels))
         for channel in channels:

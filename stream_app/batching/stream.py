@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, cast
 
 from faust.events import Event
@@ -25,6 +27,7 @@ class Attempt:
     event: Event
     failures: int = 0
     is_part: bool = False
+    is_alone: bool = False  # a turn it was part of failed, by whichever of its batches
     poison: BaseException | None = None
 
     @property
@@ -42,25 +45,46 @@ class BatchStream(Stream[Any]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._in_hand: Attempt | None = None
+        self._in_hand: list[Attempt] = []
         self._again: deque[Attempt] = deque()
         self._pause_seconds = 0.0
         self._poison_in_a_row = 0
 
     def __aiter__(self) -> Any:
-        return BatchIterator(self) if isinstance(self.channel, BatchTopic) else super().__aiter__()
+        return BatchIterator(self, self.next_batch) if isinstance(self.channel, BatchTopic) else super().__aiter__()
+
+    def turns(self, records: int) -> "BatchIterator":
+        """Iterates over lists of batches: whatever waits of all partitions, up to about so many records.
+
+        A stage that pays for a call, not for a record, so keeps up with many partitions that bring little each. Where a
+        turn fails, its batches come again one by one.
+        """
+        return BatchIterator(self, partial(self.next_turn, records))
 
     def fail(self, error: BaseException) -> None:
-        """The loop body raised `error`: decide what to do with the batch in hand."""
-        attempt, self._in_hand = self._in_hand, None
-        if attempt is None:
+        """The loop body raised `error`: decide what to do with what is in hand."""
+        turn, self._in_hand = self._in_hand, []
+        self._pause_seconds = SHORTEST_PAUSE_SECONDS if turn else self._pause_seconds
+        if is_passing(error):
+            self._repeat(turn)
+        elif len(turn) > 1:
+            self._again.extendleft(reversed([replace(attempt, is_alone=True) for attempt in turn]))
+        elif turn:
+            self._fail_alone(turn[0], error)
+
+    def _repeat(self, turn: list[Attempt]) -> None:
+        """The same once more, after a pause that grows."""
+        for attempt in turn:
+            attempt.failures += 1
+        self._pause_seconds = max([_pause(attempt.failures) for attempt in turn], default=self._pause_seconds)
+        self._again.extendleft(reversed(turn))
+
+    def _fail_alone(self, attempt: Attempt, error: BaseException) -> None:
+        if attempt.poison is not None:
+            self._repeat([attempt])
             return
         attempt.failures += 1
-        self._pause_seconds = SHORTEST_PAUSE_SECONDS
-        if is_passing(error) or attempt.poison is not None:
-            self._pause_seconds = _pause(attempt.failures)
-            self._again.appendleft(attempt)
-        elif attempt.failures == 1 and not attempt.is_part:
+        if attempt.failures == 1 and not attempt.is_part:
             self._again.appendleft(attempt)
         elif len(attempt.batch) > 1:
             self._again.extendleft(reversed(self._split(attempt)))
@@ -79,6 +103,11 @@ class BatchStream(Stream[Any]):
 
     async def next_batch(self) -> RecordBatch:
         """The next batch; finishes the one in hand. Raises `StopAsyncIteration` when the agent is to end."""
+        (batch,) = await self.next_turn(1)
+        return batch
+
+    async def next_turn(self, records: int) -> list[RecordBatch]:
+        """The next batches, at least one, until they have so many records; finishes those in hand."""
         self._finish()
         consumer = cast(BatchConsumer, self.app.consumer)
         if consumer.must_commit:
@@ -87,11 +116,21 @@ class BatchStream(Stream[Any]):
             attempt = await self._next_attempt()
             if self._is_stale(attempt):
                 continue
-            self._in_hand = attempt
             if attempt.poison is None:
-                return await self._begin(attempt)
+                self._in_hand = [attempt, *self._more(attempt, records - len(attempt.batch))]
+                return [await self._begin(one) for one in self._in_hand]
+            self._in_hand = [attempt]
             await self._set_aside(attempt, attempt.poison)
             self._finish()
+
+    def _more(self, first: Attempt, records: int) -> Iterable[Attempt]:
+        """What waits beside the first one, as far as it may share its turn."""
+        queue: Any = cast(BatchTopic, self.channel).queue
+        while records > 0 and not (first.is_alone or first.is_part or self._again or queue._errors) and queue.qsize():
+            attempt = Attempt(queue.get_nowait())
+            if not self._is_stale(attempt):
+                records -= len(attempt.batch)
+                yield attempt
 
     async def _next_attempt(self) -> Attempt:
         pause, self._pause_seconds = self._pause_seconds, 0.0
@@ -125,9 +164,11 @@ class BatchStream(Stream[Any]):
         await on_poison(attempt.batch, error)
 
     def _finish(self) -> None:
-        attempt, self._in_hand = self._in_hand, None
-        if attempt is None:
-            return
+        turn, self._in_hand = self._in_hand, []
+        for attempt in turn:
+            self._finish_one(attempt)
+
+    def _finish_one(self, attempt: Attempt) -> None:
         if attempt.poison is None:
             self._poison_in_a_row = 0
         self._set_current_event(None)
@@ -138,29 +179,29 @@ class BatchStream(Stream[Any]):
             self._on_message_out(message.tp, message.offset, message)
 
     def resume(self) -> None:
-        """A new loop begins: a batch its predecessor left in hand without an error comes first again."""
-        if self._in_hand is not None:
-            attempt, self._in_hand = self._in_hand, None
-            self._again.appendleft(attempt)
+        """A new loop begins: what its predecessor left in hand without an error comes first again."""
+        turn, self._in_hand = self._in_hand, []
+        self._again.extendleft(reversed(turn))
 
 
 class BatchIterator:
-    """One `async for` over a stream. Asking for the next batch is what says that the last one is done."""
+    """One `async for` over a stream. Asking for the next item is what says that the last one is done."""
 
-    def __init__(self, stream: BatchStream) -> None:
+    def __init__(self, stream: BatchStream, take_next: Callable[[], Awaitable[Any]]) -> None:
         self._stream = stream
+        self._take_next = take_next
         self._has_begun = False
 
     def __aiter__(self) -> "BatchIterator":
         return self
 
-    async def __anext__(self) -> RecordBatch:
+    async def __anext__(self) -> Any:
         if not self._has_begun:
             self._has_begun = True
             await self._stream.maybe_start()
             self._stream.resume()
         try:
-            return await self._stream.next_batch()
+            return await self._take_next()
         except StopAsyncIteration:
             await self._stream.stop()
             self._stream.service_reset()

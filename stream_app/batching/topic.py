@@ -15,8 +15,11 @@ Poison = Callable[[RecordBatch, BaseException], Awaitable[None]]
 StartFrom = Callable[[TP, int], int]
 OnJump = Callable[[TP, int, int], Awaitable[None]]
 
-QUEUED_BATCHES = 8  # batches, not records: enough to keep an agent busy while the next fetch is under way
 SLICE_RECORDS = 4_096  # bounds how long one batch can hold the loop
+QUEUED_BATCHES = 64  # as many partitions can bring a little each without being held up one by one
+QUEUED_RECORDS = (
+    8 * SLICE_RECORDS
+)  # of all those batches: enough to keep an agent busy while the next fetch is under way
 
 
 class BatchTopic(Topic):
@@ -44,6 +47,14 @@ class BatchTopic(Topic):
         self.start_from = start_from
         self.on_jump = on_jump
         self.slice_records = slice_records
+
+    @property
+    def has_room(self) -> bool:
+        """True while the queue takes another batch: it is bounded in batches and in records."""
+        queue: Any = self.queue
+        batches = (event.value for event in queue._queue)
+        records = sum(len(batch) for batch in batches if isinstance(batch, RecordBatch))
+        return not self.queue.full() and records < QUEUED_RECORDS
 
     def event(self, message: Message) -> Event:
         """The event that carries a message's batch; nothing is deserialized."""

@@ -70,7 +70,8 @@ class Watch:
                 if data["entity"]["kind"] == "product" and data["status"] == "opened":
                     self.seen.setdefault((data["scenario"], int(data["entity"]["id"])), now)
             else:
-                self._note(record.topic.removeprefix(aggregates_topic("")), decode(record.value), record.timestamp)
+                for report in decode(record.value):
+                    self._note(record.topic.removeprefix(aggregates_topic("")), report, record.timestamp)
 
     def _note(self, scenario: str, report: Any, written_ms: int) -> None:
         facts = report.facts

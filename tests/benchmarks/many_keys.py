@@ -127,7 +127,8 @@ class Brain:
         last = int(columns.offset[-1])
         for combiner, detector in zip(self._combiners, self.detectors, strict=True):
             report = combiner.report(combiner.absorb(columns, last), caught_up=True, clock=int(columns.time[-1]))
-            detector.absorb(decode(encode(report)))
+            for told in decode(encode(report)):
+                detector.absorb(told)
             detector.judge()
 
 

@@ -11,11 +11,12 @@ from models.spec import Scoring
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
 from shop_services.contracts.topics import ANOMALY_TOPIC
-from stream_app.counting import Counting, Slice
+from stream_app.counting import Counting
 from stream_app.judging import Judging
 from stream_app.metrics import Metrics
 from stream_app.sending import FakeSender, Outgoing
 from stream_app.topics import aggregates_topic
+from stream_app.turn import Slice
 from tests.builders.lineups import lineup
 from tests.builders.sample_scenario import PiecesScenario
 

@@ -30,11 +30,11 @@ def told(bootstrap: str, stem: str) -> Told:
     reached: dict[str, list[tuple[int, int]]] = {}
     faults = [] if snapshot else [f"{stem}: no state was stored"]
     for record in records(bootstrap, aggregates_topic(stem)):
-        report = decode(record.value)
-        counting.add(ledger.increments(report))
-        places = reached.setdefault(report.source, [])
-        if not places or report.last_offset > places[-1][1]:
-            places.append((record.offset, report.last_offset))
+        for report in decode(record.value):
+            counting.add(ledger.increments(report))
+            places = reached.setdefault(report.source, [])
+            if not places or report.last_offset > places[-1][1]:
+                places.append((record.offset, report.last_offset))
         if snapshot and record.offset == snapshot.offset:
             faults += _disagreements(stem, snapshot, ledger)
     return Told(counting.total(), reached, faults)
@@ -50,9 +50,13 @@ def stored(bootstrap: str, stem: str) -> Snapshot | None:
 
 def _disagreements(stem: str, snapshot: Snapshot, ledger: Ledger) -> Sequence[str]:
     """Whether the state holds exactly the reports up to its own offset."""
-    saved = msgspec.msgpack.decode(snapshot.state, type=_Saved).ledger
+    saved = Ledger.restored(msgspec.msgpack.decode(snapshot.state, type=_Saved).ledger)
     return [
         f"{stem}: the state at report {snapshot.offset} has other counters of {source} than the reports up to there"
-        for source in sorted(saved.keys() | ledger.sources.keys())
-        if saved.get(source) != ledger.sources.get(source)
+        for source in sorted(saved.sources.keys() | ledger.sources.keys())
+        if _known(saved, source) != _known(ledger, source)
     ]
+
+
+def _known(ledger: Ledger, source: str) -> object:
+    return ledger.known(source) if source in ledger.sources else None

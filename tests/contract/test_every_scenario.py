@@ -203,7 +203,7 @@ def _rounds(scenario: Scenario, block: Block, every_ms: int) -> Rounds:
 
 
 def _flat(due: Sequence[Rows]) -> list[Any]:
-    return [(rows.entities, rows.values.tolist(), rows.start.tolist(), rows.end.tolist()) for rows in due]
+    return [(list(rows.entities), rows.values.tolist(), rows.start.tolist(), rows.end.tolist()) for rows in due]
 
 
 def test_a_module_that_is_no_scenario_is_named(scenario: Scenario) -> None:

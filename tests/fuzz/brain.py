@@ -16,7 +16,7 @@ from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
 from shop_services.contracts.times import milliseconds
 from shop_services.contracts.topics import ANOMALY_TOPIC, DEAD_LETTER_TOPIC, SHOP_TOPICS
-from stream_app.counting import Counting, Reading, Slice
+from stream_app.counting import Counting, Reading
 from stream_app.judging import Judging
 from stream_app.lineup import Lineup
 from stream_app.loading import LoadedModel, load_models, load_rule
@@ -24,6 +24,7 @@ from stream_app.metrics import Metrics
 from stream_app.sending import FakeSender, Outgoing
 from stream_app.settings import SHIPPED_MODELS
 from stream_app.topics import aggregates_topic
+from stream_app.turn import Slice
 from tests.fuzz.events import NOON
 from tests.fuzz.intake import Payloads
 from tests.fuzz.logs import Logs

@@ -12,7 +12,7 @@ STEM = "every_event"
 
 
 class EveryEvent:
-    """One row an event: offset, kind and product name it, time and pieces are counted."""
+    """One row an event: its place in the turn, kind and product name it, time and pieces are counted."""
 
     SPEC = Spec(STEM, "none", 1, (), "events")
 

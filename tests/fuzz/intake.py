@@ -22,6 +22,7 @@ from shop_services.contracts.synthetic import RESERVED_FROM
 from shop_services.contracts.times import milliseconds
 from shop_services.contracts.topics import DEAD_LETTER_TOPIC, SHOP_TOPICS
 from stream_app.batching import RecordBatch
+from stream_app.complete import Complete
 from stream_app.counting import Counting
 from stream_app.dead_letters import DeadLetter
 from stream_app.metrics import Metrics
@@ -100,7 +101,8 @@ def _take(batch: RecordBatch, clock: Clock) -> tuple[FakeSender, Metrics]:
     counting = Counting([EveryEvent(), *scenarios().values()], clock, sender, metrics)
     nothing: Any = None
     sight: Any = SimpleNamespace(is_clear=True)
-    asyncio.run(Worker(nothing, counting, {}, nothing, metrics, sender, sight, clock, dict).take(batch))
+    worker = Worker(nothing, counting, {}, nothing, metrics, sender, sight, clock, dict, Complete(clock))
+    asyncio.run(worker.take([batch]))
     return sender, metrics
 
 
@@ -152,17 +154,17 @@ def _check_letters(wanted: Sequence[Expected], setting: Setting, sender: FakeSen
 
 def _check_counted(wanted: Sequence[Expected], setting: Setting, sender: FakeSender) -> None:
     """The reports count every taken record once, and nothing else."""
-    reports = [read_report(value).facts for value in sender.values(aggregates_topic(STEM))]
-    counted = Facts.concat([Facts.empty(), *reports])
+    reports = [report for value in sender.values(aggregates_topic(STEM)) for report in read_report(value)]
+    counted = Facts.concat([Facts.empty(), *(report.facts for report in reports)])
     letters = [msgspec.json.decode(value, type=DeadLetter).offset for value in sender.values(DEAD_LETTER_TOPIC)]
     rows = _right(wanted, setting, {setting.offsets.index(offset) for offset in letters})
     assert np.all(counted.n == 1), "an event was counted twice"
-    names = zip(counted.entity.tolist(), counted.tag.tolist(), counted.key.tolist(), strict=True)
+    names = zip(counted.offset.tolist(), counted.tag.tolist(), counted.key.tolist(), strict=True)
     found = dict(zip(names, zip(counted.amount.tolist(), counted.event_id.tolist(), strict=True), strict=True))
     real = {offset: row for offset, row in rows.items() if max(row.product, row.user) < RESERVED_FROM}  # else a canary
     right = {(offset, row.kind, row.product): (row.quantity, row.event_id) for offset, row in real.items()}
     assert found == right, f"counts {_difference(found, right)}"
-    for offset, first, last in zip(counted.entity.tolist(), counted.first.tolist(), counted.last.tolist(), strict=True):
+    for offset, first, last in zip(counted.offset.tolist(), counted.first.tolist(), counted.last.tolist(), strict=True):
         assert first == last == _arrived(rows[offset].time, setting.now) or (
             not setting.now and last <= rows[offset].time
         )
@@ -192,8 +194,8 @@ def _told(record: Outgoing) -> bytes:
     """What a record says, reports without the ids of their events."""
     if not record.topic.startswith(AGGREGATES_PREFIX):
         return record.key + record.value
-    report = read_report(record.value)
-    return record.key + report.source.encode() + b"".join(report.facts.packed()[0])
+    reports = read_report(record.value)
+    return record.key + b"".join(report.source.encode() + b"".join(report.facts.packed()[0]) for report in reports)
 
 
 def _difference(found: dict[Any, Any], right: dict[Any, Any]) -> str:

@@ -58,9 +58,13 @@ class Schedule(RuleBasedStateMachine):
         self.sent: list[Sent] = []
         self.nodes: list[Node] = []
 
-    @initialize(snapshots=st.tuples(*[st.sampled_from((0.0, 1e12))] * WORKERS), owners=spread)
-    def start(self, snapshots: tuple[float, ...], owners: list[int]) -> None:
-        self.nodes = [Node(self.kafka, self.time, seconds) for seconds in snapshots]
+    @initialize(
+        snapshots=st.tuples(*[st.sampled_from((0.0, 1e12))] * WORKERS),
+        together=st.tuples(*[st.sampled_from((1, 3))] * WORKERS),
+        owners=spread,
+    )
+    def start(self, snapshots: tuple[float, ...], together: tuple[int, ...], owners: list[int]) -> None:
+        self.nodes = [Node(self.kafka, self.time, *each) for each in zip(snapshots, together, strict=True)]
         self._spread(owners)
 
     # -- the shop
@@ -133,7 +137,7 @@ class Schedule(RuleBasedStateMachine):
     @rule(at=number, owners=spread)
     def crash(self, at: int, owners: list[int]) -> None:
         """The process dies with all it had in memory; another one takes its place."""
-        self.nodes[at] = Node(self.kafka, self.time, self.nodes[at].snapshot_seconds)
+        self.nodes[at] = Node(self.kafka, self.time, self.nodes[at].snapshot_seconds, self.nodes[at].together)
         self._spread(owners)
 
     @rule(at=number, owners=spread)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
 from stream_app.batching import RecordBatch
 from stream_app.batching.positions import Position
+from stream_app.complete import Complete
 from stream_app.counting import Counting, Reading
 from stream_app.judging import Judging
 from stream_app.lineup import Lineup
@@ -25,6 +27,7 @@ from stream_app.snapshots import Snapshots
 from stream_app.topics import aggregates_topic
 from stream_app.worker import Worker
 from tests.builders.lineups import lineup
+from tests.builders.pace import FreePace
 from tests.simulation.kafka import FakeKafka, FakeTable, FlakySender
 from tests.simulation.minutes import STEM, Minutes, Steps
 
@@ -62,6 +65,7 @@ class Node:
     kafka: FakeKafka
     time: Time
     snapshot_seconds: float
+    together: int = 1  # batches that intake takes at once
     is_member: bool = True
     reach: dict[TP, Reach] = field(default_factory=dict)
     queue: deque[RecordBatch] = field(default_factory=deque)
@@ -74,10 +78,13 @@ class Node:
         self.sender, self.table = FlakySender(self.kafka), FakeTable(self.kafka)
         clock = self._clock()
         counting = Counting([Minutes()], clock, self.sender, METRICS)
-        seat = Seat(self._judging, Snapshots(self.table), self.snapshot_seconds)
+        seat = Seat(self._judging, Snapshots(self.table), FreePace(self.snapshot_seconds, self._seconds))
         nothing: Any = None
         sight: Any = SimpleNamespace(is_clear=True)
-        self.worker = Worker(nothing, counting, {STEM: seat}, nothing, METRICS, self.sender, sight, clock, dict)
+        complete = Complete(clock, self._seconds)
+        self.worker = Worker(
+            nothing, counting, {STEM: seat}, nothing, METRICS, self.sender, sight, clock, dict, complete
+        )
 
     @property
     def seat(self) -> Seat:
@@ -131,27 +138,33 @@ class Node:
             reach.done = max(reach.done, reach.fetched)
 
     def process(self, breaks_after: int | None = None) -> bool:
-        """The batch whose turn it is; False when its send failed, so that it comes first again."""
-        batch = self.queue[0]
-        tp = TP(batch.topic, batch.partition)
+        """The batches whose turn it is; False when their send failed, so that they come first again."""
+        turn = self._turn()
         self.sender.breaks_after = breaks_after
         try:
-            self._take(tp, batch)
+            self._take(turn)
         except KafkaConnectionError:
             return False
         finally:
             self.sender.breaks_after = None
-        self.queue.popleft()
-        self.reach[tp].done = batch.last_offset + 1
+        for batch in turn:
+            self.queue.popleft()
+            self.reach[_place(batch)].done = batch.last_offset + 1
         return True
 
-    def _take(self, tp: TP, batch: RecordBatch) -> None:
-        if tp == REPORTS:
-            driven(self.seat.take(batch))
+    def _turn(self) -> list[RecordBatch]:
+        """The first batch, and what intake takes together with it."""
+        first, *_ = self.queue
+        others = takewhile(lambda batch: _place(batch) != REPORTS, self.queue)
+        return [first] if _place(first) == REPORTS else list(islice(others, self.together))
+
+    def _take(self, turn: list[RecordBatch]) -> None:
+        if _place(turn[0]) == REPORTS:
+            driven(self.seat.take(turn[0]))
             self._look_at_watermark()
         else:
-            self.worker.sight.is_clear = self._is_clear(tp)
-            driven(self.worker.take(batch))
+            self.worker.sight.is_clear = all(self._is_clear(_place(batch)) for batch in turn)
+            driven(self.worker.take(turn))
 
     def _look_at_watermark(self) -> None:
         """It never falls while a detector lives."""
@@ -163,7 +176,7 @@ class Node:
     def beat(self, breaks_after: int | None = None) -> None:
         """Report how far every partition is read that the broker was asked for."""
         polled = {tp: reach for tp, reach in self.reach.items() if tp != REPORTS and reach.end is not None}
-        readings = [Reading(f"{tp.topic}/{tp.partition}", self._caught_up(tp)) for tp in polled]
+        readings = [self._reading(tp) for tp in polled]
         self.sender.breaks_after = breaks_after
         try:
             driven(self.worker.counting.beat(readings))
@@ -172,13 +185,19 @@ class Node:
         finally:
             self.sender.breaks_after = None
 
-    def _caught_up(self, tp: TP) -> bool:
-        reach = self.reach[tp]
+    def _reading(self, tp: TP) -> Reading:
+        reach, source = self.reach[tp], f"{tp.topic}/{tp.partition}"
         position = Position(reach.fetched, reach.end, reach.polled_at / 1000, reach.done)
-        return position.is_caught_up and self._is_clear(tp)
+        if not self._is_clear(tp):
+            return Reading(source, False)
+        return Reading(source, *self.worker.complete.until(source, is_read=position.is_caught_up))
 
     def _is_clear(self, tp: TP) -> bool:
         return self.time.now - self.reach[tp].polled_at <= STALE_MS
+
+
+def _place(batch: RecordBatch) -> TP:
+    return TP(batch.topic, batch.partition)
 
 
 def driven(work: Coroutine[Any, Any, Result]) -> Result:

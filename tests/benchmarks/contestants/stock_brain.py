@@ -7,6 +7,7 @@ is found is sent. That is less work than a worker on two stages would have.
 import time
 from collections.abc import Sequence
 from functools import cache, partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from models.scenarios.discovery import scenarios
 from models.spec import Scenario
 from models.windows import Watermark
 from stream_app.app import lineup_of
-from stream_app.counting import Counting, Slice
+from stream_app.counting import Counting
 from stream_app.judging import Judging
 from stream_app.loading import load_best
 from stream_app.metrics import Metrics
@@ -29,6 +30,7 @@ from stream_app.seating import links_to
 from stream_app.sending import Outgoing
 from stream_app.settings import Settings
 from stream_app.topics import aggregates_topic, monitor_topics
+from stream_app.turn import Slice
 from tests.benchmarks.contestants.faust_app import Checks, compete, raw_topic, stock_app
 from tests.benchmarks.meter import Meter
 from tests.benchmarks.order import Order
@@ -42,12 +44,13 @@ class Relay:
     def __init__(self, app: App) -> None:
         self.seats: dict[str, Judging] = {}
         self._topic = cache(partial(app.topic, key_type=bytes, value_type=bytes, **RAW))
+        self._offsets = count()  # no report is one that was judged before
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         """The port `Sender`."""
         for record in records:
             if (seat := self.seats.get(record.topic)) is not None:
-                await seat.take([record.value], [0], time.time())
+                await seat.take([record.value], [next(self._offsets)], time.time())
             else:
                 await self._topic(record.topic).send(key=record.key, value=record.value)
 

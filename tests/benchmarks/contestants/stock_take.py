@@ -9,7 +9,7 @@ from typing import Any
 from faust import App
 from faust.types import TP, EventT
 
-from stream_app.counting import Slice
+from stream_app.turn import Slice
 from tests.benchmarks.contestants.faust_app import Checks, compete, raw_topic, stock_app
 from tests.benchmarks.contestants.stock_brain import brain
 from tests.benchmarks.meter import Meter
@@ -28,8 +28,7 @@ def build(order: Order, meter: Meter) -> tuple[App, Checks]:
     async def judge(stream: Any) -> None:
         async for events in stream.take_events(AT_ONCE, within=WITHIN_SECONDS):
             meter.begin()
-            for part in slices(app, events):
-                await counting.take(part)
+            await counting.take(*slices(app, events))
             meter.done(len(events))
 
     return app, dict

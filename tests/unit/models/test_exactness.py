@@ -87,7 +87,7 @@ def test_crashes_change_nothing_that_was_counted(crashes: list[tuple[int, int]],
     for stop, size in [*crashes, (END, step)]:  # each reader starts at its segment's start: the rewind after a crash
         seen = (increments and max(ledger.sources["s"].segment, 0) * SEGMENT) or 0
         for made in read(reader(), seen, max(stop, seen), size):
-            increments.append(ledger.increments(reports.decode(reports.encode(made))))
+            increments += map(ledger.increments, reports.decode(reports.encode(made)))
 
     assert totals(increments) == undisturbed
 
@@ -149,7 +149,7 @@ def test_the_memory_of_earlier_logs_is_bounded() -> None:
 def test_a_report_survives_the_topic() -> None:
     (made,) = read(reader("cart-events/3", "first"), 0, 5, 5)
 
-    again = reports.decode(reports.encode(made))
+    (again,) = reports.decode(reports.encode(made))
 
     assert (again.source, again.segment, again.last_offset, again.seen_until) == ("cart-events/3", 0, 4, 2800)
     assert again.log == "first"

@@ -14,11 +14,12 @@ from shop_services.contracts.envelope import encode, new_envelope
 from shop_services.contracts.orders import OrderCreated, OrderCreationRequested
 from shop_services.contracts.topics import ANOMALY_TOPIC, COMMAND_TOPIC
 from stream_app.conformance import STEM, Telling, lineup
-from stream_app.counting import Counting, Reading, Slice
+from stream_app.counting import Counting, Reading
 from stream_app.judging import Judging
 from stream_app.metrics import Metrics
 from stream_app.sending import FakeSender
 from stream_app.topics import aggregates_topic
+from stream_app.turn import Slice
 
 PAIR = "OrderCreationRequested>OrderCreated"
 SOURCES = (f"{COMMAND_TOPIC}/0", "order-events/0")

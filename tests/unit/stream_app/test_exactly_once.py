@@ -7,8 +7,9 @@ import pytest
 
 from models.clock import WallClock
 from shop_services.contracts.topics import ANOMALY_TOPIC
-from stream_app.counting import Counting, Reading, Slice
+from stream_app.counting import Counting, Reading
 from stream_app.topics import aggregates_topic
+from stream_app.turn import Slice
 from tests.builders.messages import added, ms
 from tests.builders.stages import STEM, BrokenSender, Stages
 

@@ -1,8 +1,9 @@
 """What the first stage tells when there is much to tell, when records are gone, and when a topic is another one."""
 
 from models.report import decode
-from stream_app.counting import MOST_ROWS, Slice
+from stream_app.counting import MOST_ROWS
 from stream_app.topics import aggregates_topic
+from stream_app.turn import Slice
 from tests.builders.messages import added, ms
 from tests.builders.stages import STEM, Stages
 
@@ -14,7 +15,7 @@ async def test_many_facts_are_told_in_reports_that_fit_into_a_record() -> None:
 
     await stages.counting.take(Slice("cart-events", 0, values, range(len(values)), True))
 
-    reports = [decode(value) for value in stages.broker.values(aggregates_topic(STEM))]
+    reports = [report for value in stages.broker.values(aggregates_topic(STEM)) for report in decode(value)]
     assert [len(report.facts) for report in reports] == [MOST_ROWS, MOST_ROWS, 1]
     assert [report.caught_up for report in reports] == [False, False, True]
     assert [report.seen_until for report in reports] == [0, 0, ms("12:00:00")]  # nobody judges in between
@@ -29,7 +30,7 @@ async def test_up_to_the_first_record_after_a_gap_silence_is_not_known_to_be_sil
     await stages.take(added(7, 3, 1, 1.0, "12:00:00"), first=90)
     await stages.take(added(7, 3, 1, 1.0, "12:05:00"), first=91)
 
-    reports = [decode(value) for value in stages.broker.values(aggregates_topic(STEM))]
+    reports = [report for value in stages.broker.values(aggregates_topic(STEM)) for report in decode(value)]
     assert {report.blind_until for report in reports} == {ms("12:00:00")}
 
 

@@ -21,6 +21,7 @@ from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.sending import FakeSender
 from stream_app.sight import Sight
+from stream_app.snapshot_pace import SnapshotPace
 from stream_app.snapshots import FakeStore, Snapshots
 from tests.builders.lineups import lineup, rule
 from tests.builders.sample_scenario import HundredPieces, PiecesScenario
@@ -39,7 +40,7 @@ def health(models: Lineup, watermark: int = NOW) -> Health:
         detector.watermark.value = watermark
         return Judging(detector, models, FakeSender(), metrics, EventClock(), lambda _: Links())
 
-    seat = Seat(judging, Snapshots(FakeStore()), 5.0)
+    seat = Seat(judging, Snapshots(FakeStore()), SnapshotPace(5.0))
     seat.resume()
     return Health(
         {STEM: seat}, {STEM: models}, 10.0, metrics, dict, Sight(EventClock(), 10, 30), CalendarFile(None, metrics)

@@ -1,6 +1,8 @@
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+import pytest
 from faust.types import TP
 from prometheus_client import CollectorRegistry
 
@@ -12,14 +14,16 @@ from models.detector import Detector
 from models.report import encode
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
+from stream_app import seat as module
 from stream_app.batching import RecordBatch
 from stream_app.judging import Judging
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.sending import FakeSender, Outgoing
-from stream_app.snapshots import CHUNK_BYTES, HEAD, FakeStore, Snapshot, Snapshots
+from stream_app.snapshots import CHUNK_BYTES, HEAD, FakeStore, Snapshot, Snapshots, Writing
 from tests.builders.lineups import lineup
 from tests.builders.messages import added
+from tests.builders.pace import FreePace
 from tests.builders.sample_scenario import PiecesScenario
 
 
@@ -56,7 +60,7 @@ def judging() -> Judging:
 
 
 def seat(store: FakeStore, snapshot_seconds: float = 0.0) -> Seat:
-    return Seat(judging, Snapshots(store), snapshot_seconds)
+    return Seat(judging, Snapshots(store), FreePace(snapshot_seconds))
 
 
 def columns(offset: int, pieces: int) -> Columns:
@@ -95,7 +99,7 @@ async def test_what_came_after_the_newest_snapshot_is_read_again() -> None:
     store = FakeStore()
     first = seat(store, snapshot_seconds=3_600)
     first.resume()
-    first._stored_at = float("inf")  # a snapshot was taken just now
+    first._pace.stored(took=0.0, size=0)  # just now
     await first.take(reports(10, 20, 30))
 
     again = seat(store)
@@ -239,3 +243,54 @@ class DroppingSender(FakeSender):
     async def send(self, records: Sequence[Outgoing]) -> None:
         await super().send(records)
         self._held.drop()
+
+
+async def test_others_get_their_turn_while_a_large_state_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: however large a state, storing it never holds the worker's loop for long."""
+    monkeypatch.setattr(module, "TURN_SECONDS", 0.0)
+    snapshots = Noting(store := FakeStore())
+    held, turns = Seat(judging, snapshots, FreePace(0.0)), 0
+    held.resume()
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += snapshots.has_begun
+            await asyncio.sleep(0)
+
+    meanwhile = asyncio.create_task(others())
+    await held.take(reports(10, 20, 30))
+    meanwhile.cancel()
+
+    assert turns > 1
+    assert seat(store).resume() == 3
+
+
+async def test_a_seat_that_is_lost_while_its_state_is_stored_leaves_the_older_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "TURN_SECONDS", 0.0)
+    snapshots = Noting(store := FakeStore())
+    held = Seat(judging, snapshots, FreePace(0.0))
+    held.resume()
+    await held.take(reports(10))
+    snapshots.has_begun = False
+    taking = asyncio.create_task(held.take(reports(10, 20, 30)))
+    while not snapshots.has_begun:  # noqa: ASYNC110 - it says nothing when it begins
+        await asyncio.sleep(0)
+
+    held.drop()
+    await taking
+
+    assert not held.is_ours
+    assert seat(store).resume() == 1
+
+
+class Noting(Snapshots):
+    """Tells whether a snapshot was begun."""
+
+    has_begun = False
+
+    def begin(self) -> Writing:
+        self.has_begun = True
+        return super().begin()

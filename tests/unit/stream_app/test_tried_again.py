@@ -7,7 +7,8 @@ import pytest
 from models.clock import WallClock
 from models.report import SEGMENT
 from shop_services.contracts.topics import ANOMALY_TOPIC
-from stream_app.counting import Counting, Slice
+from stream_app.counting import Counting
+from stream_app.turn import Slice
 from tests.builders.messages import added, ms
 from tests.builders.stages import BrokenSender, Stages
 

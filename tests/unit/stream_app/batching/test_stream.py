@@ -152,3 +152,79 @@ async def test_halves_have_every_record_once(tmp_path: Path) -> None:
 
     assert [*left, *right] == list(whole)
     assert (left.last_offset, right.first_offset) == (2, 3)
+
+
+@asynccontextmanager
+async def taking_turns(
+    parts: Parts, records: int, body: Callable[[list[RecordBatch]], Awaitable[None]]
+) -> AsyncIterator[None]:
+    async def agent() -> None:
+        while True:
+            try:
+                async for turn in parts.stream.turns(records):
+                    await body(turn)
+            except Exception as error:  # noqa: BLE001 - Faust does the same
+                parts.stream.fail(error)
+
+    task = asyncio.create_task(agent())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_turn_takes_what_waits_up_to_so_many_records(tmp_path: Path) -> None:
+    parts, turns = Parts(tmp_path), list[list[int]]()
+    await parts.settle()
+    for first in range(0, 12, 2):
+        parts.deliver(b"a", b"b", first=first)
+
+    async def body(turn: list[RecordBatch]) -> None:
+        turns.append([len(batch) for batch in turn])
+
+    async with taking_turns(parts, 5, body):
+        await until(lambda: parts.consumer.ledger.committable() == {SOURCE: 12})
+
+    assert turns == [[2, 2, 2], [2, 2, 2]]
+
+
+async def test_the_poison_record_of_a_turn_is_found_and_the_others_are_processed(tmp_path: Path) -> None:
+    """INVARIANT: one bad record costs neither its batch nor those that shared its turn."""
+    poisons, processed = Poisons(), list[bytes | None]()
+    parts = Parts(tmp_path, on_poison=poisons)
+    await parts.settle()
+    for first in range(0, 20, 4):
+        parts.deliver(*(b"bad" if number == 9 else b"%d" % number for number in range(first, first + 4)), first=first)
+
+    async def body(turn: list[RecordBatch]) -> None:
+        values = [value for batch in turn for value in batch.values()]
+        if b"bad" in values:
+            raise ValueError("cannot take this")
+        processed.extend(values)
+
+    async with taking_turns(parts, 100, body):
+        await until(lambda: parts.consumer.ledger.committable() == {SOURCE: 20})
+
+    assert (poisons.values, poisons.errors) == ([b"bad"], ["cannot take this"])
+    assert sorted(processed) == sorted(b"%d" % number for number in range(20) if number != 9)  # type: ignore[type-var]
+
+
+async def test_a_turn_that_fails_for_a_while_comes_again_whole_and_in_order(tmp_path: Path) -> None:
+    parts, seen = Parts(tmp_path), list[bytes | None]()
+    await parts.settle()
+    for first in range(3):
+        parts.deliver(b"%d" % first, first=first)
+    failures = 3
+
+    async def body(turn: list[RecordBatch]) -> None:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise KafkaTimeoutError("the broker is away")
+        seen.extend(value for batch in turn for value in batch.values())
+
+    async with taking_turns(parts, 100, body):
+        await until(lambda: parts.consumer.ledger.committable() == {SOURCE: 3})
+
+    assert seen == [b"0", b"1", b"2"]
