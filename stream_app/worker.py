@@ -52,14 +52,13 @@ class Worker:
 
     def _slice(self, batch: RecordBatch) -> Slice:
         offsets = [record.offset for record in batch]
-        caught_up, as_of = self._complete(
-            f"{batch.topic}/{batch.partition}", is_read=batch.last_offset + 1 >= batch.high_watermark
-        )
+        read_at = batch.fetched_at if batch.last_offset + 1 >= batch.high_watermark else None
+        caught_up, as_of = self._complete(f"{batch.topic}/{batch.partition}", read_at)
         times = arrived(batch, self.clock)
         return Slice(batch.topic, batch.partition, batch.values(), offsets, caught_up, times, as_of)
 
-    def _complete(self, source: str, *, is_read: bool) -> tuple[bool, int]:
-        return self.complete.until(source, is_read=is_read) if self.sight.is_clear else (False, 0)
+    def _complete(self, source: str, read_at: float | None) -> tuple[bool, int]:
+        return self.complete.until(source, read_at) if self.sight.is_clear else (False, 0)
 
     async def beat(self) -> None:
         """Report how far every shop partition of this worker has been read, once the broker is in sight."""
@@ -122,6 +121,6 @@ class Worker:
         if known:
             self.sight.look(min(position.polled_at or 0.0 for position in known.values()))
         return [
-            Reading(source, *self._complete(source, is_read=position.is_caught_up))
+            Reading(source, *self._complete(source, position.polled_at if position.is_caught_up else None))
             for source, position in ((f"{topic}/{number}", position) for (topic, number), position in known.items())
         ]

@@ -190,7 +190,8 @@ class Node:
         position = Position(reach.fetched, reach.end, reach.polled_at / 1000, reach.done)
         if not self._is_clear(tp):
             return Reading(source, False)
-        return Reading(source, *self.worker.complete.until(source, is_read=position.is_caught_up))
+        read_at = position.polled_at if position.is_caught_up else None
+        return Reading(source, *self.worker.complete.until(source, read_at))
 
     def _is_clear(self, tp: TP) -> bool:
         return self.time.now - self.reach[tp].polled_at <= STALE_MS
