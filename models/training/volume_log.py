@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from models.columns import Columns, kinds
 from models.facts import EntityKind, Facts
+from models.training.volume_visits import NO_VISITS, Visits, visits_of
 from models.volume.counts import DAY, STEP, STEPS
 from models.volume.past import Past, Stretch
 from models.windows import MINUTE
@@ -20,6 +21,7 @@ class MinuteLog:
 
     first: int
     counts: NDArray[np.int32]
+    visits: Visits = NO_VISITS  # what single users brought; of a part, those of the whole log
 
     @classmethod
     def of(cls, columns: Columns) -> Self:
@@ -32,7 +34,7 @@ class MinuteLog:
         inside = (minute >= first) & (minute <= last)
         cell = (minute[inside] - first) * len(kinds()) + columns.kind[inside]
         flat = np.bincount(cell, minlength=(last + 1 - first) * len(kinds()))
-        return cls(first, flat.reshape(-1, len(kinds())).astype(np.int32))
+        return cls(first, flat.reshape(-1, len(kinds())).astype(np.int32), visits_of(columns.where(inside)))
 
     @property
     def last(self) -> int:
