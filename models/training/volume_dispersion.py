@@ -47,7 +47,7 @@ def fit_dispersion(
         least = Least(calmest, 1.0, 0.5)
         for span in range(n_spans):
             alone = single is not None and bool(single[group])
-            floor = least._replace(count=float(visit[span, group]))
+            floor = least._replace(possible=float(visit[span, group]))
             found = _fit(seen[:, span, group], expected[:, span, group], day, spans[span], floor, alone)
             least = Least(found[0], found[2], found[5])
             figures[:, span, group] = found
@@ -60,7 +60,7 @@ class Least(NamedTuple):
     low: float
     high: float
     silence: float
-    count: float = LEAST_EXPECTED  # of the span itself, that is taken for possible at any time
+    possible: float = LEAST_EXPECTED  # of the span itself, that is taken for possible at any time
 
 
 def _fit(
@@ -73,7 +73,7 @@ def _fit(
     keep = (worst <= np.quantile(worst, 0.9))[place] if len(days) >= 5 else np.ones(len(seen), bool)
     seen, expected, day = seen[keep], expected[keep], day[keep]
     busier = BUSIER[0] if expected.mean() / minutes * DAY < RARE else BUSIER[1] if alone else 0.0
-    least = max(busier * float(seen.max()), floor.count, LEAST_EXPECTED)
+    least = max(busier * float(seen.max()), floor.possible, LEAST_EXPECTED)
     root = root_deviance(seen, expected, least)
     low = _line(*_binned(-root, expected), floor.low)
     silence = _silence(seen, expected, low[0], minutes)

@@ -24,7 +24,7 @@ class Visits(NamedTuple):
     user: Int64s  # (n,) a number from 0 on
     minute: Int64s  # (n,) since the epoch
     kind: Int64s  # (n,)
-    count: Int64s  # (n,)
+    n: Int64s  # (n,)
 
 
 NO_VISITS = Visits(*(np.empty(0, np.int64) for _ in Visits._fields))
@@ -39,7 +39,8 @@ def visits_of(columns: Columns) -> Visits:
     order = np.lexsort((kind, minute, place))
     rows = np.stack([place[order], minute[order], kind[order]])
     starts = np.flatnonzero(np.append(True, (np.diff(rows) != 0).any(axis=0))[: rows.shape[1]])
-    return Visits(*rows[:, starts], np.diff(np.append(starts, rows.shape[1])))
+    user, minute, kind = rows[:, starts]
+    return Visits(user, minute, kind, np.diff(np.append(starts, rows.shape[1])))
 
 
 def largest(visits: Visits, members: Floats, spans: tuple[int, ...]) -> Floats:
@@ -56,7 +57,7 @@ def _largest(visits: Visits, chosen: NDArray[np.bool_], spans: tuple[int, ...]) 
         return np.zeros(len(spans))
     apart = int(np.ptp(visits.minute)) + max(spans) + 1  # so that no span reaches from one user to the next
     at = visits.user[rows] * apart + visits.minute[rows] - visits.minute.min()
-    total = np.concatenate([[0], np.cumsum(visits.count[rows])])
+    total = np.concatenate([[0], np.cumsum(visits.n[rows])])
     day = np.flatnonzero(np.append(True, np.diff(at // DAY) != 0))
     last = np.searchsorted(at, at, side="right")
     before = (np.searchsorted(at, at - span, side="right") for span in spans)
