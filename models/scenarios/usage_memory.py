@@ -13,12 +13,12 @@ from models.facts import EntityKind, Facts, Int64s
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
 from models.spec import Announced, Finding, Made, Reading, Rounds, Rows, Scoring, Warmth, concat_rows
-from models.volume.families import entities, group_names, groups, membership
+from models.volume.families import entities, group_names, groups, spoilt
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
-from models.volume.today import Adjustment, QuarterUnrest, shop_requests
+from models.volume.today import Adjustment, QuarterUnrest, shop_visits
 from models.volume.warmth import warmth
 from models.windows import MINUTE
 
@@ -114,7 +114,7 @@ class UsageMemory:
         """Shop and services in every minute, then single kinds while they are notable."""
         stretch = self.adjustment.applied(stretch, self.past, quarter_unrest(self.unrest))
         held = features(stretch, self.unrest, self.lately)
-        self.past.leave_out(stretch, self._strange(held) @ membership().T.astype(bool))
+        self.past.leave_out(stretch, self._strange(held) @ spoilt())
         followed = self._followed(stretch, held)
         roles = telling_roles(held)
         single_at, single = np.nonzero(followed)
@@ -147,8 +147,8 @@ class UsageMemory:
 
 
 def quarter_unrest(unrest: Unrest) -> QuarterUnrest:
-    """Of the shop's requests."""
-    return QuarterUnrest.of(unrest.counts, SPANS.index(QUARTER), shop_requests())
+    """Of the shop's visits."""
+    return QuarterUnrest.of(unrest.counts, SPANS.index(QUARTER), shop_visits())
 
 
 def telling_roles(held: Features) -> NDArray[np.int64]:

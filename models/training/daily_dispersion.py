@@ -17,6 +17,7 @@ VOTES = 3.0  # days that this assumption counts for
 CLEAN = 0.9  # of the days, the calmest
 TAIL = ((0.977, 2.0), (0.997, 2.748))  # of one side of the standardised deviation, and of a normal variable
 WIDEST = 2.5  # times the variance, for a heavy tail
+ORDINARY_PEAK = 3.5  # standard deviations that most days may reach
 
 
 def fit_unrest(
@@ -33,7 +34,20 @@ def fit_unrest(
     figures = np.array(lines).transpose(2, 0, 1)  # (4, n_spans, n_columns)
     low, high = Side(_growing(figures[0]), figures[1]), Side(_growing(figures[2]), figures[3])
     silence = np.minimum(_growing(rough.silence), low.base)
-    return Dispersion(low, high, rough.least, silence)
+    return _with_ordinary_days(Dispersion(low, high, rough.least, silence), seen, expected, day)
+
+
+def _with_ordinary_days(held: Dispersion, seen: Floats, expected: Floats, day: NDArray[np.int64]) -> Dispersion:
+    """As unrestful as it takes for the farthest that most days stray, on either side, to be ordinary: what is
+    clustered in ways no line tells would else cost all others their evidence.
+    """
+    deviation = held.standardised(seen, expected)
+    few, many = (
+        np.median([(sign * deviation[day == one]).max(axis=0) for one in np.unique(day)], axis=0) for sign in (-1, 1)
+    )
+    below, above = (np.maximum(peak / ORDINARY_PEAK, 1.0) ** 2 for peak in (few, many))
+    low, high = (Side(side.base * by, side.slope * by) for side, by in ((held.low, below), (held.high, above)))
+    return Dispersion(low, high, held.least, held.silence * below)
 
 
 def _growing(figure: Floats) -> Floats:

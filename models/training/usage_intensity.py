@@ -33,7 +33,7 @@ from models.training.volume_visits import largest
 from models.volume.counts import DAY, KEPT_DAYS
 from models.volume.families import SHOP, effects, groups, membership
 from models.volume.past import Past, Stretch, pack_days, span_sums
-from models.volume.today import PERIOD, QuarterUnrest, corrected, shop_requests, so_far
+from models.volume.today import PERIOD, QuarterUnrest, corrected, shop_visits, so_far
 from models.windows import MINUTE
 
 ROWS = 4_000  # the SVM learns from
@@ -124,8 +124,8 @@ def as_served(counts: MinuteLog, first: int) -> list[Stretch]:
 
 
 def _quarter_unrest(stretches: list[Stretch]) -> QuarterUnrest:
-    """Of the shop's requests, before any day was corrected."""
-    of_shop = groups()[shop_requests()].members.astype(np.float64)[:, None]
+    """Of the shop's visits, before any day was corrected."""
+    of_shop = groups()[shop_visits()].members.astype(np.float64)[:, None]
     seen, expected = (
         np.concatenate([span_sums(part @ of_shop, s.look_back, (QUARTER,)) for s, part in pairs])
         for pairs in ([(s, s.counts) for s in stretches], [(s, s.expected) for s in stretches])
