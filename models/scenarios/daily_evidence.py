@@ -106,7 +106,8 @@ def deviations(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> tup
 
     ordinary = dispersion.standardised(seen, expected) / np.sqrt(stretch.unrest)
     deviation = doubted(ordinary, stretch.clocks, by_clock)
-    np.minimum(deviation, 0.0, out=deviation, where=~_may_be_more())
+    counted = expected[:, -1:, _of_visits()] > 0  # on the first day nothing is known of visits
+    np.minimum(deviation, 0.0, out=deviation, where=counted & ~_may_be_more())
     _attribute(deviation, seen_kinds, expected_kinds)
     _end(deviation, seen, expected, dispersion)
     return seen, expected, deviation

@@ -17,7 +17,7 @@ from models.volume.borrowed import ENOUGH_DAYS, fits, quarters
 from models.volume.clocks import Clock
 from models.volume.corrections import Corrections
 from models.volume.counts import DAY, KEPT_DAYS, WARM_UP, MinuteCounts
-from models.volume.families import VISITS, groups, width
+from models.volume.families import VISITS, groups, messages, width
 from models.volume.late import NO_LATE, Late
 from models.volume.packing import pack, unpack
 from models.volume.profile import Rates, Sums, aligned, at, expected_rates
@@ -167,6 +167,8 @@ class Past:
         known = self.counts.is_known(minutes)[:, None]
         counts = self.counts.window(first - look_back, last).astype(np.float64)
         expected = at(self.rates(first // DAY), minutes) * known
+        if not self._own_before(first // DAY):
+            counts[:, ~messages()] = expected[:, ~messages()] = 0.0  # how often the same people come is no lent habit
         late = late.where(self.counts.is_known(late.minute))
         if self.announced:
             self._keep_out(minutes, counts, expected, look_back)
