@@ -106,17 +106,21 @@ class Decisions:
             case.start = 0
         if judgement.score < 1.0 or not self._is_confirmed(case, judgement.score):
             return None
-        if (
-            case.resolved_at
-            and judgement.end - case.resolved_at < self.policy.pause_ms
-            and not self._is_worse(judgement, case)
-        ):
+        if self._is_pausing(case, judgement):
             case.resolved_at = judgement.end if self.policy.pause_lasts else case.resolved_at
             return None
         if self._is_told(judgement):
             return None
         self._begin(case, judgement)
         return self._change("opened", judgement.entity, case, judgement.end)
+
+    def _is_pausing(self, case: Case, judgement: Judgement) -> bool:
+        """Whether it is no news after what ended. Too much after too little may be what was made up for; too little
+        after too much is something else.
+        """
+        if not case.resolved_at or judgement.end - case.resolved_at >= self.policy.pause_ms:
+            return False
+        return (case.direction, judgement.direction) != ("high", "low") and not self._is_worse(judgement, case)
 
     def _is_confirmed(self, case: Case, score: float) -> bool:
         """Often enough of late, or so strong that once is enough."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.scenarios.daily_forecast import by_minute
 from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.clocks import doubted
-from models.volume.families import entities, groups, service_members
+from models.volume.families import VISITS, entities, groups, messages, service_members
 from models.volume.lately import Lately
 from models.volume.past import Stretch, span_sums
 from models.volume.profile import on_grid
@@ -27,9 +27,12 @@ Ints = NDArray[np.int64]
 SPANS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120, 180, 240, 360)  # minutes; the first is for curves only
 WEIGHED = slice(1, None)
 HUSH = 20  # minutes for which strong evidence silences weaker evidence of what belongs to it
+CLEARER = 1.5  # times
+DEMAND = 5  # minutes that more demand must fill
 LOUD = 9.0  # nats from which it does so
 LOOK_BACK = max(SPANS)
-ROLES = ("events", "requests")  # what is published, and what is asked for: less clustered, so it tells a stop sooner
+WEIGHED_ROLES = frozenset({"events", "requests", VISITS})
+ROLES = 2  # of an entity: what is published; and what is asked for, of the shop by whom: it tells sooner
 LOOKED_INTO = 3.0  # standard deviations (4.5 nats) from which it is asked whose deviation it is
 
 
@@ -47,13 +50,33 @@ class Evidence:
 @cache
 def columns() -> tuple[int, ...]:
     """Groups that are weighed, an entity's side by side; indices in `families.groups`."""
-    return tuple(index for index, group in enumerate(groups()) if group.role in ROLES)
+    return tuple(index for index, group in enumerate(groups()) if group.role in WEIGHED_ROLES)
 
 
 @cache
 def members() -> Floats:
     """(n_kinds, n_columns): counts @ members are the columns' counts."""
     return np.stack([groups()[index].members for index in columns()], axis=1).astype(np.float64)
+
+
+@cache
+def _of_visits() -> NDArray[np.bool_]:
+    """(n_columns,) bool: which columns count visits."""
+    return np.array([groups()[index].role == VISITS for index in columns()])
+
+
+@cache
+def _may_be_more() -> NDArray[np.bool_]:
+    """(n_spans, n_columns) bool: where more than expected is more demand: of visits, not of messages, and while it is
+    no short burst, which is a matter of `usage_intensity`.
+    """
+    return (np.array(SPANS) >= DEMAND)[:, None] & _of_visits()
+
+
+@cache
+def _preferred() -> Floats:
+    """(n_entities, ROLES * (n_spans - 1)): how much more other columns must say than visits, to be told of instead."""
+    return np.repeat(np.where(_of_visits(), CLEARER, 1.0), len(SPANS) - 1).reshape(len(entities()), -1)
 
 
 def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion, lately: Lately, trust: Floats) -> Evidence:
@@ -65,11 +88,11 @@ def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion, lately: 
     seen, expected, deviation = deviations(stretch, factors, dispersion)
     weight = nats_of(deviation, trust).transpose(0, 2, 1)  # (n, n_columns, n_spans - 1)
     weight = weight.reshape(len(weight), len(entities()), -1)
-    best = weight.argmax(axis=2)
+    best = (weight * _preferred()).argmax(axis=2)
     role, span = np.divmod(best, len(SPANS) - 1)
     nats = weight.max(axis=2)
     nats = np.where(_hushed(lately.highest(stretch.first, nats)), 0.0, nats)
-    return Evidence(seen, expected, nats, span + 1, np.arange(len(entities())) * len(ROLES) + role)
+    return Evidence(seen, expected, nats, span + 1, np.arange(len(entities())) * ROLES + role)
 
 
 def deviations(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> tuple[Floats, Floats, Floats]:
@@ -78,9 +101,13 @@ def deviations(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> tup
     seen = seen_kinds @ members()
 
     def by_clock(others: Floats) -> Floats:
-        return dispersion.standardised(seen, expectations(stretch._replace(expected=others), factors)[2])
+        due = expectations(stretch._replace(expected=others), factors)[2]
+        return dispersion.standardised(seen, due) / np.sqrt(stretch.unrest)
 
-    deviation = doubted(dispersion.standardised(seen, expected), stretch.clocks, by_clock)
+    ordinary = dispersion.standardised(seen, expected) / np.sqrt(stretch.unrest)
+    deviation = doubted(ordinary, stretch.clocks, by_clock)
+    counted = expected[:, -1:, _of_visits()] > 0  # on the first day nothing is known of visits
+    np.minimum(deviation, 0.0, out=deviation, where=counted & ~_may_be_more())
     _attribute(deviation, seen_kinds, expected_kinds)
     _end(deviation, seen, expected, dispersion)
     return seen, expected, deviation
@@ -109,12 +136,18 @@ def expectations(stretch: Stretch, factors: Floats) -> tuple[Floats, Floats, Flo
     scale = by_minute(
         factors, np.arange(stretch.first - stretch.look_back, stretch.last)
     )  # (n + look_back, n_entities)
-    kinds = on_grid(stretch.expected * (scale[:, 1:] @ service_members().astype(np.float64)))
-    of_columns = on_grid((stretch.expected @ members()) * np.repeat(scale, len(ROLES), axis=1))
+    kinds = on_grid(stretch.expected * (scale @ _owned()))
+    of_columns = on_grid((stretch.expected @ members()) * np.repeat(scale, ROLES, axis=1))
     sums = span_sums(np.concatenate([stretch.counts, kinds, of_columns], axis=1), stretch.look_back, SPANS)
     width = kinds.shape[1]
     stretch.late.add_to(sums[:, :, :width], stretch.first, SPANS)
     return sums[:, :, :width], sums[:, :, width : 2 * width], sums[:, :, 2 * width :]
+
+
+@cache
+def _owned() -> Floats:
+    """(n_entities, n_kinds): whose forecast says how much of a kind to expect."""
+    return np.concatenate([~messages()[None], service_members()]).astype(np.float64)
 
 
 def _attribute(deviation: Floats, seen: Floats, expected: Floats) -> None:
@@ -128,11 +161,12 @@ def _attribute(deviation: Floats, seen: Floats, expected: Floats) -> None:
 
 def _end(deviation: Floats, seen: Floats, expected: Floats, dispersion: Dispersion) -> None:
     """Scale down in place what a window still holds of a deviation that is over, as shorter windows tell."""
-    ratio, due = log_ratio(seen, expected), expected / dispersion.low.base
+    ratio = log_ratio(seen, expected)
+    come, due = seen / dispersion.low.base, expected / dispersion.low.base
     for span in range(3, len(SPANS)):
         strange = np.abs(deviation[:, span]) >= LOOKED_INTO
         rows = np.flatnonzero(strange.any(axis=1))
         if len(rows):
             whole = np.repeat(ratio[rows, span][:, None], span - 1, axis=1)
-            share = still_on(whole, ratio[rows, 1:span], due[rows, 1:span]).min(axis=1)
+            share = still_on(whole, come[rows, 1:span], due[rows, 1:span]).min(axis=1)
             deviation[rows, span] *= np.where(strange[rows], share, 1.0)

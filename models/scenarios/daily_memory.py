@@ -22,7 +22,7 @@ from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.surprise import Dispersion
-from models.volume.today import Adjustment, QuarterUnrest, shop_requests
+from models.volume.today import Adjustment, QuarterUnrest, shop_visits
 from models.volume.warmth import warmth
 from models.windows import MINUTE
 
@@ -97,7 +97,7 @@ class DailyMemory:
 
     def readings(self, rows: Rows) -> Iterable[Reading]:
         for entity, start, end, judged in zip(rows.entities, rows.start, rows.end, rows.context, strict=True):
-            column = judged.place * len(ROLES)  # domain events
+            column = judged.place * ROLES  # domain events
             seen, expected = judged.counts(0, column)
             yield Reading(
                 entity, int(start), int(end), seen, expected, *self.dispersion.band(expected, 0, column, BAND)
@@ -149,18 +149,18 @@ class DailyMemory:
 
 
 def quarter_unrest(dispersion: Dispersion) -> QuarterUnrest:
-    """Of the shop's requests."""
-    return QuarterUnrest.of(dispersion, QUARTER, columns().index(shop_requests()))
+    """Of the shop's visits."""
+    return QuarterUnrest.of(dispersion, QUARTER, columns().index(shop_visits()))
 
 
 def _minutes(held: Evidence, dispersion: Dispersion) -> Minutes:
     at = (np.arange(len(held.nats))[:, None], held.span, held.column)
-    shape = (len(held.nats), len(entities()), len(ROLES))
+    shape = (len(held.nats), len(entities()), ROLES)
     low, expected = dispersion.low, held.expected[:, CLUSTERED]
     return Minutes(
         held.nats,
         log_ratio(held.seen[at], held.expected[at]),
-        held.column % len(ROLES),
+        held.column % ROLES,
         held.seen[:, 0].reshape(shape),
         held.expected[:, 0].reshape(shape),
         (low.base[CLUSTERED] + low.slope[CLUSTERED] * expected).reshape(shape),
@@ -174,7 +174,7 @@ def _values(held: Evidence, factors: NDArray[np.float64], stretch: Stretch) -> N
         held.nats,
         log_ratio(held.seen[at], held.expected[at]),
         np.array(SPANS)[held.span],
-        held.expected[:, 0, :: len(ROLES)],
+        held.expected[:, 0, ::ROLES],
         by_minute(factors, stretch.minutes),
     ]
     return np.stack(parts, axis=2).reshape(-1, len(FEATURES)).astype(np.float32)

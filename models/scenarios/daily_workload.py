@@ -2,10 +2,11 @@
 should bring.
 
 Who: operations, the network, the market. Why it is bad: the shop earns nothing, or breaks down, while every single
-message still looks ordinary. What shows it: the domain events of the shop and of each service against a forecast of
-today made from the last days (an LSTM). Normal: the curve of the day, weekdays, slow growth, unrest. What fools a
-detector: growth, noise, an outage in the days it learnt from, closed nights and Saturdays, one stopped service that
-starves the others.
+message still looks ordinary. What shows it: the domain events of the shop and of each service, and the visits that
+begin, against a forecast of today made from the last days (an LSTM). More demand is more visits that last for minutes;
+more messages than usual are a matter of `usage_intensity`. Normal: the curve of the day, weekdays, slow growth,
+unrest. What fools a detector: growth, noise, a wholesaler, an outage in the days it learnt from, closed nights and
+Saturdays, one stopped service that starves the others.
 
 The evidence is a sequential test (`daily_evidence`), so a stop at the peak takes minutes and half the traffic of a
 quiet hour takes as long as the counts need to tell it from chance.

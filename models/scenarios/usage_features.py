@@ -10,7 +10,7 @@ from models.columns import kind_code, kinds
 from models.facts import EntityKind
 from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.clocks import doubted
-from models.volume.families import CAUSE, ONE_OF_SEVERAL, groups, membership, related
+from models.volume.families import CAUSE, ONE_OF_SEVERAL, event_kinds, groups, membership, messages, related
 from models.volume.lately import Lately
 from models.volume.past import Stretch, span_sums
 from models.volume.surprise import Dispersion
@@ -63,9 +63,11 @@ def features(stretch: Stretch, unrest: Unrest, lately: Lately) -> Features:
     seen, expected = seen_kinds @ membership(), expected_kinds @ membership()
 
     def by_clock(others: Floats) -> Floats:
-        return unrest.counts.standardised(seen, span_sums(others, stretch.look_back, SPANS) @ membership())
+        due = span_sums(others, stretch.look_back, SPANS) @ membership()
+        return unrest.counts.standardised(seen, due) / np.sqrt(stretch.unrest)
 
-    deviation = doubted(unrest.counts.standardised(seen, expected), stretch.clocks, by_clock)
+    ordinary = unrest.counts.standardised(seen, expected) / np.sqrt(stretch.unrest)
+    deviation = doubted(ordinary, stretch.clocks, by_clock)
     _attribute(deviation, seen_kinds, expected_kinds)
     _end(deviation, seen, expected, unrest.counts, SPANS, SPANS.index(3))
     _wait(deviation, seen, expected, SPANS)
@@ -142,14 +144,15 @@ def _end(
     """Scale down in place what a long span still holds of a deviation that is over, as shorter spans from `first` on
     tell. What the deviation would bring there is known even of a kind that is hardly ever expected.
     """
-    ratio, due = log_ratio(seen, expected), expected / dispersion.low.base
+    ratio = log_ratio(seen, expected)
+    come, due = seen / dispersion.low.base, expected / dispersion.low.base
     strange = np.abs(deviation) >= LOOKED_INTO
     for span in range(first + 1, deviation.shape[1]):
         for recent in range(first, span):
             if strange[:, span].any():
                 brought = seen[:, span] / dispersion.low.base[span] * (spans[recent] / spans[span])
                 known = np.maximum(due[:, recent], brought * np.exp(-np.clip(ratio[:, span], 0.0, 5.0)))
-                share = still_on(ratio[:, span], ratio[:, recent], known)
+                share = still_on(ratio[:, span], come[:, recent], known)
                 deviation[:, span] *= np.where(strange[:, span], share, 1.0)
 
 
@@ -172,7 +175,7 @@ def _outcomes() -> tuple[Floats, Floats]:
     """(n_kinds, n_groups) each: what of a group is an outcome, and what causes that."""
     outcome = membership().copy()
     cause = np.zeros_like(outcome)
-    events = np.array([not kind.is_command for kind in kinds()])
+    events = event_kinds()
     for column, group in enumerate(groups()):
         if group.role == "kind":
             name = kinds()[int(np.flatnonzero(group.members)[0])].name
@@ -180,7 +183,7 @@ def _outcomes() -> tuple[Floats, Floats]:
                 cause[kind_code(CAUSE[name]), column] = 1.0
         else:
             outcome[:, column] = group.members & events
-            cause[:, column] = _scope(column) & ~events
+            cause[:, column] = _scope(column) & messages() & ~events
     outcome[:, ~cause.any(axis=0)] = 0.0
     return outcome, cause
 

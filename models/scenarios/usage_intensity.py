@@ -2,10 +2,10 @@
 
 Who: a crowd, a crawler or an import (too much); a service that no longer says one thing, or requests without effect
 (too little). Why it is bad: the shop breaks down, or sells nothing without anybody noticing. What shows it: the
-number of messages of each kind in the last 1, 5, 15 and 60 minutes against the same time of day and of the week.
-Normal: the curve of the day with its unrest, which is learnt as a dispersion for each group and span. What fools a
-detector: 03:00 seen with noon's eyes, rare kinds whose silence means nothing, one incident that moves thirty counts,
-doubled and late messages, a consumer that catches up.
+number of messages of each kind, and of visits that begin, in the last 1 to 60 minutes against the same time of day and
+of the week. Normal: the curve of the day with its unrest, which is learnt as a dispersion for each group and span, and
+what a single visit brings. What fools a detector: 03:00 seen with noon's eyes, rare kinds whose silence means nothing,
+one incident that moves thirty counts, doubled and late messages, a consumer that catches up.
 
 Judged are the shop, its services and single message kinds; a deviation is the entity's whose own it is
 (`volume.attribution`).
@@ -41,7 +41,7 @@ SPEC = Spec(
         open_at_once=OVERWHELMING,
         resolve_below=0.6,
         resolve_after_ms=5 * MINUTE,
-        pause_ms=360 * MINUTE,  # of a day that is calmer throughout only the first hours are news
+        pause_ms=720 * MINUTE,  # of a day that is calmer throughout only the first hours are news
         pause_lasts=True,  # a long incident fades and comes back
         update_growth=1.5,
         critical_at=2.0,

@@ -13,18 +13,18 @@ from models.facts import EntityKind, Facts, Int64s
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
 from models.spec import Announced, Finding, Made, Reading, Rounds, Rows, Scoring, Warmth, concat_rows
-from models.volume.families import entities, group_names, groups, membership
+from models.volume.families import entities, group_names, groups, spoilt
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
-from models.volume.today import Adjustment, QuarterUnrest, shop_requests
+from models.volume.today import Adjustment, QuarterUnrest, shop_visits
 from models.volume.warmth import warmth
 from models.windows import MINUTE
 
 NOTABLE = 3.0  # standard deviations from which a single kind is judged ...
 FOLLOWED = 15  # ... and for so many minutes after, so that its end is seen
-STRANGE = 5.0  # standard deviations from which minutes are kept out of what will be expected
+STRANGE = 5.0  # standard deviations from which it is asked whether minutes are kept out of what will be expected
 QUARTER = 10  # minutes of the span whose unrest stands for that of a quarter hour
 BAND = 3.0  # standard deviations of the band in curves
 
@@ -114,8 +114,7 @@ class UsageMemory:
         """Shop and services in every minute, then single kinds while they are notable."""
         stretch = self.adjustment.applied(stretch, self.past, quarter_unrest(self.unrest))
         held = features(stretch, self.unrest, self.lately)
-        strange = np.abs(held.table).max(axis=2) >= STRANGE
-        self.past.leave_out(stretch, strange @ membership().T.astype(bool))
+        self.past.leave_out(stretch, self._strange(held) @ spoilt())
         followed = self._followed(stretch, held)
         roles = telling_roles(held)
         single_at, single = np.nonzero(followed)
@@ -126,6 +125,15 @@ class UsageMemory:
         judged = Made(len(minute), lambda row: Judged(held, int(minute[row]), int(group[row])))
         entity = [groups()[index].entity for index in group.tolist()]
         return Rows(entity, held.table[minute, group], start, start + MINUTE, judged)
+
+    def _strange(self, held: Features) -> NDArray[np.bool_]:
+        """(n, n_groups) bool: what the model would report. In a shop that strays far every day it must stay what is
+        expected, or what is made good today is missed tomorrow.
+        """
+        strange = np.abs(held.table).max(axis=2) >= STRANGE
+        if self.model is not None and strange.any():
+            strange[strange] = self.model.score(held.table[strange]) >= 1.0
+        return strange
 
     def _followed(self, stretch: Stretch, held: Features) -> NDArray[np.bool_]:
         """(n, n_groups) bool: single kinds that are notable now or were within `FOLLOWED` minutes."""
@@ -139,8 +147,8 @@ class UsageMemory:
 
 
 def quarter_unrest(unrest: Unrest) -> QuarterUnrest:
-    """Of the shop's requests."""
-    return QuarterUnrest.of(unrest.counts, SPANS.index(QUARTER), shop_requests())
+    """Of the shop's visits."""
+    return QuarterUnrest.of(unrest.counts, SPANS.index(QUARTER), shop_visits())
 
 
 def telling_roles(held: Features) -> NDArray[np.int64]:

@@ -55,7 +55,7 @@ def _summary(
 
 
 def _subject(group: Group) -> str:
-    counted = {"events": "events", "all": "messages", "requests": "requests", "kind": "messages"}[group.role]
+    counted = {"all": "messages", "kind": "messages"}.get(group.role, group.role)
     if group.entity.kind is EntityKind.SHOP:
         return f"The whole shop, {counted}"
     return f"{group.entity.id}, {counted}"

@@ -16,14 +16,17 @@ USUAL_SWING = 0.006  # variance of demand over an hour or two that is assumed be
 VOTES = 3.0  # days that this assumption counts for
 CLEAN = 0.9  # of the days, the calmest
 TAIL = ((0.977, 2.0), (0.997, 2.748))  # of one side of the standardised deviation, and of a normal variable
-BURST = 1.25  # times what came on top
-NIGHT = 0.25  # of the minutes, the quietest
 WIDEST = 2.5  # times the variance, for a heavy tail
+ORDINARY_PEAK = 3.5  # standard deviations that most days may reach
 
 
-def fit_unrest(seen: Floats, expected: Floats, day: NDArray[np.int64], spans: tuple[int, ...]) -> Dispersion:
-    """From (n, n_spans, n_columns) counts of spans that end in n minutes of the given days (n,)."""
-    rough = fit_dispersion(seen, expected, day, spans)  # what is silent, and what a rare thing's busy moment brings
+def fit_unrest(
+    seen: Floats, expected: Floats, day: NDArray[np.int64], spans: tuple[int, ...], visit: Floats | float = 0.0
+) -> Dispersion:
+    """From (n, n_spans, n_columns) counts of spans that end in n minutes of the given days (n,), and what a single
+    visit may bring, (n_spans, n_columns).
+    """
+    rough = fit_dispersion(seen, expected, day, spans, visit=visit)  # what is silent, and what may come at any time
     lines = [
         [_lines(seen[:, span, column], expected[:, span, column], day) for column in range(seen.shape[2])]
         for span in range(len(spans))
@@ -31,18 +34,25 @@ def fit_unrest(seen: Floats, expected: Floats, day: NDArray[np.int64], spans: tu
     figures = np.array(lines).transpose(2, 0, 1)  # (4, n_spans, n_columns)
     low, high = Side(_growing(figures[0]), figures[1]), Side(_growing(figures[2]), figures[3])
     silence = np.minimum(_growing(rough.silence), low.base)
-    return Dispersion(low, high, np.maximum(rough.least, _quiet_bursts(seen, expected)), silence)
+    return _with_ordinary_days(Dispersion(low, high, rough.least, silence), seen, expected, day)
+
+
+def _with_ordinary_days(held: Dispersion, seen: Floats, expected: Floats, day: NDArray[np.int64]) -> Dispersion:
+    """As unrestful as it takes for the farthest that most days stray, on either side, to be ordinary: what is
+    clustered in ways no line tells would else cost all others their evidence.
+    """
+    deviation = held.standardised(seen, expected)
+    few, many = (
+        np.median([(sign * deviation[day == one]).max(axis=0) for one in np.unique(day)], axis=0) for sign in (-1, 1)
+    )
+    below, above = (np.maximum(peak / ORDINARY_PEAK, 1.0) ** 2 for peak in (few, many))
+    low, high = (Side(side.base * by, side.slope * by) for side, by in ((held.low, below), (held.high, above)))
+    return Dispersion(low, high, held.least, held.silence * below)
 
 
 def _growing(figure: Floats) -> Floats:
     """Along spans: what one cause brings within a window is no less within a longer one."""
     return np.maximum.accumulate(figure, axis=0)
-
-
-def _quiet_bursts(seen: Floats, expected: Floats) -> Floats:
-    """(n_spans, n_columns): the most that came on top in quiet hours; one wholesaler at night is no demand."""
-    quiet = expected <= np.quantile(expected, NIGHT, axis=0)
-    return np.asarray(BURST * np.where(quiet, seen - expected, 0.0).max(axis=0))
 
 
 def _lines(seen: Floats, expected: Floats, day: NDArray[np.int64]) -> tuple[float, ...]:

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 ENOUGH = 9.5  # odds of thirteen thousand to one: below, no log is long enough to promise anything
 CLASSES = ((2, 5), (8, 30), (45, 120), (180, 360))  # first and last window of each kind, minutes
 BUDGET_PER_WEEK = 0.25  # false anomalies, over all entities: with four scenarios one a week
+STEEPEST = 1.25  # nats that make chance e times rarer: 1 where unrest is what it is taken for
 CLEAN = 0.9  # of the days, the calmest: an outage in the log does not count as chance
 
 
@@ -33,11 +34,11 @@ def fit_trust(parts: list[tuple[NDArray[np.int64], Floats]]) -> Floats:
 
 def _needed(minute: NDArray[np.int64], strength: Floats) -> float:
     """What ordinary days exceed as often as this kind of window may."""
-    by_entity = strength.reshape(len(strength), -1, len(ROLES)).max(axis=2)
+    by_entity = strength.reshape(len(strength), -1, ROLES).max(axis=2)
     calm = _calm(minute // (WEEK // 7), by_entity.max(axis=1))
     minute, by_entity = minute[calm], by_entity[calm]
     peaks = [peak for place in range(by_entity.shape[1]) for peak in occasions(minute, by_entity[:, place])]
-    return threshold_for(peaks, len(minute) / WEEK, BUDGET_PER_WEEK / (2 * len(CLASSES)))
+    return threshold_for(peaks, len(minute) / WEEK, BUDGET_PER_WEEK / (2 * len(CLASSES)), STEEPEST)
 
 
 def _calm(day: NDArray[np.int64], strength: Floats) -> NDArray[np.bool_]:

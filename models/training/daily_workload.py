@@ -25,6 +25,7 @@ from models.training.usage_intensity import judged_from, newest_days
 from models.training.volume_evaluation import figures
 from models.training.volume_incidents import Recipe, incidents, of_shop, service_stops
 from models.training.volume_log import MinuteLog
+from models.training.volume_visits import largest
 from models.volume.counts import DAY
 from models.volume.families import groups
 from models.volume.surprise import Dispersion
@@ -91,8 +92,9 @@ def fit_counts(counts: MinuteLog, seed: int, progress: Callable[[str], None]) ->
 def learnt(counts: MinuteLog, forecaster: Forecasting | None) -> dict[str, Any]:
     """What ordinary days with their forecasts say: how unrestful they are, and what evidence is worth."""
     past, days = residual_days(counts, LOOK_BACK, forecaster)
-    days = as_served(past, days, quarter_unrest(_dispersion(days)))
-    dispersion = _dispersion(days)
+    visit = largest(counts.visits, members(), SPANS)
+    days = as_served(past, days, quarter_unrest(_dispersion(days, visit)))
+    dispersion = _dispersion(days, visit)
     names = [groups()[index].name for index in columns()]
     return {"dispersion": dispersion.save(names), "trust": _trust(days, dispersion).round(4).tolist()}
 
@@ -103,11 +105,12 @@ def evaluate(model: Scoring, extras: dict[str, Any], log: RecordedLog, seed: int
     return _evaluate(model, extras, counts, (counts.last // DAY - HELD_OUT_DAYS) * DAY, seed)
 
 
-def _dispersion(days: list[Judged]) -> Dispersion:
+def _dispersion(days: list[Judged], visit: Floats) -> Dispersion:
     parts = [expectations(stretch, factors) for stretch, factors in days]
     seen = np.concatenate([seen_kinds @ members() for seen_kinds, _, _ in parts])
     expected = np.concatenate([of_columns for _, _, of_columns in parts])
-    return fit_unrest(seen, expected, np.concatenate([stretch.minutes for stretch, _ in days]) // DAY, SPANS)
+    day = np.concatenate([stretch.minutes for stretch, _ in days]) // DAY
+    return fit_unrest(seen, expected, day, SPANS, visit)
 
 
 def _trust(days: list[Judged], dispersion: Dispersion) -> Floats:

@@ -29,10 +29,11 @@ from models.training.volume_dispersion import fit_dispersion
 from models.training.volume_evaluation import figures
 from models.training.volume_incidents import Recipe, incidents, no_effect, of_shop, type_stops
 from models.training.volume_log import MinuteLog, walk
+from models.training.volume_visits import largest
 from models.volume.counts import DAY, KEPT_DAYS
 from models.volume.families import SHOP, effects, groups, membership
 from models.volume.past import Past, Stretch, pack_days, span_sums
-from models.volume.today import PERIOD, QuarterUnrest, corrected, shop_requests, so_far
+from models.volume.today import PERIOD, QuarterUnrest, corrected, shop_visits, so_far
 from models.windows import MINUTE
 
 ROWS = 4_000  # the SVM learns from
@@ -66,7 +67,8 @@ def fit(log: RecordedLog, seed: int, progress: Callable[[str], None]) -> Trained
     counts = MinuteLog.of(log.columns)
     first, held_out = judged_from(counts), held_out_from(counts)
     stretches = as_served(counts, first)
-    unrest = unrest_of([stretch for stretch in stretches if stretch.first < held_out])
+    visit = largest(counts.visits, membership(), SPANS)
+    unrest = unrest_of([stretch for stretch in stretches if stretch.first < held_out], visit)
     progress("unrest of ordinary minutes known")
     svm = _fit_svm(stretches, unrest, held_out, seed)
     progress(f"{svm.vectors} support vectors, threshold {svm.threshold:.3f}")
@@ -122,8 +124,8 @@ def as_served(counts: MinuteLog, first: int) -> list[Stretch]:
 
 
 def _quarter_unrest(stretches: list[Stretch]) -> QuarterUnrest:
-    """Of the shop's requests, before any day was corrected."""
-    of_shop = groups()[shop_requests()].members.astype(np.float64)[:, None]
+    """Of the shop's visits, before any day was corrected."""
+    of_shop = groups()[shop_visits()].members.astype(np.float64)[:, None]
     seen, expected = (
         np.concatenate([span_sums(part @ of_shop, s.look_back, (QUARTER,)) for s, part in pairs])
         for pairs in ([(s, s.counts) for s in stretches], [(s, s.expected) for s in stretches])
@@ -132,13 +134,13 @@ def _quarter_unrest(stretches: list[Stretch]) -> QuarterUnrest:
     return QuarterUnrest.of(fit_dispersion(seen, expected, day, (QUARTER,)), 0, 0)
 
 
-def unrest_of(stretches: list[Stretch]) -> Unrest:
-    """Of all groups, spans and effects."""
+def unrest_of(stretches: list[Stretch], visit: NDArray[np.float64] | float = 0.0) -> Unrest:
+    """Of all groups, spans and effects; `visit` (n_spans, n_groups) is what a single visit may bring."""
     parts = [tuple(span_sums(part, s.look_back, SPANS) for part in (s.counts, s.expected)) for s in stretches]
     day = np.concatenate([s.minutes for s in stretches]) // DAY
     seen, expected = (np.concatenate([part[side] @ membership() for part in parts]) for side in (0, 1))
     single = np.array([group.role == "kind" for group in groups()])
-    counts = fit_dispersion(seen, expected, day, SPANS, single=single)
+    counts = fit_dispersion(seen, expected, day, SPANS, single=single, visit=visit)
     of_shop = np.array([group.entity == SHOP for group in groups()])
     least = np.where(of_shop, counts.least, np.maximum(counts.least, counts.high.base))  # one cluster at night is none
     least = np.where(_of_catalogue(), np.maximum(least, SALE), least)

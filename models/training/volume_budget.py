@@ -1,5 +1,6 @@
 """The threshold that an alert budget asks for, from the scores of ordinary days."""
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -13,11 +14,12 @@ MARGIN = 1.12  # above an occasion that was seen: days to come are less alike th
 PEAKS = 30  # of the highest occasions, that the tail is drawn from
 
 
-def threshold_for(peaks: Iterable[float], weeks: float, per_week: float) -> float:
+def threshold_for(peaks: Iterable[float], weeks: float, per_week: float, steepest: float = math.inf) -> float:
     """What is exceeded `per_week` times.
 
     On a log long enough to show it, the highest occasion beyond the allowed ones, so that a true incident among them
-    does not raise the threshold; on a shorter one an exponential tail beyond what was seen.
+    does not raise the threshold; on a shorter one an exponential tail beyond what was seen, in which odds that are e
+    times longer cost no more than `steepest`.
     """
     highest = np.sort(np.array(list(peaks)))[::-1][:PEAKS]
     allowed = per_week * weeks
@@ -25,7 +27,7 @@ def threshold_for(peaks: Iterable[float], weeks: float, per_week: float) -> floa
         return float(highest[int(allowed)]) * MARGIN
     if len(highest) < 5:
         return float(highest.max(initial=0.0)) * MARGIN
-    scale = float(np.median(highest - highest[-1])) / np.log(2)
+    scale = min(float(np.median(highest - highest[-1]) / np.log(2)), steepest)
     tail = float(highest[-1]) + scale * float(np.log(len(highest) / max(allowed, 1e-9)))
     return max(tail, float(highest[1]) * MARGIN)
 

@@ -29,22 +29,26 @@ def fit_dispersion(
     spans: tuple[int, ...],
     calmest: float = 1.0,
     single: NDArray[np.bool_] | None = None,
+    visit: Floats | float = 0.0,
 ) -> Dispersion:
     """From (n, n_spans, n_groups) counts of spans that end in n minutes of the given days (n,).
 
     `single` (n_groups,) are message kinds, which one big order may bring by the dozen at any time: what the busiest
     moment brought is ordinary for them.
 
+    `visit` (n_spans, n_groups) is what a single visit may bring at any time.
+
     `calmest` is the lowest base of too few: 1 for counts of independent events, less for effects of known causes.
     The worst days of each span and group, one in ten, are left out: an outage in the log must not become ordinary.
     """
     _, n_spans, n_groups = seen.shape
-    figures = np.empty((6, n_spans, n_groups))
+    figures, visit = np.empty((6, n_spans, n_groups)), np.broadcast_to(visit, (n_spans, n_groups))
     for group in range(n_groups):
         least = Least(calmest, 1.0, 0.5)
         for span in range(n_spans):
             alone = single is not None and bool(single[group])
-            found = _fit(seen[:, span, group], expected[:, span, group], day, spans[span], least, alone)
+            floor = least._replace(possible=float(visit[span, group]))
+            found = _fit(seen[:, span, group], expected[:, span, group], day, spans[span], floor, alone)
             least = Least(found[0], found[2], found[5])
             figures[:, span, group] = found
     return Dispersion.of(figures)
@@ -56,6 +60,7 @@ class Least(NamedTuple):
     low: float
     high: float
     silence: float
+    possible: float = LEAST_EXPECTED  # of the span itself, that is taken for possible at any time
 
 
 def _fit(
@@ -68,7 +73,7 @@ def _fit(
     keep = (worst <= np.quantile(worst, 0.9))[place] if len(days) >= 5 else np.ones(len(seen), bool)
     seen, expected, day = seen[keep], expected[keep], day[keep]
     busier = BUSIER[0] if expected.mean() / minutes * DAY < RARE else BUSIER[1] if alone else 0.0
-    least = max(busier * float(seen.max()), LEAST_EXPECTED)
+    least = max(busier * float(seen.max()), floor.possible, LEAST_EXPECTED)
     root = root_deviance(seen, expected, least)
     low = _line(*_binned(-root, expected), floor.low)
     silence = _silence(seen, expected, low[0], minutes)

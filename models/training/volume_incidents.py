@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.columns import kinds
 from models.training.volume_log import MinuteLog
 from models.volume.counts import DAY
-from models.volume.families import SHOP, effects, event_kinds, service_members, services
+from models.volume.families import SHOP, effects, event_kinds, service_members, services, width
 
 Counts = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -88,7 +88,7 @@ def of_shop(low: float, high: float) -> Callable[[NDArray[np.float64], np.random
 
     def draw(around: NDArray[np.float64], rng: np.random.Generator) -> tuple[str, Edit]:
         factor = float(rng.uniform(low, high))
-        everything = np.ones(len(kinds()), bool)
+        everything = np.ones(width(), bool)
         return SHOP.id, partial(_crowded, around, factor) if factor > 1 else partial(_thinned, everything, factor)
 
     return draw
@@ -110,7 +110,7 @@ def type_stops(around: NDArray[np.float64], rng: np.random.Generator) -> tuple[s
     """One event type is not published any more."""
     busy = np.flatnonzero(event_kinds() & (around >= min(1.0, around[event_kinds()].max())))
     kind = int(rng.choice(busy))
-    return kinds()[kind].name, partial(_thinned, np.eye(len(kinds()), dtype=bool)[kind], 0.0)
+    return kinds()[kind].name, partial(_thinned, np.eye(width(), dtype=bool)[kind], 0.0)
 
 
 def _and_effects(mask: Mask) -> Mask:

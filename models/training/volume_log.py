@@ -7,10 +7,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Columns, kinds
+from models.columns import MISSING, Columns
 from models.facts import EntityKind, Facts
+from models.training.volume_visits import NO_VISITS, Visits, visits_of
 from models.volume.counts import DAY, STEP, STEPS
+from models.volume.families import width
 from models.volume.past import Past, Stretch
+from models.volume.visits import begun, is_request
 from models.windows import MINUTE
 
 
@@ -20,6 +23,7 @@ class MinuteLog:
 
     first: int
     counts: NDArray[np.int32]
+    visits: Visits = NO_VISITS  # what single users brought; of a part, those of the whole log
 
     @classmethod
     def of(cls, columns: Columns) -> Self:
@@ -30,9 +34,13 @@ class MinuteLog:
         first, last = (int(value) for value in np.quantile(minute, [0.0005, 0.9995], method="nearest"))
         first, last = max(first - DAY, int(minute.min())), min(last + DAY, int(minute.max()))
         inside = (minute >= first) & (minute <= last)
-        cell = (minute[inside] - first) * len(kinds()) + columns.kind[inside]
-        flat = np.bincount(cell, minlength=(last + 1 - first) * len(kinds()))
-        return cls(first, flat.reshape(-1, len(kinds())).astype(np.int32))
+        columns, minute = columns.where(inside), minute[inside] - first
+        cell = minute * width() + columns.kind
+        flat = np.bincount(cell, minlength=(last + 1 - first) * width())
+        counts = flat.reshape(-1, width()).astype(np.int32)
+        asked = is_request()[columns.kind] & (columns.user != MISSING)
+        counts[:, -1] = np.bincount(begun(minute[asked], columns.user[asked]), minlength=len(counts))
+        return cls(first, counts, visits_of(columns))
 
     @property
     def last(self) -> int:

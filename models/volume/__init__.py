@@ -1,6 +1,7 @@
 """Volume: how many messages of each kind a minute brought, and what was to be expected.
 
-What `usage_intensity` and `daily_workload` share. `counts` (minutes x message kinds), `families` (what causes what,
-what belongs to whom), `profile` (the expected rate of any minute of the week), `surprise` (a count against its
-expectation), `attribution` (which entity a deviation belongs to), `packing` (arrays in a bundle's JSON).
+What `usage_intensity` and `daily_workload` share. `counts` (minutes x message kinds), `visits` (how many of them
+begin, which is what a crowd changes), `families` (what causes what, what belongs to whom), `profile` (the expected rate
+of any minute of the week), `surprise` (a count against its expectation), `attribution` (which entity a deviation
+belongs to), `packing` (arrays in a bundle's JSON).
 """

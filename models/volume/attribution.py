@@ -7,19 +7,31 @@ its surroundings deviate alike. All comparisons are of log ratios of seen to exp
 factor.
 """
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.facts import EntityKind
-from models.volume.families import Group, ancestors, effects, event_kinds, flows, groups, service_members
+from models.volume.families import (
+    VISITS,
+    Group,
+    ancestors,
+    effects,
+    event_kinds,
+    flows,
+    groups,
+    messages,
+    service_members,
+)
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 CLUSTER = 0.5  # events, whose standard deviation is forgiven to what seems not to share it
 PRIOR = 2.0  # events added to both sides of a ratio, so that little is no evidence
-TELLING = 6.0  # squared deviations
+DOUBTFUL = 4.0  # nats for the ordinary from which a deviation may be over; twice as many and it is
+LARGEST = 2.0  # log ratio beyond which none is asked
 FOLLOWS = 0.8  # share of what a service does that others ask for, from which they answer for its volume
 RELEVANT = 0.2  # share of the expected volume that what remains must have to say anything
 
@@ -41,6 +53,8 @@ def own_share(group: int, seen: Floats, expected: Floats, *, kinds_are_judged: b
     unexplained = _unexplained(_quotient(log_ratio(seen @ beside, expected @ beside), own))
     parts = [np.where(says_nothing, 1.0, persists), unexplained, _not_called_for(group, seen, expected, own, due)]
     share = np.concatenate(parts, axis=1).min(axis=1, initial=1.0)
+    if groups()[group].role == VISITS:  # more visits are nobody's but the shop's, before they bring anything
+        share = np.where(own[:, 0] > 0, 1.0, share)
     whole, without = _wholes(group)
     is_all_there_is = expected @ without <= RELEVANT * (expected @ whole)  # then the whole is named instead
     return np.asarray(np.where(is_all_there_is.any(axis=1), 0.0, share))
@@ -83,6 +97,8 @@ def _rest(group: int, kinds_are_judged: bool) -> Floats:
     held = groups()[group]
     if held.entity.kind is EntityKind.EVENT_TYPE:
         return np.empty((len(held.members), 0))
+    if held.role == VISITS:
+        held = replace(held, members=messages())
     single = (
         service_members()
         if held.entity.kind is EntityKind.SHOP
@@ -101,7 +117,7 @@ def _beside(group: int) -> Floats:
         return np.empty((len(held.members), 0))
     service = _service_of(held)
     if held.entity.kind is EntityKind.SERVICE:
-        return np.stack([~service, event_kinds() & ~service], axis=1).astype(np.float64)
+        return np.stack([messages() & ~service, event_kinds() & ~service], axis=1).astype(np.float64)
     around = _around_kind(int(np.flatnonzero(held.members)[0]), service)
     return np.stack(around, axis=1).astype(np.float64)
 
@@ -110,7 +126,7 @@ def _beside(group: int) -> Floats:
 def _wholes(group: int) -> tuple[Floats, Floats]:
     """(n_kinds, n_wholes) each: what the group is part of, and that without the group and what follows from it."""
     held = groups()[group]
-    everything = np.ones(len(held.members), bool)
+    everything = messages()
     wholes = [] if held.entity.kind is EntityKind.SHOP else [everything]
     reach = held.members
     if held.entity.kind is EntityKind.EVENT_TYPE:
@@ -123,22 +139,21 @@ def _wholes(group: int) -> tuple[Floats, Floats]:
 
 def _around_kind(kind: int, service: Mask) -> tuple[Mask, ...]:
     """The causes of a kind, and what goes on beside it; its own effects say nothing."""
-    beside = ~effects(kind)
+    beside = ~effects(kind) & messages()
     alike = event_kinds() == event_kinds()[kind]
     near = service & beside
     causes = [np.eye(len(service), dtype=bool)[cause] for cause in ancestors(kind)]
     return (beside, beside & alike, near, near & alike, *causes)
 
 
-def still_on(whole: Floats, recent: Floats, due: Floats) -> Floats:
+def still_on(whole: Floats, come: Floats, due: Floats) -> Floats:
     """In 0..1: how far the deviation of a long span goes on at its end, as far as its end can tell; any shape.
 
-    `whole` and `recent` are log ratios of the span and of its newest part; `due` is what was expected in that part,
-    in independent events. It can tell if what the deviation would bring there differs from the ordinary by some
-    deviations.
+    `whole` is the log ratio of the span; `come` and `due` are what was seen and expected in its newest part, in
+    independent events. It is over as far as these speak for the ordinary rate against the span's, in nats.
     """
-    telling = due * np.exp(np.clip(whole, 0.0, 5.0)) * whole**2 >= TELLING
-    return np.where(telling, np.clip((_quotient(recent, whole) - 0.3) / 0.3, 0.0, 1.0), 1.0)
+    ratio = np.clip(whole, -LARGEST, LARGEST)
+    return np.asarray(np.clip(2.0 - (due * np.expm1(ratio) - come * ratio) / DOUBTFUL, 0.0, 1.0))
 
 
 def _service_of(group: Group) -> Mask:

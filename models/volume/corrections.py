@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import kinds
 from models.volume.counts import DAY, STEP, STEPS
+from models.volume.families import width
 from models.volume.packing import pack, unpack
 
 LASTING = 600  # minutes of a day
@@ -31,7 +31,7 @@ class Corrections:
         """
         for minute, row in zip(minutes.tolist(), missing, strict=True):  # only strange minutes come here
             day = minute // DAY
-            sums = self.missing.setdefault(day, np.zeros((STEPS, len(kinds()))))
+            sums = self.missing.setdefault(day, np.zeros((STEPS, width())))
             sums[minute % DAY // STEP] += row
             self.strange[day] = self.strange.get(day, 0) + (not announced)
 

@@ -1,4 +1,6 @@
-"""Minutes x message kinds: what each closed minute brought, and sums of quarter hours of the last days."""
+"""Minutes x kinds: what each closed minute brought, and sums of quarter hours of the last days. The kinds are those of
+messages and, in the last column, visits that begin.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Columns, kinds
+from models.columns import Columns
 from models.facts import EntityKind, Facts, facts
+from models.volume.families import width
 from models.volume.packing import pack, unpack
+from models.volume.visits import Visitors, asking
 from models.windows import MINUTE
 
 DAY = 1440  # minutes
@@ -16,6 +20,7 @@ STEP = 15  # minutes; the grain of what is kept for days
 STEPS = DAY // STEP
 KEPT_MINUTES = 2880  # of single closed minutes: what may be closed at once, and a day before that
 KEPT_DAYS = 28  # of quarter hours
+VISITORS_KEPT = 60  # minutes after which those who left are dropped
 OPEN_MINUTES = 20_160  # that may wait for the watermark; beyond, the farthest ahead is dropped and counted
 CLOSED_AT_ONCE = 1440  # minutes judged in one call; the rest waits for the next
 WARM_UP = (
@@ -24,9 +29,10 @@ WARM_UP = (
 
 
 def per_minute(columns: Columns) -> Facts:
-    """One row an event: which kind in which minute."""
-    code = columns.kind.astype(np.int64)
-    return facts(EntityKind.EVENT_TYPE, code, columns.time, MINUTE, 0, offset=columns.offset, event_id=columns.event_id)
+    """One row an event: which kind in which minute; and one a request: who asked in which minute."""
+    code, offset, event_id = columns.kind.astype(np.int64), columns.offset, columns.event_id
+    happened = facts(EntityKind.EVENT_TYPE, code, columns.time, MINUTE, 0, offset=offset, event_id=event_id)
+    return Facts.concat([happened, asking(columns)])
 
 
 @dataclass(slots=True)
@@ -42,12 +48,16 @@ class MinuteCounts:
     blind_until: int = 0  # minutes before this one were not seen for sure: not judged, but counted
     warm: int = 0  # closed minutes with data so far
     dropped: int = 0  # minutes too far ahead, or too far back to begin with
-    minutes: NDArray[np.int32] = field(default_factory=lambda: np.zeros((KEPT_MINUTES, len(kinds())), np.int32))
+    minutes: NDArray[np.int32] = field(default_factory=lambda: np.zeros((KEPT_MINUTES, width()), np.int32))
     opened: dict[int, NDArray[np.int32]] = field(default_factory=dict)
     days: dict[int, NDArray[np.int32]] = field(default_factory=dict)  # day since the epoch: (STEPS, n_kinds)
+    visitors: Visitors = field(default_factory=Visitors)
 
     def absorb(self, delta: Facts) -> None:
         """Add increments of any minutes, open or closed."""
+        who = delta.kind == EntityKind.USER
+        self.visitors.absorb(delta.take(who), self.closed_until)
+        delta = delta.take(~who)
         if not len(delta):
             return
         minute = delta.bucket // MINUTE
@@ -56,9 +66,9 @@ class MinuteCounts:
         starts = _starts(minute)
         number = np.zeros(len(minute), np.int64)
         number[starts[1:]] = 1
-        cell = np.cumsum(number) * len(kinds()) + delta.entity[order]
-        flat = np.bincount(cell, weights=delta.n[order], minlength=len(starts) * len(kinds()))
-        for at, row in zip(minute[starts].tolist(), flat.astype(np.int32).reshape(-1, len(kinds())), strict=True):
+        cell = np.cumsum(number) * width() + delta.entity[order]
+        flat = np.bincount(cell, weights=delta.n[order], minlength=len(starts) * width())
+        for at, row in zip(minute[starts].tolist(), flat.astype(np.int32).reshape(-1, width()), strict=True):
             self._add(at, row)
 
     def close(self, watermark: int) -> tuple[int, int]:
@@ -86,11 +96,11 @@ class MinuteCounts:
         return (minutes >= max(start, self.closed_until - KEPT_MINUTES)) & (minutes < self.closed_until)
 
     def whole_days(self) -> dict[int, NDArray[np.int32]]:
-        """Days seen from their first minute to their last."""
-        held = self.known_from or self.closed_until
-        return {
-            day: sums for day, sums in self.days.items() if day * DAY >= held and (day + 1) * DAY <= self.closed_until
-        }
+        """Days seen from their first minute to their last; on a closed one nothing happened."""
+        held, newest = self.known_from or self.closed_until, self.closed_until // DAY
+        whole = range(max(-(-held // DAY), newest - KEPT_DAYS), newest)
+        silent = np.zeros((STEPS, width()), np.int32)
+        return {day: self.days.get(day, silent) for day in whole if day in self.days or day * DAY >= self.blind_until}
 
     def doubt(self, until: int) -> None:
         """Minutes that begin before `until` (ms) were not seen for sure."""
@@ -126,18 +136,21 @@ class MinuteCounts:
         self.closed_until = last
         if held:
             rows = np.stack([self.opened.pop(minute) for minute in held])
+            rows[:, -1] += [self.visitors.close(minute) for minute in held]
             self.minutes[np.array(held) % KEPT_MINUTES] = rows
             self._count_days(np.array(held), rows)
             if self.warm < WARM_UP <= self.warm + len(held):
                 self.known_from = held[WARM_UP - self.warm - 1] + 1
             self.warm += len(held)
+        if first // VISITORS_KEPT != last // VISITORS_KEPT:
+            self.visitors.forget(last)
 
     def _count_days(self, minutes: NDArray[np.int64], rows: NDArray[np.int32]) -> None:
         """Add the counts (n, n_kinds) of minutes in order (n,) to the sums of their quarter hours."""
         steps = minutes // STEP
         starts = _starts(steps)
         for step, row in zip(steps[starts].tolist(), np.add.reduceat(rows, starts), strict=True):
-            day = self.days.setdefault(step // STEPS, np.zeros((STEPS, len(kinds())), np.int32))
+            day = self.days.setdefault(step // STEPS, np.zeros((STEPS, width()), np.int32))
             day[step % STEPS] += row
 
     def save(self) -> dict[str, Any]:
@@ -151,6 +164,7 @@ class MinuteCounts:
             "minutes": pack(self.minutes),
             "opened": {str(minute): row.tolist() for minute, row in self.opened.items()},
             "days": {str(day): pack(sums) for day, sums in self.days.items()},
+            "visitors": self.visitors.save(self.closed_until),
         }
 
     @classmethod
@@ -162,6 +176,7 @@ class MinuteCounts:
             minutes=unpack(saved["minutes"]),
             opened={int(minute): np.array(row, np.int32) for minute, row in saved["opened"].items()},
             days={int(day): unpack(sums) for day, sums in saved["days"].items()},
+            visitors=Visitors.restored(saved["visitors"]),
         )
 
 

@@ -44,6 +44,7 @@ CAUSE = {
 ONE_OF_SEVERAL = frozenset({"CartLineUpdated", "ProductAddedToWarehouse", "ProductUpdatedInWarehouse"})
 
 ROLES = ("events", "all", "requests")
+VISITS = "visits"  # of the shop instead of requests, which come in clusters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +53,8 @@ class Group:
 
     entity: Entity
     role: (
-        str  # events; all: commands too; requests: only what no other message of the entity caused; kind: a single kind
+        str  # events; all: commands too; requests: only what no other message of the entity caused; kind: a single
+        # kind; visits: how many of them begin
     )
     members: NDArray[np.bool_]  # (n_kinds,)
 
@@ -65,13 +67,25 @@ class Group:
 @cache
 def groups() -> tuple[Group, ...]:
     """Every judged group: shop and services in all their roles, then one a message kind."""
-    everything = np.ones(len(kinds()), bool)
-    scopes = [Group(SHOP, role, _of(role, everything)) for role in ROLES]
+    scopes = [Group(SHOP, role, _of(role, messages())) for role in ROLES[:2]]
+    scopes.append(Group(SHOP, VISITS, ~messages()))
     for service in services():
         entity = Entity(EntityKind.SERVICE, service)
         scopes += [Group(entity, role, _of(role, _served_by(service))) for role in ROLES]
-    single = np.eye(len(kinds()), dtype=bool)
+    single = np.eye(width(), dtype=bool)
     return (*scopes, *(Group(Entity(EntityKind.EVENT_TYPE, k.name), "kind", single[i]) for i, k in enumerate(kinds())))
+
+
+@cache
+def width() -> int:
+    """How many kinds are counted: the message types in the order of their codes, and behind them visits that begin."""
+    return len(kinds()) + 1
+
+
+@cache
+def messages() -> NDArray[np.bool_]:
+    """(n_kinds,) bool: the kinds that are message types."""
+    return np.arange(width()) < len(kinds())
 
 
 @cache
@@ -98,7 +112,7 @@ def belong_together(one: tuple[int, str], other: tuple[int, str]) -> bool:
 def _around(key: tuple[int, str]) -> NDArray[np.bool_]:
     """(n_kinds,) bool: an entity's kinds and all that they cause; of a single kind its causes too."""
     held = [group for group in groups() if (int(group.entity.kind), group.entity.id) == key]
-    own = np.flatnonzero(np.any([group.members for group in held], axis=0)).tolist()
+    own = np.flatnonzero(np.any([group.members for group in held], axis=0) & messages()).tolist()
     around = np.any([effects(kind) for kind in own], axis=0)
     if held[0].role == "kind":
         around[list(ancestors(own[0]))] = True
@@ -108,7 +122,7 @@ def _around(key: tuple[int, str]) -> NDArray[np.bool_]:
 def _reach(group: Group) -> NDArray[np.bool_]:
     """The group's kinds, and for a single kind whatever it causes or is caused by."""
     if group.role != "kind":
-        return group.members
+        return messages() if group.role == VISITS else group.members
     kind = int(np.flatnonzero(group.members)[0])
     reach = effects(kind).copy()
     reach[list(ancestors(kind))] = True
@@ -124,7 +138,7 @@ def entities() -> tuple[Entity, ...]:
 @cache
 def entity_members() -> NDArray[np.bool_]:
     """(n_entities, n_kinds) bool: the kinds of each of `entities`."""
-    return np.concatenate([np.ones((1, len(kinds())), bool), service_members()])
+    return np.concatenate([np.ones((1, width()), bool), service_members()])
 
 
 @cache
@@ -140,9 +154,16 @@ def membership() -> NDArray[np.float64]:
 
 
 @cache
+def spoilt() -> NDArray[np.bool_]:
+    """(n_groups, n_kinds) bool: the counts that tell nothing of ordinary days while a group is strange."""
+    whole = [group.entity == SHOP and group.role != "events" for group in groups()]
+    return membership().T.astype(bool) | np.array(whole)[:, None]
+
+
+@cache
 def event_kinds() -> NDArray[np.bool_]:
     """(n_kinds,) bool: domain events, the others are commands."""
-    return _of("events", np.ones(len(kinds()), bool))
+    return _of("events", messages())
 
 
 @cache
@@ -161,23 +182,23 @@ def flows() -> NDArray[np.bool_]:
 @cache
 def effects(kind: int) -> NDArray[np.bool_]:
     """(n_kinds,) bool: a kind and all that follows from it."""
-    return np.array([other == kind or kind in ancestors(other) for other in range(len(kinds()))])
+    return np.array([other == kind or kind in ancestors(other) for other in range(width())])
 
 
 @cache
 def ancestors(kind: int) -> tuple[int, ...]:
     """Codes of what causes a kind, directly or not."""
-    cause = CAUSE.get(kinds()[kind].name)
+    cause = CAUSE.get(kinds()[kind].name) if messages()[kind] else None
     return () if cause is None else (kind_code(cause), *ancestors(kind_code(cause)))
 
 
 def _served_by(service: str) -> NDArray[np.bool_]:
-    return np.array([kind.service == service for kind in kinds()])
+    return np.array([*(kind.service == service for kind in kinds()), False])
 
 
 def _of(role: str, scope: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if role == "events":
-        return scope & np.array([not kind.is_command for kind in kinds()])
+        return scope & np.array([*(not kind.is_command for kind in kinds()), False])
     if role == "requests":
         return np.array(
             [scope[kind] and not any(scope[cause] for cause in ancestors(kind)) for kind in range(len(scope))]

@@ -17,7 +17,7 @@ from models.volume.borrowed import ENOUGH_DAYS, fits, quarters
 from models.volume.clocks import Clock
 from models.volume.corrections import Corrections
 from models.volume.counts import DAY, KEPT_DAYS, WARM_UP, MinuteCounts
-from models.volume.families import groups
+from models.volume.families import VISITS, groups, messages, width
 from models.volume.late import NO_LATE, Late
 from models.volume.packing import pack, unpack
 from models.volume.profile import Rates, Sums, aligned, at, expected_rates
@@ -38,6 +38,7 @@ class Stretch(NamedTuple):
     counts: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
     expected: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
     clocks: tuple[Clock, ...] = ()  # that the day may run by instead
+    unrest: float = 1.0  # variance of this day against that of others
     late: Late = NO_LATE  # what came while the minutes were being closed, for some of them only
 
     @property
@@ -166,6 +167,8 @@ class Past:
         known = self.counts.is_known(minutes)[:, None]
         counts = self.counts.window(first - look_back, last).astype(np.float64)
         expected = at(self.rates(first // DAY), minutes) * known
+        if not self._own_before(first // DAY):
+            counts[:, ~messages()] = expected[:, ~messages()] = 0.0  # how often the same people come is no lent habit
         late = late.where(self.counts.is_known(late.minute))
         if self.announced:
             self._keep_out(minutes, counts, expected, look_back)
@@ -182,7 +185,7 @@ class Past:
 
 def excused_kinds(announced: Sequence[Announced], minutes: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(n, n_kinds) bool: of which minutes (n,) the counts of which kinds were announced to be different."""
-    excused = np.zeros((len(minutes), len(kinds())), bool)
+    excused = np.zeros((len(minutes), width()), bool)
     for start, end, entities in announced:
         inside = (minutes >= start // MINUTE) & (minutes < -(-end // MINUTE))
         if inside.any():
@@ -192,7 +195,7 @@ def excused_kinds(announced: Sequence[Announced], minutes: NDArray[np.int64]) ->
 
 def kinds_of(entities: Sequence[Entity]) -> NDArray[np.bool_]:
     """(n_kinds,) bool: the message kinds of some entities; without any, all."""
-    chosen = np.full(len(kinds()), not entities)
+    chosen = np.full(width(), not entities)
     for group in groups():
         if group.entity in entities:
             chosen |= group.members
@@ -212,7 +215,7 @@ def span_sums(values: NDArray[np.float64], look_back: int, spans: tuple[int, ...
 def pack_days(days: Sums) -> dict[str, Any]:
     """Days for a bundle's extras: kinds by name, so that new message types do not shift the columns."""
     order = sorted(days)
-    names = [kind.name for kind in kinds()]
+    names = _names()
     sums = np.stack([days[day] for day in order]).astype(np.int32)
     return {"days": order, "kinds": names, "sums": pack(sums)}
 
@@ -223,8 +226,12 @@ def unpack_days(packed: dict[str, Any] | None) -> dict[int, NDArray[np.int32]]:
         return {}
     held = unpack(packed["sums"])  # (n_days, STEPS, n_kinds then)
     where = {name: column for column, name in enumerate(packed["kinds"])}
-    sums = np.zeros((*held.shape[:2], len(kinds())), np.int32)
-    for column, kind in enumerate(kinds()):
-        if kind.name in where:
-            sums[:, :, column] = held[:, :, where[kind.name]]
+    sums = np.zeros((*held.shape[:2], width()), np.int32)
+    for column, name in enumerate(_names()):
+        if name in where:
+            sums[:, :, column] = held[:, :, where[name]]
     return dict(zip(map(int, packed["days"]), sums, strict=True))
+
+
+def _names() -> list[str]:
+    return [*(kind.name for kind in kinds()), VISITS]

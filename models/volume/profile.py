@@ -84,7 +84,9 @@ def _alike(days: NDArray[np.int64], weekday: int) -> tuple[int, ...]:
 def _shrunk(
     same: NDArray[np.float64], ordinary: NDArray[np.float64], totals: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(PARTS,) factor of one weekday."""
+    """(PARTS,) factor of one weekday; one that was closed again and again is closed, not a little open."""
+    if len(same) > 1 and (same.sum(axis=1) < CLOSED * ordinary.sum()).all():
+        return np.asarray(np.minimum(same.mean(axis=0) / np.maximum(ordinary, 1.0), 1.0))
     unrest = np.var(totals.sum(axis=1) / max(ordinary.sum(), 1e-9))  # of whole days
     prior = 20.0 + ordinary * min(unrest, 1.0) / len(same)
     return np.asarray((_typical(same, ordinary) + prior) / (ordinary + prior))

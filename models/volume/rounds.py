@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from models.facts import Facts, Int64s
+from models.facts import EntityKind, Facts, Int64s
 from models.spec import Rounds, Rows, joined
 from models.volume.late import NO_LATE, Late
 from models.volume.past import Past
@@ -67,5 +67,7 @@ def _together(past: Past, rounds: Rounds, judge: Callable[[int, Late], Rows | No
 def _late(kept: list[tuple[Facts, Int64s]]) -> Late:
     if not kept:
         return NO_LATE
-    facts = Facts.concat(held for held, _ in kept)
-    return Late(facts.bucket // MINUTE, facts.entity, facts.n, np.concatenate([since for _, since in kept]))
+    facts, since = Facts.concat(held for held, _ in kept), np.concatenate([since for _, since in kept])
+    counted = facts.kind == EntityKind.EVENT_TYPE  # who asked comes too late
+    facts, since = facts.take(counted), since[counted]
+    return Late(facts.bucket // MINUTE, facts.entity, facts.n, since)

@@ -2,7 +2,7 @@
 
 What is expected of a day is settled at its midnight. Until two hours ago the day has shown its level, which is taken
 as far as it can be told from chance. The last two hours have no say: they are what is judged. Incidents that were
-found are counted as the ordinary.
+found are counted as the ordinary. A day that strays farther than others does is given more room.
 
 Since its quietest hour the day may have shown that it runs an hour early or late, as when the clocks change. Until
 then another clock is a doubt in every verdict (`models/volume/clocks.py`).
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from models.volume.clocks import SHIFTS, UNLIKELY, UNTHINKABLE, Clock, reconsidered
 from models.volume.counts import DAY, STEP, STEPS
-from models.volume.families import SHOP, groups
+from models.volume.families import VISITS, groups
 from models.volume.past import Past, Stretch
 from models.volume.profile import Rates, at, on_grid
 from models.volume.surprise import Dispersion
@@ -29,12 +29,12 @@ CLOCK_LAG = 30  # nor in the clock: no incident looks like an hour's shift of th
 REACH = 14 * 60  # minutes before them that have
 SWING = 0.005  # variance of the level of days
 LARGEST = 0.15  # log of the level
+CALM_STEPS = 12  # quarter hours as unrestful as those of other days that are assumed of every day
 MOST = 3.0  # nats that a single quarter hour may have against a clock
-ROLE = "requests"  # of the shop: the least clustered
 
 
 class QuarterUnrest(NamedTuple):
-    """Of the shop's requests in a quarter hour: the variance of their root deviance is `base + slope * expected`."""
+    """Of the shop's visits in a quarter hour: the variance of their root deviance is `base + slope * expected`."""
 
     base: float
     slope: float
@@ -59,6 +59,7 @@ class Today(NamedTuple):
     shift: int = 0  # minutes that the day runs late
     level: float = 1.0  # against what is expected
     against: tuple[float, ...] = (UNLIKELY,) * len(SHIFTS)  # nats against each of `SHIFTS`
+    unrest: float = 1.0  # variance against that of other days, at least 1
 
     def without_doubt(self) -> Self:
         """The same with its clock for certain."""
@@ -82,15 +83,15 @@ class Adjustment:
 
 
 @cache
-def shop_requests() -> int:
-    """Index of the shop's requests in `families.groups`."""
-    return next(at for at, group in enumerate(groups()) if group.entity == SHOP and group.role == ROLE)
+def shop_visits() -> int:
+    """Index of the shop's visits in `families.groups`: the least clustered."""
+    return next(at for at, group in enumerate(groups()) if group.role == VISITS)
 
 
 @cache
 def _of_shop() -> Floats:
-    """(n_kinds,): counts @ it are the shop's requests."""
-    return groups()[shop_requests()].members.astype(np.float64)
+    """(n_kinds,): counts @ it are the shop's visits."""
+    return groups()[shop_visits()].members.astype(np.float64)
 
 
 def corrected(stretch: Stretch, today: Today, rates: Rates) -> Stretch:
@@ -106,7 +107,7 @@ def corrected(stretch: Stretch, today: Today, rates: Rates) -> Stretch:
         for shift, against in zip(SHIFTS, today.against, strict=True)
         if shift != today.shift and against < UNTHINKABLE
     )
-    return stretch._replace(expected=by_clock(today.shift), clocks=tuple(others))
+    return stretch._replace(expected=by_clock(today.shift), clocks=tuple(others), unrest=today.unrest)
 
 
 def so_far(past: Past, minute: int, unrest: QuarterUnrest, clock: int = 0) -> Today:
@@ -124,7 +125,8 @@ def so_far(past: Past, minute: int, unrest: QuarterUnrest, clock: int = 0) -> To
     strangeness = tuple(_strangeness(seen[woken], expected[shift][woken], unrest) for shift in SHIFTS)
     shift, against = reconsidered(clock, strangeness)
     early = steps * STEP < period - LAG
-    return Today(shift, _level(made_good[early], expected[shift][early], unrest), against)
+    seen, due = made_good[early], expected[shift][early]
+    return Today(shift, _level(seen, due, unrest), against, _unrest(seen, due, unrest))
 
 
 def _quietest(rates: Rates, steps: NDArray[np.int64]) -> int:
@@ -135,12 +137,17 @@ def _quietest(rates: Rates, steps: NDArray[np.int64]) -> int:
 
 
 def _seen(past: Past, steps: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """(n,) the shop's requests in quarter hours, as they came and with incidents made good."""
+    """(n,) the shop's visits in quarter hours, as they came and with incidents made good."""
     none = np.zeros((STEPS, len(_of_shop())))
     places = list(zip((steps // STEPS).tolist(), (steps % STEPS).tolist(), strict=True))
     came = np.stack([past.counts.days.get(day, none)[step] for day, step in places]) @ _of_shop()
     missing = np.stack([past.corrections.missing.get(day, none)[step] for day, step in places]) @ _of_shop()
     return came, np.maximum(came + missing, 0.0)
+
+
+def _unrest(seen: Floats, expected: Floats, unrest: QuarterUnrest) -> float:
+    """How much farther than on other days quarter hours stray; drawn towards 1, which few of them cannot deny."""
+    return max((CALM_STEPS + 2 * _strangeness(seen, expected, unrest)) / (CALM_STEPS + len(seen)), 1.0)
 
 
 def _strangeness(seen: Floats, expected: Floats, unrest: QuarterUnrest) -> float:
@@ -151,8 +158,11 @@ def _strangeness(seen: Floats, expected: Floats, unrest: QuarterUnrest) -> float
 
 
 def _level(seen: Floats, expected: Floats, unrest: QuarterUnrest) -> float:
-    """Drawn towards 1 as far as chance could explain it."""
+    """Drawn towards 1 as far as chance could explain it. What is farther off than days differ is no level, but what is
+    to be found.
+    """
     total = float(expected.sum()) + 1.0
     chance = float((unrest.variance(expected) * expected).sum()) / total**2
     log_ratio = np.log((seen.sum() + 1.0) / total)
-    return float(np.exp(np.clip(log_ratio * SWING / (SWING + chance), -LARGEST, LARGEST)))
+    believed = np.clip(2.0 - abs(log_ratio) / (2 * LARGEST), 0.0, 1.0)
+    return float(np.exp(believed * np.clip(log_ratio * SWING / (SWING + chance), -LARGEST, LARGEST)))

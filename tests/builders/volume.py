@@ -34,21 +34,28 @@ def minute_log(days: int, seed: int = 0, *, closed_weekday: int | None = None, g
         counts[:, kind_code(name)] = rng.poisson(rate * demand)
     for effect in CAUSE:
         _follow(counts, effect, rng)
-    return MinuteLog(FIRST_DAY * DAY, counts)
+    return MinuteLog(FIRST_DAY * DAY, np.concatenate([counts, _visits(counts)], axis=1))
+
+
+def _visits(counts: NDArray[np.int32]) -> NDArray[np.int32]:
+    """(n_minutes, 1): every one ends in an order."""
+    return counts[:, [kind_code("OrderCreationRequested")]]
 
 
 def columns_of(log: MinuteLog) -> Columns:
-    """The log's events one by one, in order of time."""
-    minute, kind = np.nonzero(log.counts)
-    repeated = np.repeat(np.arange(len(minute)), log.counts[minute, kind])
+    """The log's events one by one, in order of time; every order is of another user."""
+    counts = log.counts[:, : len(kinds())]
+    minute, kind = np.nonzero(counts)
+    repeated = np.repeat(np.arange(len(minute)), counts[minute, kind])
     n = len(repeated)
     none = np.full(n, -1, np.int64)
+    orders = kind[repeated] == kind_code("OrderCreationRequested")
     return Columns(
         kind=kind[repeated].astype(np.int16),
         time=(log.first + minute[repeated]) * 60_000 + np.arange(n) % 60_000,
         offset=np.arange(n),
         product=none,
-        user=none,
+        user=np.where(orders, np.arange(n), none),
         cart=none,
         quantity=np.zeros(n, np.int64),
         price=np.full(n, np.nan),

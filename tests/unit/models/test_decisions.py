@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from models.decisions import Change, Decisions, Judgement
 from models.spec import Policy
+from shop_services.contracts.anomaly import Direction
 
 MINUTE = 60_000
 ENTITY = (3, "7")
@@ -155,3 +156,22 @@ def test_what_begins_with_the_same_window_once_more_is_another_anomaly():
     assert [change.status for change in told] == ["opened", "resolved"] * 3
     assert len({change.anomaly_id for change in told}) == 3
     assert len({(change.anomaly_id, change.revision) for change in told}) == len(told)
+
+
+def test_too_little_after_too_much_is_news_in_the_pause_and_what_is_made_up_for_is_not():
+    assert _opened_after("high", "low") == ["opened", "resolved", "opened"]
+    assert _opened_after("low", "high") == ["opened", "resolved"]
+
+
+def _opened_after(before: Direction, after: Direction) -> list[str]:
+    """What is said of a deviation and of another one soon after its end."""
+    decisions = Decisions("daily_workload", POLICY)
+    told = {
+        0: (1.1, before),
+        1: (1.1, before),
+        **dict.fromkeys(range(2, 6), (0.1, before)),
+        6: (1.1, after),
+        7: (1.1, after),
+    }
+    steps = [Judgement(ENTITY, m * MINUTE, (m + 1) * MINUTE, *what) for m, what in told.items()]
+    return [change.status for change in map(decisions.step, steps) if change]

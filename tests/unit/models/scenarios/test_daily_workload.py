@@ -8,7 +8,6 @@ from functools import cache
 import numpy as np
 import pytest
 
-from models.columns import kinds
 from models.scenarios import daily_workload
 from models.scenarios.daily_evidence import LOOK_BACK, SPANS, columns, expectations, members
 from models.scenarios.daily_forecast import HISTORY, HORIZON, QUANTILES, level_factors
@@ -16,7 +15,7 @@ from models.training.volume_dispersion import fit_dispersion
 from models.training.volume_evaluation import opened, run
 from models.training.volume_log import MinuteLog, walk
 from models.volume.counts import DAY, STEPS
-from models.volume.families import effects, entities, groups, service_members, services
+from models.volume.families import effects, entities, groups, service_members, services, width
 from models.volume.past import Past, pack_days
 from models.windows import MINUTE
 from tests.builders.volume import FIRST_DAY, minute_log
@@ -72,7 +71,7 @@ def stopped(service: str) -> np.ndarray:
     return np.any([effects(int(kind)) for kind in np.flatnonzero(mask)], axis=0)
 
 
-EVERYTHING = np.ones(len(kinds()), bool)
+EVERYTHING = np.ones(width(), bool)
 ORDINARY = TODAY, TODAY + DAY
 
 

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from models.columns import kind_code, kinds
+from models.columns import kind_code
 from models.detector import Detector
 from models.scenarios import usage_intensity
 from models.scenarios.usage_features import LOOK_BACK
@@ -14,7 +14,7 @@ from models.training.usage_intensity import unrest_of
 from models.training.volume_evaluation import opened, run
 from models.training.volume_log import MinuteLog, walk
 from models.volume.counts import DAY
-from models.volume.families import effects, event_kinds, groups
+from models.volume.families import effects, event_kinds, groups, width
 from models.volume.past import pack_days
 from models.windows import MINUTE, Watermark
 from tests.builders.volume import FIRST_DAY, columns_of, minute_log
@@ -65,11 +65,11 @@ def said(log: MinuteLog) -> list[tuple[int, str, str]]:
     return opened(run(usage_intensity, Strongest(), extras(), log))
 
 
-EVERYTHING = np.ones(len(kinds()), bool)
+EVERYTHING = np.ones(width(), bool)
 
 
 def kind(name: str) -> np.ndarray:
-    return np.arange(len(kinds())) == kind_code(name)
+    return np.arange(width()) == kind_code(name)
 
 
 def test_an_ordinary_day_is_silent() -> None:

@@ -6,6 +6,7 @@ from models.training.daily_dispersion import fit_unrest
 from models.training.volume_dispersion import fit_dispersion
 from models.volume.counts import DAY
 from models.volume.past import span_sums
+from models.volume.surprise import Dispersion
 
 SPANS = (1, 5, 20)
 
@@ -48,7 +49,7 @@ def test_the_big_orders_of_every_day_are_ordinary_and_an_import_is_not() -> None
     assert imported[0, 0, 0] > 8.0
 
 
-def test_what_a_wholesaler_brings_at_night_is_known_and_hides_no_demand_by_day() -> None:
+def test_what_a_wholesaler_brings_is_known_at_night_and_hides_no_demand_by_day() -> None:
     minute, rng = np.arange(6 * DAY), np.random.default_rng(3)
     rate = np.where(minute % DAY < DAY // 3, 0.2, 10.0)
     counts = rng.poisson(rate)[:, None]
@@ -56,7 +57,12 @@ def test_what_a_wholesaler_brings_at_night_is_known_and_hides_no_demand_by_day()
     sums = span_sums(np.concatenate([np.zeros((60, 1)), counts]).astype(float), 60, SPANS)
     expected = span_sums(np.concatenate([np.zeros(60), rate])[:, None], 60, SPANS)
 
-    unrest = fit_unrest(sums, expected, minute // DAY, SPANS)
+    knowing, ignorant = (fit_unrest(sums, expected, minute // DAY, SPANS, visit=visit) for visit in (75.0, 0.0))
 
-    assert 60 <= unrest.least[0, 0] < 80
-    assert unrest.least[2, 0] < 0.5 * 20 * 10.0
+    assert _deviation(knowing, 60.0, 0.2) <= 0.0 < 8.0 < _deviation(ignorant, 60.0, 0.2)
+    assert _deviation(knowing, 300.0, 100.0) == _deviation(ignorant, 300.0, 100.0) > 8.0
+
+
+def _deviation(unrest: Dispersion, seen: float, expected: float) -> float:
+    """Of the shortest span."""
+    return float(unrest.standardised(np.full((1, 3, 1), seen), np.full((1, 3, 1), expected))[0, 0, 0])

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from models.columns import kind_code, kinds
+from models.columns import kind_code
 from models.volume.attribution import own_share, still_on
-from models.volume.families import effects, event_kinds, groups, service_members, services
+from models.volume.families import effects, event_kinds, groups, service_members, services, width
 from tests.builders.volume import minute_log
 
 EXPECTED = minute_log(1, seed=8).counts[20 * 60 : 20 * 60 + 15].sum(axis=0).astype(float)
@@ -16,14 +16,14 @@ def changed(factor: float, mask: np.ndarray) -> np.ndarray:
 
 
 def kind(name: str) -> np.ndarray:
-    return np.arange(len(kinds())) == kind_code(name)
+    return np.arange(width()) == kind_code(name)
 
 
 def service(name: str) -> np.ndarray:
     return service_members()[services().index(name)]
 
 
-EVERYTHING = np.ones(len(kinds()), bool)
+EVERYTHING = np.ones(width(), bool)
 INCIDENTS = {
     "ten times the traffic": (changed(10, EVERYTHING), "cqshop"),
     "half of it": (changed(0.5, EVERYTHING), "cqshop"),
@@ -55,10 +55,10 @@ def test_the_entity_whose_deviation_it_is_is_named(name: str) -> None:
 
 def test_a_deviation_is_over_when_the_newest_minutes_are_ordinary_again() -> None:
     whole = np.log(np.array([0.05, 0.05, 0.05]))
-    recent = np.log(np.array([0.05, 1.0, 1.0]))
     due = np.array([20.0, 20.0, 0.01])  # the last says too little to tell
+    come = np.array([0.05, 1.0, 1.0]) * due
 
-    assert still_on(whole, recent, due).tolist() == [1.0, 0.0, 1.0]
+    assert still_on(whole, come, due).tolist() == [1.0, 0.0, 1.0]
 
 
 def _log_ratio(mask: np.ndarray, seen: np.ndarray) -> float:

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from models.volume.counts import OPEN_MINUTES, WARM_UP, MinuteCounts
+from models.training.volume_log import MinuteLog
+from models.volume.counts import DAY, OPEN_MINUTES, WARM_UP, MinuteCounts
+from models.volume.families import width
 from models.windows import MINUTE
 from tests.builders.volume import minute_log
 
@@ -94,3 +96,20 @@ def test_saved_counts_go_on_as_if_nothing_had_happened() -> None:
     assert np.array_equal(again.minutes, counts.minutes)
     assert again.known_from == counts.known_from
     assert {day: sums.sum() for day, sums in again.days.items()} == {d: s.sum() for d, s in counts.days.items()}
+
+
+def test_a_day_on_which_nothing_happened_was_whole_unless_nobody_could_see() -> None:
+    counts, first = MinuteCounts(), 20_000
+    for day in (0, 1, 3, 4):
+        minute = (first + day) * DAY + np.arange(DAY)
+        counts.absorb(
+            MinuteLog(int(minute[0]), np.ones((DAY, width()), np.int32)).facts(int(minute[0]), int(minute[-1]))
+        )
+    for day in range(6):
+        counts.close((first + day) * DAY * MINUTE)
+
+    whole = counts.whole_days()
+    assert sorted(whole) == [first + day for day in (1, 2, 3, 4)]
+    assert not whole[first + 2].any()
+    counts.doubt((first + 3) * DAY * MINUTE)
+    assert sorted(counts.whole_days()) == [first + day for day in (1, 3, 4)]

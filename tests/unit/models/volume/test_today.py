@@ -28,12 +28,14 @@ def unrest() -> QuarterUnrest:
     return quarter_unrest(Dispersion.restored(saved, names, len(SPANS)))
 
 
-def said(change: float = 1.0, shift: int = 0, until: int = 22 * 60) -> Today:
-    """At a minute of a day with changed demand, or by another clock."""
+def said(change: float = 1.0, shift: int = 0, until: int = 22 * 60, noise: float = 0.0) -> Today:
+    """At a minute of a day with changed demand, that of quarter hours by so much at random, or by another clock."""
     log = minute_log(10, seed=51)
     counts = log.counts.copy()
     day = slice(8 * DAY, 9 * DAY)
-    counts[day] = np.random.default_rng(1).poisson(np.roll(counts[day], shift, axis=0) * change)
+    rng = np.random.default_rng(1)
+    swing = np.exp(noise * np.repeat(rng.normal(size=DAY // 15), 15))[:, None]
+    counts[day] = rng.poisson(np.roll(counts[day], shift, axis=0) * change * swing)
     past = Past(settled=PERIOD)
     for at in range(FIRST_DAY, FIRST_DAY + 9):
         past.absorb(MinuteLog(log.first, counts).facts(at * DAY, (at + 1) * DAY))
@@ -50,6 +52,14 @@ def test_an_ordinary_day_is_as_forecast() -> None:
 
 def test_a_busier_day_is_seen_as_one() -> None:
     assert 1.05 < said(change=1.15).level < 1.2
+
+
+def test_a_holiday_is_no_level_but_what_is_to_be_found() -> None:
+    assert said(change=0.3).level == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_day_that_strays_farther_than_others_is_given_more_room() -> None:
+    assert said(noise=0.7).unrest > 1.3 * said().unrest
 
 
 @pytest.mark.parametrize("shift", [-60, 60])
