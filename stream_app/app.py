@@ -159,5 +159,5 @@ def lag(app: App) -> Mapping[str, int]:
     """Records on the broker not yet processed, by topic."""
     records: Counter[str] = Counter()
     for (topic, _), position in positions(app).items():
-        records[topic] += max(0, (position.high_watermark or 0) - position.processed_through)
+        records[topic] += max(0, (position.end or 0) - position.processed_through)
     return records

@@ -119,7 +119,7 @@ class Worker:
     def _readings(self) -> list[Reading]:
         known = {place: position for place, position in positions(self.app).items() if place[0] in SHOP_TOPICS}
         if known:
-            self.sight.look(min(position.polled_at or 0.0 for position in known.values()))
+            self.sight.look(min(position.answered_at or 0.0 for position in known.values()))
         return [
             Reading(source, *self._complete(source, position.polled_at if position.is_caught_up else None))
             for source, position in ((f"{topic}/{number}", position) for (topic, number), position in known.items())

@@ -9,8 +9,8 @@ from aiokafka.errors import KafkaError
 from faust.tables.manager import TableManager
 from faust.types import TP, Message
 
+from stream_app.batching.ends import AskingConsumer
 from stream_app.batching.failures import is_passing
-from stream_app.batching.fetching import FetchingConsumer
 from stream_app.batching.jumps import Jump
 from stream_app.batching.message import BatchMessage
 from stream_app.batching.table import BatchTable
@@ -20,7 +20,7 @@ REVOKE_SHARE = 0.4  # of the session timeout: what finishing batches in hand may
 LOOK_AGAIN_SECONDS = 0.05  # stock streams acknowledge past the consumer
 
 
-class BatchConsumer(FetchingConsumer):
+class BatchConsumer(AskingConsumer):
     """The consumer of the transport `batchkafka`."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -14,13 +14,16 @@ class Position:
 
     At `polled_at` (seconds since the epoch) the partition ended at `high_watermark`; both are None until the broker has
     answered a fetch. The next fetch starts at `next_offset`. Every record below `processed_through` has been processed
-    to its end, so the partition was caught up at `polled_at` when `processed_through >= high_watermark`.
+    to its end, so the partition was caught up at `polled_at` when `processed_through >= high_watermark`. `end` and
+    `answered_at` are the newest that is known of the partition's end, by fetches or because it was asked for.
     """
 
     next_offset: int
     high_watermark: int | None
     polled_at: float | None
     processed_through: int
+    end: int | None
+    answered_at: float | None
 
     @property
     def is_caught_up(self) -> bool:
@@ -35,5 +38,7 @@ def positions(app: App) -> dict[tuple[str, int], Position]:
     for tp, reach in consumer.reach.items():
         through = consumer.ledger.processed_through(tp)
         if through is not None:
-            known[tp.topic, tp.partition] = Position(reach.position, reach.high_watermark, reach.polled_at, through)
+            end, at = consumer.end_of(tp, reach) or (None, None)
+            fetched = (reach.position, reach.high_watermark, reach.polled_at)
+            known[tp.topic, tp.partition] = Position(*fetched, through, end, at)
     return known

@@ -187,7 +187,8 @@ class Node:
 
     def _reading(self, tp: TP) -> Reading:
         reach, source = self.reach[tp], f"{tp.topic}/{tp.partition}"
-        position = Position(reach.fetched, reach.end, reach.polled_at / 1000, reach.done)
+        polled_at = reach.polled_at / 1000
+        position = Position(reach.fetched, reach.end, polled_at, reach.done, reach.end, polled_at)
         if not self._is_clear(tp):
             return Reading(source, False)
         read_at = position.polled_at if position.is_caught_up else None

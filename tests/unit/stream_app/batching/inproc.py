@@ -33,6 +33,7 @@ class FakeClient:
         self.wakes = 0
         self.committed_offset: int | None = 0
         self.sought: list[dict[TP, int]] = []
+        self.ends: Mapping[TP, int] | Exception = {}
 
     def wake(self) -> None:
         self.wakes += 1
@@ -42,6 +43,11 @@ class FakeClient:
 
     def highwater(self, tp: TP) -> int:
         return self.next_offset
+
+    async def highwaters(self, *partitions: TP) -> Mapping[TP, int]:
+        if isinstance(self.ends, Exception):
+            raise self.ends
+        return {tp: self.ends[tp] for tp in partitions}
 
     async def commit(self, offsets: Mapping[TP, int]) -> bool:
         if self.commit_succeeds:
