@@ -24,7 +24,7 @@ class Planned:
 DEMO: tuple[Planned, ...] = (
     Planned(40, "price_exploit", "shifted_decimal", {"minutes": 20, "factor": 0.1, "buyers": 25}),
     Planned(58, "stock_exhaustion", "giant_add", {"minutes": 19, "fresh": 1.0, "share": 0.95}),
-    Planned(90, "usage_intensity", "burst_day", {"minutes": 6, "factor": 3.5}),
+    Planned(90, "usage_intensity", "burst_day", {"minutes": 10, "factor": 3.5}),
     Planned(125, "daily_workload", "service_stopped", {"minutes": 20}, by_runner=True, subject=ORDERS_SERVICE),
 )
 

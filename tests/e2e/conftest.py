@@ -1,6 +1,6 @@
 """One demonstration and one console with people a session, and their browser.
 
-The dashboards are looked at while the demonstration goes on, its end is judged by `test_make_run`.
+The dashboards are looked at while the demonstration goes on, its end is judged by `test_demonstration`.
 """
 
 import shutil

@@ -1,6 +1,5 @@
 """The whole system as `make run` starts it: a shop, trouble, a monitor that reports it, and nothing left afterwards."""
 
-import json
 import os
 import signal
 import subprocess
@@ -12,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.local_run import SECONDS, START_SECONDS, STOP_SECONDS, LocalRun, answers
+from tests.e2e.local_run import START_SECONDS, STOP_SECONDS, LocalRun, answers
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow]
 OUTAGE_SECONDS = 15  # longer than the shop waits for an answer of the broker
@@ -30,27 +29,6 @@ def start_run(tmp_path: Path) -> Iterator[Callable[..., LocalRun]]:
     yield start
     for run in started:
         run.end()
-
-
-def test_all_four_anomalies_are_reported_and_nothing_is_left_running(demonstration: LocalRun) -> None:
-    """INVARIANT: the promise of the README. A newcomer sees all four, in time, without a second false alarm."""
-    run = demonstration
-
-    status = run.process.wait(START_SECONDS + SECONDS + STOP_SECONDS)
-
-    summary = json.loads((run.folder / "summary.json").read_text())
-    assert summary["faults"] == [], run.output
-    assert status == 0
-    assert {each["scenario"] for each in summary["incidents"] if each["in_time"]} == {
-        "price_exploit",
-        "stock_exhaustion",
-        "usage_intensity",
-        "daily_workload",
-    }
-    assert len(summary["false"]) <= 1
-    assert summary["events"] > SECONDS * 20
-    assert 3 <= summary["told"]["incidents"] <= summary["told"]["messages"], run.output
-    assert run.left_behind() == []
 
 
 def test_stopped_parts_are_told_apart_from_dead_ones(start_run: Callable[..., LocalRun]) -> None:
