@@ -9,6 +9,7 @@ from deploy.local.parts import PART_NAMES
 from deploy.local.programs import INSTALL, are_installed
 from grafana.__main__ import DASHBOARDS
 from tests.builders.exposed import metrics_in, part_of
+from tests.builders.waiting import eventually
 from tests.e2e.local_run import SECONDS, START_SECONDS, LocalRun
 from tests.e2e.queries import Prometheus, Query, queries
 
@@ -19,11 +20,15 @@ pytestmark = [
 ]
 
 
+CURVES = "label_values(monitor_actual_events, scenario)"
+
+
 @pytest.fixture(scope="module")
 def prometheus(demonstration: LocalRun) -> Iterator[Prometheus]:
     """The Prometheus of the run, once there are curves to be chosen."""
     demonstration.wait_for_line("opened", START_SECONDS + SECONDS)
     client = Prometheus(f"http://127.0.0.1:{demonstration.ports['prometheus']}")
+    assert eventually(lambda: bool(client.choices(CURVES)), SECONDS / 3)
     yield client
     client.close()
 

@@ -39,6 +39,7 @@ def test_what_was_given_up_is_sent_again(running: Running, page: Page, desk: Inc
     page.goto(f"{running.url}/deliveries")
     log = page.get_by_role("region", name="Deliveries")
     page.get_by_label("Endpoint").select_option("chat")
+    expect(log.get_by_role("cell", name="oncall")).to_have_count(0)  # the list was drawn anew
     expect(log.get_by_role("button", name="Send again")).to_have_count(4)
 
     confirm(opened(page, "Send again"), "Send again")
