@@ -17,7 +17,7 @@ from models.scenarios.daily_forecast import by_minute
 from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.clocks import doubted
 from models.volume.families import VISITS, entities, groups, messages, service_members
-from models.volume.lately import Lately
+from models.volume.lately import Lately, one_voice
 from models.volume.past import Stretch, span_sums
 from models.volume.profile import on_grid
 from models.volume.surprise import Dispersion
@@ -90,8 +90,9 @@ def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion, lately: 
     weight = weight.reshape(len(weight), len(entities()), -1)
     best = (weight * _preferred()).argmax(axis=2)
     role, span = np.divmod(best, len(SPANS) - 1)
-    nats = weight.max(axis=2)
-    nats = np.where(_hushed(lately.highest(stretch.first, nats)), 0.0, nats)
+    weighed = deviation[:, WEIGHED].transpose(0, 2, 1).reshape(weight.shape)
+    is_low = np.take_along_axis(weighed, best[:, :, None], axis=2)[:, :, 0] < 0
+    nats = one_voice(lately, stretch.first, weight.max(axis=2), is_low, _hushed)
     return Evidence(seen, expected, nats, span + 1, np.arange(len(entities())) * ROLES + role)
 
 

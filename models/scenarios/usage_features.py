@@ -11,7 +11,7 @@ from models.facts import EntityKind
 from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.clocks import doubted
 from models.volume.families import CAUSE, ONE_OF_SEVERAL, event_kinds, groups, membership, messages, related
-from models.volume.lately import Lately
+from models.volume.lately import Lately, one_voice
 from models.volume.past import Stretch, span_sums
 from models.volume.surprise import Dispersion
 
@@ -78,7 +78,8 @@ def features(stretch: Stretch, unrest: Unrest, lately: Lately) -> Features:
     _wait(effect, *pair, EFFECT_SPANS)
     table = _table(deviation, effect)
     strength = np.abs(table).max(axis=2).astype(np.float64)
-    table *= ~_hushed(lately.highest(stretch.first, strength))[:, :, None]
+    is_low = -table.min(axis=2) >= strength
+    table *= (one_voice(lately, stretch.first, strength, is_low, _hushed) > 0)[:, :, None]
     return Features(seen, expected, deviation, table)
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from stream_app.alerting.desk import IncidentDesk
 from tests.builders.access import PASSWORD
 from tests.builders.consoles import Running, running_console
-from tests.e2e.local_run import SECONDS, LocalRun
+from tests.e2e.local_run import SECONDS, SPEED, LocalRun
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PAST = 10_000
@@ -21,8 +21,8 @@ PAST = 10_000
 
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
-    """A whole evening with all its trouble, as `make run DURATION=180` plays it."""
-    run = LocalRun(tmp_path_factory.mktemp("demonstration") / "run", "--duration", str(SECONDS))
+    """A whole evening with all its trouble, as `make run SPEED=30 DURATION=350` plays it."""
+    run = LocalRun(tmp_path_factory.mktemp("demonstration") / "run", "--duration", str(SECONDS), "--speed", SPEED)
     yield run
     run.end()
 

@@ -13,7 +13,7 @@ from standardwebhooks.webhooks import Webhook
 
 from deploy.local.programs import INSTALL, are_installed
 from tests.builders.receiver import Got, Receiver, receiver
-from tests.e2e.local_run import START_SECONDS, LocalRun
+from tests.e2e.local_run import SPEED, START_SECONDS, LocalRun
 
 pytestmark = [
     pytest.mark.connected,
@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.skipif(not are_installed(), reason=f"Prometheus is not installed: {INSTALL}"),
 ]
 SECRET = "whsec_" + "c2lsZW50IHNlcnZpY2Vz" * 2
-SPEED = "30"  # shop minutes a minute: a machine that stands still for two seconds is no silent service yet
 QUIET_EVENTS = 800  # of a shop that goes on as it should
 DETECTION_SECONDS = 90.0
 RECOVERY_SECONDS = 120.0
