@@ -78,8 +78,8 @@ def features(stretch: Stretch, unrest: Unrest, lately: Lately) -> Features:
     _wait(effect, *pair, EFFECT_SPANS)
     table = _table(deviation, effect)
     strength = np.abs(table).max(axis=2).astype(np.float64)
-    is_low = -table.min(axis=2) >= strength
-    table *= (one_voice(lately, stretch.first, strength, is_low, _hushed) > 0)[:, :, None]
+    one_for_all = np.zeros(strength.shape, bool)  # more asked for than done is too much and too little in one
+    table *= (one_voice(lately, stretch.first, strength, one_for_all, _hushed) > 0)[:, :, None]
     return Features(seen, expected, deviation, table)
 
 
