@@ -17,7 +17,7 @@ from models.scenarios.daily_forecast import by_minute
 from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.clocks import doubted
 from models.volume.families import VISITS, entities, groups, messages, service_members
-from models.volume.lately import Lately, one_voice
+from models.volume.lately import Lately
 from models.volume.past import Stretch, span_sums
 from models.volume.profile import on_grid
 from models.volume.surprise import Dispersion
@@ -92,7 +92,7 @@ def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion, lately: 
     role, span = np.divmod(best, len(SPANS) - 1)
     weighed = deviation[:, WEIGHED].transpose(0, 2, 1).reshape(weight.shape)
     is_low = np.take_along_axis(weighed, best[:, :, None], axis=2)[:, :, 0] < 0
-    nats = one_voice(lately, stretch.first, weight.max(axis=2), is_low, _hushed)
+    nats = one_voice(lately, stretch.first, weight.max(axis=2), is_low)
     return Evidence(seen, expected, nats, span + 1, np.arange(len(entities())) * ROLES + role)
 
 
@@ -121,8 +121,18 @@ def nats_of(deviation: Floats, trust: Floats) -> Floats:
 
 
 def new_lately() -> Lately:
-    """For `evidence` of consecutive stretches."""
-    return Lately(HUSH, len(entities()))
+    """For `evidence` of consecutive stretches: of every entity what it said, and what it said of too few."""
+    return Lately(HUSH, 2 * len(entities()))
+
+
+def one_voice(lately: Lately, first: int, nats: Floats, is_low: NDArray[np.bool_]) -> Floats:
+    """The evidence (n, n_entities) of the minutes from `first` on, 0 where something belonging to it says more.
+
+    Too few is silenced by too few alone: a service that stops is no part of the demand before it.
+    """
+    both = lately.highest(first, np.concatenate([nats, np.where(is_low, nats, 0.0)], axis=1))
+    whole, low = np.split(both, 2, axis=1)
+    return np.where(np.where(is_low, _hushed(low), _hushed(whole)), 0.0, nats)
 
 
 def _hushed(lately: Floats) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from models.facts import EntityKind
 from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.clocks import doubted
 from models.volume.families import CAUSE, ONE_OF_SEVERAL, event_kinds, groups, membership, messages, related
-from models.volume.lately import Lately, one_voice
+from models.volume.lately import Lately
 from models.volume.past import Stretch, span_sums
 from models.volume.surprise import Dispersion
 
@@ -78,8 +78,8 @@ def features(stretch: Stretch, unrest: Unrest, lately: Lately) -> Features:
     _wait(effect, *pair, EFFECT_SPANS)
     table = _table(deviation, effect)
     strength = np.abs(table).max(axis=2).astype(np.float64)
-    one_for_all = np.zeros(strength.shape, bool)  # more asked for than done is too much and too little in one
-    table *= (one_voice(lately, stretch.first, strength, one_for_all, _hushed) > 0)[:, :, None]
+    # Either sign silences the other: more asked for than done is too much and too little in one.
+    table *= ~_hushed(lately.highest(stretch.first, strength))[:, :, None]
     return Features(seen, expected, deviation, table)
 
 

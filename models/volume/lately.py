@@ -1,6 +1,5 @@
 """What was strong in the last minutes, so that one incident speaks with one voice."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,32 +8,20 @@ from numpy.typing import NDArray
 from models.volume.packing import pack, unpack
 
 Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-
-
-def one_voice(lately: "Lately", first: int, strength: Floats, is_low: Mask, hushed: Callable[[Floats], Mask]) -> Floats:
-    """The strengths (n, width) of the minutes from `first` on, 0 where `hushed` says so of what was strong lately.
-
-    Too few is silenced by too few alone: a service that stops is no part of the demand before it.
-    """
-    width = strength.shape[1]
-    both = lately.highest(first, np.concatenate([strength, np.where(is_low, strength, 0.0)], axis=1))
-    silent = np.where(is_low, hushed(both[:, width:]), hushed(both[:, :width]))
-    return np.where(silent, 0.0, strength)
 
 
 class Lately:
-    """Strengths of the last `minutes`, of either sign and of what is too few; a gap forgets them."""
+    """Strengths of the last `minutes`; a gap forgets them."""
 
     __slots__ = ("minutes", "strengths", "until")
 
     def __init__(self, minutes: int, width: int) -> None:
         self.minutes = minutes
         self.until = 0  # the minute since the epoch that would follow
-        self.strengths = np.zeros((minutes, 2 * width))
+        self.strengths = np.zeros((minutes, width))
 
     def highest(self, first: int, strength: Floats) -> Floats:
-        """(n, 2 * width): the highest of each column lately, of strengths of the minutes from `first` on."""
+        """(n, width): the highest of each column lately, of strengths (n, width) of the minutes from `first` on."""
         before = self.strengths if first == self.until else np.zeros_like(self.strengths)
         held = np.concatenate([before, strength])
         self.strengths, self.until = held[-self.minutes :], first + len(strength)

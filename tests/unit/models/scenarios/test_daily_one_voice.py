@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.volume.lately import Lately, one_voice
+from models.scenarios.daily_evidence import one_voice
+from models.volume.families import entities
+from models.volume.lately import Lately
 
 HIGH, LOW = False, True
 SHOP, SERVICE = 0, 1
+WIDTH = len(entities())
 
 
-def louder(lately: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """The louder of two silences the other."""
-    return np.asarray(lately[:, ::-1] > lately)
+def row(shop: float, service: float) -> NDArray[np.float64]:
+    """(1, n_entities): of the shop and of one service."""
+    return np.array([[shop, service, *[0.0] * (WIDTH - 2)]])
 
 
 @pytest.mark.parametrize(
@@ -25,20 +28,15 @@ def louder(lately: NDArray[np.float64]) -> NDArray[np.bool_]:
     ],
 )
 def test_too_few_is_silenced_by_too_few_alone(shop: bool, service: bool, is_heard: bool) -> None:
-    is_low = np.array([[shop, service]])
+    told = one_voice(Lately(20, 2 * WIDTH), 100, row(30.0, 12.0), row(shop, service) > 0)
 
-    told = one_voice(Lately(20, 2), 100, np.array([[30.0, 12.0]]), is_low, louder)
-
-    assert told.tolist() == [[30.0, 12.0 if is_heard else 0.0]]
+    assert told[0, [SHOP, SERVICE]].tolist() == [30.0, 12.0 if is_heard else 0.0]
 
 
 def test_what_was_loud_lately_silences_for_a_while() -> None:
-    lately, low = Lately(2, 2), np.array([[LOW, LOW]])
+    lately, low = Lately(2, 2 * WIDTH), row(LOW, LOW) > 0
     strengths = [[30.0, 0.0], [0.0, 12.0], [0.0, 12.0], [0.0, 12.0]]
 
-    told = [
-        one_voice(lately, minute, np.array([strength]), low, louder)[0, SERVICE]
-        for minute, strength in enumerate(strengths)
-    ]
+    told = [one_voice(lately, minute, row(*strength), low)[0, SERVICE] for minute, strength in enumerate(strengths)]
 
     assert told == [0.0, 0.0, 0.0, 12.0]
