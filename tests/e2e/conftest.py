@@ -6,9 +6,10 @@ The dashboards are looked at while the demonstration goes on, its end is judged 
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from stream_app.alerting.desk import IncidentDesk
 from tests.builders.access import PASSWORD
@@ -35,24 +36,30 @@ def running(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
 
 
 @pytest.fixture(scope="module")
-def new_page(running: Running) -> Iterator[Callable[..., Page]]:
-    """Makes pages of a browser in which somebody has signed in: `new_page("reader")`."""
+def browser() -> Iterator[Browser]:
+    """Chromium; without it the test is skipped."""
     if CHROMIUM is None:
         pytest.skip("no chromium on the PATH: install it to run the browser tests")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        cookies = {name: _signed_in(browser.new_context().new_page(), running.url, name) for name in ("reader", "boss")}
-
-        def new_page(name: str = "boss", **options: object) -> Page:
-            return browser.new_context(storage_state=cookies[name], **options).new_page()
-
-        yield new_page
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def new_page(browser: Browser, running: Running) -> Callable[..., Page]:
+    """Makes pages of a browser in which somebody has signed in: `new_page("reader")`."""
+    cookies = {name: _signed_in(browser.new_context().new_page(), running.url, name) for name in ("reader", "boss")}
+
+    def new_page(name: str = "boss", **options: Any) -> Page:
+        return browser.new_context(storage_state=cookies[name], **options).new_page()
+
+    return new_page
 
 
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Iterator[Page]:
-    """A desktop browser of somebody who may do everything, on which no script may fail."""
+    """A desktop browser, by default of somebody who may do everything, on which no script may fail."""
     page = new_page(viewport={"width": 1440, "height": 900})
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

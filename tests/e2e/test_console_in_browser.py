@@ -1,14 +1,13 @@
 """The console as people use it: a process of its own, a real Kafka, a real browser."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from deploy.local.broker import TopicConfig, create_topics, free_port
 from tests.builders.anomalies import anomaly_data, past_anomalies, sample_anomalies, sample_readings
@@ -16,7 +15,6 @@ from tests.builders.consoles import end, start, wait_until_ready
 from tests.builders.feed_samples import Topics, feed
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NOW = datetime.now(UTC)
 SCENARIOS = {"stock_exhaustion", "price_exploit", "usage_intensity", "daily_workload"}
 STOCK = [one for one in sample_anomalies(NOW) if one.scenario == "stock_exhaustion"][-1]
@@ -63,25 +61,9 @@ def running(kafka: str, topics: Topics, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def new_page() -> Iterator[Callable[..., Page]]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on the PATH: install it to run the browser tests")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield lambda **options: browser.new_context(**options).new_page()
-        browser.close()
-
-
-@pytest.fixture
-def page(new_page: Callable[..., Page]) -> Iterator[Page]:
-    """A page of a desktop browser on which no script may fail."""
-    page = new_page(viewport={"width": 1440, "height": 900})
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_default_timeout(15_000)
-    yield page
-    page.context.close()
-    assert errors == []
+def new_page(browser: Browser) -> Callable[..., Page]:
+    """Nobody signs in: this console has no access file."""
+    return lambda **options: browser.new_context(**options).new_page()
 
 
 def test_the_overview_shows_what_is_open_in_all_four_scenarios(running: Running, page: Page) -> None:

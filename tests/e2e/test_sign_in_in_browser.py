@@ -1,23 +1,22 @@
 """Signing in and out as people do it: a console of its own without a broker, and a real browser."""
 
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from deploy.local.broker import free_port
 from stream_app.access.editing import remove
 from tests.builders.access import PASSWORD, TOKENS, write_access
 
 pytestmark = pytest.mark.slow
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 START_SECONDS = 60
 
 
@@ -52,19 +51,15 @@ def wait_until_alive(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture
-def new_page() -> Iterator[Callable[..., Page]]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on the PATH: install it to run the browser tests")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+def new_page(browser: Browser) -> Callable[..., Page]:
+    """Pages in which nobody has signed in yet."""
 
-        def new(**options: object) -> Page:
-            page: Page = browser.new_context(**options).new_page()
-            page.set_default_timeout(15_000)
-            return page
+    def new(**options: Any) -> Page:
+        page = browser.new_context(**options).new_page()
+        page.set_default_timeout(15_000)
+        return page
 
-        yield new
-        browser.close()
+    return new
 
 
 def sign_in(page: Page, name: str = "actor", password: str = PASSWORD) -> None:
