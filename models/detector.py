@@ -18,7 +18,7 @@ from models.ledger import Ledger, SourceLedger
 from models.pieces import Large, of_bytes, of_mapping
 from models.report import Report
 from models.spec import Entity, Finding, Memory, Reading, Rounds, Rows, Scenario, Scoring
-from models.steps import in_steps, is_far
+from models.steps import in_steps, is_far, seen_since
 from models.tuning import AS_TRAINED, Tuning
 from models.waiting import Waiting
 from models.windows import SourceProgress, Watermark
@@ -106,10 +106,10 @@ class Detector:
 
     def judge(self) -> Outcome:
         """Score what is due at the watermark and decide."""
-        before, parts = self.watermark.value, self.waiting.release(self.watermark.read_until())
-        now = self.watermark.advance()
-        if self.scenario.SPEC.in_steps and is_far(before, now):
-            return self._catch_up(in_steps(before, now, self.watermark.lateness_ms, parts))
+        parts = self.waiting.release(self.watermark.read_until())
+        since, now = seen_since(self.watermark.value, parts), self.watermark.advance()
+        if self.scenario.SPEC.in_steps and is_far(since, now):
+            return self._catch_up(in_steps(since, now, self.watermark.lateness_ms, parts))
         self._remember(parts)
         rows = self.memory.rows(now) if self.model is not None else None
         changes: list[tuple[Change, Finding]] = []

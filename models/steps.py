@@ -15,8 +15,13 @@ STEP_MS = 10_000  # of event time between two looks, as in a replay
 MOST_MS = 2 * 86_400_000  # looked at so; what is older is taken in by the first look
 
 
+def seen_since(before: int, parts: Sequence[tuple[str, Facts]]) -> int:
+    """Since when there is something to see: since the watermark before, or since the first fact of all; 0: nothing."""
+    return before or min((int(facts.first.min()) for _, facts in parts if len(facts)), default=0)
+
+
 def is_far(before: int, now: int) -> bool:
-    """Whether the watermark has moved by more than one look is for; before the first one there is nothing to see."""
+    """Whether more time has passed than one look is for; 0: nothing was there to see."""
     return 0 < before < now - 2 * STEP_MS
 
 

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.facts import EntityKind, Facts, facts
-from models.steps import MOST_MS, STEP_MS, in_steps, is_far
+from models.steps import MOST_MS, STEP_MS, in_steps, is_far, seen_since
 
 HOUR = 3_600_000
 
@@ -48,3 +48,9 @@ def test_what_is_older_than_two_days_is_taken_in_by_the_first_look() -> None:
 
 def test_only_a_jump_is_taken_in_steps() -> None:
     assert [is_far(0, HOUR), is_far(HOUR, HOUR + STEP_MS), is_far(HOUR, 2 * HOUR)] == [False, False, True]
+
+
+def test_the_first_look_of_all_begins_with_the_first_fact_and_later_ones_with_the_watermark() -> None:
+    parts = [("log/0", seen(2 * HOUR, HOUR)), ("log/1", seen())]
+
+    assert [seen_since(0, parts), seen_since(3 * HOUR, parts), seen_since(0, parts[1:])] == [HOUR, 3 * HOUR, 0]
