@@ -50,14 +50,22 @@ class Alerts:
             "HOOK_SECRET": SECRET,
         }
         self.log = folder / "alerts.log"
+        self.started: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start it, and wait until it has read all there is."""
         command = [sys.executable, "-m", "stream_app", "alerts"]
         with self.log.open("ab") as log:
             process = subprocess.Popen(command, env=os.environ | self.environment, stdout=log, stderr=log)
+        self.started.append(process)
         until(self.is_ready, "it was not ready", process)
         return process
+
+    def kill(self) -> None:
+        """End what a failed test has left running."""
+        for process in self.started:
+            process.kill()
+            process.wait(30)
 
     def ask(self, *arguments: str) -> str:
         """The answer of the command line."""

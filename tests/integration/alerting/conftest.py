@@ -26,5 +26,7 @@ def shop() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def alerts(broker: str, shop: Receiver, tmp_path: Path) -> Alerts:
-    return Alerts(broker, tmp_path, shop.url())
+def alerts(broker: str, shop: Receiver, tmp_path: Path) -> Iterator[Alerts]:
+    process = Alerts(broker, tmp_path, shop.url())
+    yield process
+    process.kill()
