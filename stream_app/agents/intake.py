@@ -7,6 +7,10 @@ from stream_app.batching import batch_topic
 from stream_app.batching.topic import SLICE_RECORDS
 from stream_app.worker import Worker
 
+# Between two turns, unless one is full. A turn costs much the same whatever it brings: taken as often as there is
+# anything, turns fill the worker's loop at any pace of the shop, and what they report queues behind them.
+TURN_SECONDS = 0.05
+
 
 def register(worker: Worker) -> None:
     """Count the records of all shop topics, from the start of a segment on."""
@@ -16,5 +20,5 @@ def register(worker: Worker) -> None:
 
     @worker.app.agent(topic, name="intake")
     async def intake(stream: Any) -> None:
-        async for turn in stream.turns(SLICE_RECORDS):
+        async for turn in stream.turns(SLICE_RECORDS, TURN_SECONDS):
             await worker.take(turn)

@@ -13,12 +13,14 @@ from faust.types import TP, Message
 
 @dataclass(slots=True, eq=False)
 class Delivery:
-    """One batch on its way through the agents; `next_offset` is where its partition continues."""
+    """One batch on its way through the agents; `next_offset` is where its partition continues.
+
+    Its message knows it, so it must not know the message: whole batches would then wait for a garbage collection.
+    """
 
     tp: TP
     first_offset: int
     next_offset: int
-    message: Message
     is_done: bool = False
 
 
@@ -26,14 +28,14 @@ class Ledger:
     """Deliveries of every assigned partition, in the order of delivery."""
 
     def __init__(self) -> None:
-        self._open: dict[TP, deque[Delivery]] = {}
+        self._open: dict[TP, deque[tuple[Delivery, Message]]] = {}
         self._pending: dict[TP, int] = {}
         self._delivered: dict[TP, int] = {}
 
     def deliver(self, tp: TP, first_offset: int, next_offset: int, message: Message) -> Delivery:
         """Note a batch before an agent can see it."""
-        delivery = Delivery(tp, first_offset, next_offset, message)
-        self._open.setdefault(tp, deque()).append(delivery)
+        delivery = Delivery(tp, first_offset, next_offset)
+        self._open.setdefault(tp, deque()).append((delivery, message))
         self._delivered[tp] = next_offset
         return delivery
 
@@ -49,8 +51,8 @@ class Ledger:
         """Note that a batch was processed to its end."""
         delivery.is_done = True
         deliveries = self._open.get(delivery.tp)
-        while deliveries and deliveries[0].is_done:
-            self._pending[delivery.tp] = deliveries.popleft().next_offset
+        while deliveries and deliveries[0][0].is_done:
+            self._pending[delivery.tp] = deliveries.popleft()[0].next_offset
 
     def committable(self) -> dict[TP, int]:
         """Offset to commit for every partition that has one the broker has not confirmed."""
@@ -66,7 +68,7 @@ class Ledger:
         """Drop everything about these partitions; gives the messages that were not done."""
         orphans: list[Message] = []
         for tp in partitions:
-            orphans += [delivery.message for delivery in self._open.pop(tp, ())]
+            orphans += [message for _, message in self._open.pop(tp, ())]
             self._pending.pop(tp, None)
             self._delivered.pop(tp, None)
         return orphans
@@ -78,4 +80,4 @@ class Ledger:
     def processed_through(self, tp: TP) -> int | None:
         """Every record of the partition below this offset is processed; None while nothing is known."""
         deliveries = self._open.get(tp)
-        return deliveries[0].first_offset if deliveries else self._delivered.get(tp)
+        return deliveries[0][0].first_offset if deliveries else self._delivered.get(tp)

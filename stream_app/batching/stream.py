@@ -1,6 +1,7 @@
 """A stream that acknowledges a batch only when the loop body has run to its end."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
@@ -48,18 +49,20 @@ class BatchStream(Stream[Any]):
         self._in_hand: list[Attempt] = []
         self._again: deque[Attempt] = deque()
         self._pause_seconds = 0.0
+        self._next_turn_at = 0.0
         self._poison_in_a_row = 0
 
     def __aiter__(self) -> Any:
         return BatchIterator(self, self.next_batch) if isinstance(self.channel, BatchTopic) else super().__aiter__()
 
-    def turns(self, records: int) -> "BatchIterator":
+    def turns(self, records: int, every_seconds: float = 0.0) -> "BatchIterator":
         """Iterates over lists of batches: whatever waits of all partitions, up to about so many records.
 
         A stage that pays for a call, not for a record, so keeps up with many partitions that bring little each. Where a
-        turn fails, its batches come again one by one.
+        turn fails, its batches come again one by one. After one that is not full the next begins no sooner than
+        `every_seconds` later.
         """
-        return BatchIterator(self, partial(self.next_turn, records))
+        return BatchIterator(self, partial(self.next_turn, records, every_seconds))
 
     def fail(self, error: BaseException) -> None:
         """The loop body raised `error`: decide what to do with what is in hand."""
@@ -106,7 +109,7 @@ class BatchStream(Stream[Any]):
         (batch,) = await self.next_turn(1)
         return batch
 
-    async def next_turn(self, records: int) -> list[RecordBatch]:
+    async def next_turn(self, records: int, every_seconds: float = 0.0) -> list[RecordBatch]:
         """The next batches, at least one, until they have so many records; finishes those in hand."""
         self._finish()
         consumer = cast(BatchConsumer, self.app.consumer)
@@ -118,6 +121,7 @@ class BatchStream(Stream[Any]):
                 continue
             if attempt.poison is None:
                 self._in_hand = [attempt, *self._more(attempt, records - len(attempt.batch))]
+                self._pace(records, every_seconds)
                 return [await self._begin(one) for one in self._in_hand]
             self._in_hand = [attempt]
             await self._set_aside(attempt, attempt.poison)
@@ -132,8 +136,13 @@ class BatchStream(Stream[Any]):
                 records -= len(attempt.batch)
                 yield attempt
 
+    def _pace(self, records: int, every_seconds: float) -> None:
+        """A full turn is followed at once: much waits."""
+        is_full = sum(len(attempt.batch) for attempt in self._in_hand) >= records
+        self._next_turn_at = 0.0 if is_full else time.monotonic() + every_seconds
+
     async def _next_attempt(self) -> Attempt:
-        pause, self._pause_seconds = self._pause_seconds, 0.0
+        pause, self._pause_seconds = max(self._pause_seconds, self._next_turn_at - time.monotonic(), 0.0), 0.0
         await asyncio.sleep(pause)  # also zero: a full queue must not starve the rest of the loop
         if self._again:
             return self._again.popleft()

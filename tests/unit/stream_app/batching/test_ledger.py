@@ -7,11 +7,14 @@ from stream_app.batching.ledger import Delivery, Ledger
 SOURCE = TP("cart-events", 0)
 
 
+def message(offset: int) -> Message:
+    return Message(SOURCE.topic, 0, offset, 0.0, 0, None, None, None, None, tp=SOURCE)
+
+
 def deliver(ledger: Ledger, *sizes: int) -> list[Delivery]:
     deliveries, offset = [], 0
     for size in sizes:
-        message = Message(SOURCE.topic, 0, offset + size - 1, 0.0, 0, None, None, None, None, tp=SOURCE)
-        deliveries.append(ledger.deliver(SOURCE, offset, offset + size, message))
+        deliveries.append(ledger.deliver(SOURCE, offset, offset + size, message(offset + size - 1)))
         offset += size
     return deliveries
 
@@ -44,8 +47,8 @@ def test_an_offset_stays_pending_until_the_broker_confirms_it() -> None:
 
 def test_a_late_end_of_a_forgotten_batch_moves_no_offset() -> None:
     ledger = Ledger()
-    (old,) = deliver(ledger, 10)
-    assert ledger.forget([SOURCE]) == [old.message]
+    old = ledger.deliver(SOURCE, 0, 10, told := message(9))
+    assert ledger.forget([SOURCE]) == [told]
     (redelivered,) = deliver(ledger, 10)
 
     ledger.finish(old)

@@ -1,4 +1,6 @@
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -144,9 +146,7 @@ async def test_a_batch_of_an_older_generation_is_not_given(tmp_path: Path) -> No
 
 async def test_halves_have_every_record_once(tmp_path: Path) -> None:
     parts = Parts(tmp_path)
-    batch = parts.deliver(*[b"%d" % i for i in range(7)]).delivery
-    assert batch is not None
-    whole: RecordBatch = batch.message.value  # type: ignore[assignment]
+    whole: RecordBatch = parts.deliver(*[b"%d" % i for i in range(7)]).value  # type: ignore[assignment]
 
     left, right = whole.halves()
 
@@ -156,12 +156,15 @@ async def test_halves_have_every_record_once(tmp_path: Path) -> None:
 
 @asynccontextmanager
 async def taking_turns(
-    parts: Parts, records: int, body: Callable[[list[RecordBatch]], Awaitable[None]]
+    parts: Parts,
+    records: int,
+    body: Callable[[list[RecordBatch]], Awaitable[None]],
+    every_seconds: float = 0.0,
 ) -> AsyncIterator[None]:
     async def agent() -> None:
         while True:
             try:
-                async for turn in parts.stream.turns(records):
+                async for turn in parts.stream.turns(records, every_seconds):
                     await body(turn)
             except Exception as error:  # noqa: BLE001 - Faust does the same
                 parts.stream.fail(error)
@@ -187,6 +190,28 @@ async def test_a_turn_takes_what_waits_up_to_so_many_records(tmp_path: Path) -> 
         await until(lambda: parts.consumer.ledger.committable() == {SOURCE: 12})
 
     assert turns == [[2, 2, 2], [2, 2, 2]]
+
+
+async def test_after_a_full_turn_the_next_begins_at_once_and_otherwise_later(tmp_path: Path) -> None:
+    """A turn costs much whatever it brings, so what comes shortly after a small one is gathered."""
+    parts, turns = Parts(tmp_path), list[int]()
+    await parts.settle()
+
+    async def body(turn: list[RecordBatch]) -> None:
+        turns.append(len(turn))
+        first = sum(turns)
+        if len(turns) == 1:
+            parts.deliver(b"a", first=first)
+        if len(turns) == 2:
+            asyncio.get_running_loop().call_later(0.1, lambda: parts.deliver(b"c", first=first + 1))
+            parts.deliver(b"b", first=first)
+
+    for first in range(3):
+        parts.deliver(b"x", first=first)
+    async with taking_turns(parts, 3, body, every_seconds=1.0):
+        await until(lambda: parts.consumer.ledger.committable() == {SOURCE: 6})
+
+    assert turns == [3, 1, 2]
 
 
 async def test_the_poison_record_of_a_turn_is_found_and_the_others_are_processed(tmp_path: Path) -> None:
@@ -228,3 +253,17 @@ async def test_a_turn_that_fails_for_a_while_comes_again_whole_and_in_order(tmp_
         await until(lambda: parts.consumer.ledger.committable() == {SOURCE: 3})
 
     assert seen == [b"0", b"1", b"2"]
+
+
+async def test_a_batch_that_is_done_is_gone_without_a_garbage_collection(tmp_path: Path) -> None:
+    """Batches that wait for the collector are all records of seconds, and looking through them stops the worker."""
+    parts = Parts(tmp_path)
+    await parts.settle()
+    gc.disable()
+    try:
+        message = weakref.ref(parts.deliver(b"a"))
+        async with running(parts, lambda batch: asyncio.sleep(0)):
+            await until(lambda: parts.consumer.ledger.committable() == {SOURCE: 1})
+        assert message() is None
+    finally:
+        gc.enable()
