@@ -9,7 +9,7 @@ from stream_app.worker import Worker
 
 # Between two turns, unless one is full. A turn costs much the same whatever it brings: taken as often as there is
 # anything, turns fill the worker's loop at any pace of the shop, and what they report queues behind them.
-TURN_SECONDS = 0.05
+TURN_SECONDS = 0.025
 
 
 def register(worker: Worker) -> None:

@@ -21,6 +21,7 @@ from stream_app.batching.thread import BatchConsumerThread, Fetched, Reach
 from stream_app.batching.topic import SLICE_RECORDS
 
 IDLE_SECONDS = 0.25  # how often an idle client reports its reach
+REST_SECONDS = 0.004  # between two fetches: the client asks for more meanwhile, and few answers bring more than many
 MOST_AHEAD_MS = 10_000  # of time of writing: a partition read so far ahead of the slowest waits for it
 
 
@@ -64,6 +65,7 @@ class FetchingConsumer(Consumer):
             await self.wait_first(self.can_resume_flow.wait(), timeout=IDLE_SECONDS)
         elif active := self._fetchable():
             await self._fetch_and_deliver(active)
+            await asyncio.sleep(REST_SECONDS)
         else:
             await self._wait_for_room()
 
