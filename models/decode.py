@@ -24,8 +24,11 @@ Pieces = Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
 EventId = Annotated[str, msgspec.Meta(max_length=200)]  # it travels with every fact and every anomaly
 
 
-class _Data(msgspec.Struct, gc=False):
-    """The fields the monitor reads, by their names on the wire; all others, personal ones too, are dropped here."""
+class _Data(msgspec.Struct, gc=False, omit_defaults=True):
+    """The fields the monitor reads, by their names on the wire; all others, personal ones too, are dropped here.
+
+    Encoded again it reads as before.
+    """
 
     productId: Id | None = MISSING
     userId: Id | None = MISSING

@@ -21,6 +21,7 @@ from models.arrival import arrivals
 from models.columns import Columns
 from models.decode import MAX_RECORD_BYTES, Decoded, Event, decode, decode_events, timely
 from models.errors import LogRefused
+from models.log_files import files_of
 from models.synthetic import synthetic
 from shop_services.contracts.topics import SHOP_TOPICS
 
@@ -56,7 +57,7 @@ class Block(NamedTuple):
 
 @dataclass(slots=True)
 class Recording:
-    """Logs read one after another as one stream of blocks."""
+    """Logs read one after another as one stream of blocks; a folder stands for the logs in it."""
 
     paths: Sequence[Path]
     progress: Callable[[int], None] = lambda _: None  # told the number of records read, after each block
@@ -68,7 +69,7 @@ class Recording:
 
     def blocks(self) -> Iterator[Block]:
         """All readable records; LogRefused when a file is missing, empty or no such log."""
-        for path in self.paths:
+        for path in files_of(self.paths):
             before = self.records
             yield from self._file(path)
             if self.records == before:

@@ -1,4 +1,4 @@
-"""`python -m stream_app worker|alerts|console|canary`: the monitor's processes."""
+"""`python -m stream_app worker|alerts|console|canary|record`: the monitor's processes."""
 
 import sys
 
@@ -9,6 +9,7 @@ from stream_app.alerting.cli import app as alerts
 from stream_app.config_cli import app as config
 from stream_app.errors import MonitorError
 from stream_app.logs import setup_logging
+from stream_app.recording.cli import record
 from stream_app.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ app = typer.Typer(
 app.add_typer(alerts, name="alerts")
 app.add_typer(config, name="config")
 app.add_typer(access, name="access")
+app.command()(record)
 
 
 @app.command()

@@ -4,6 +4,7 @@ MonitorError
 ├── BadSetting          a setting cannot be used: correct it; exit 2
 │   └── ConfigRefused   the configuration file cannot be used: check it first (config check FILE); exit 2
 ├── BrokerUnreachable   Kafka does not answer: start it or correct MONITOR_BROKER; exit 3
+├── RecordingUnwritable a log cannot be written: free disk space, or choose another place; exit 4
 ├── PortInUse           another process listens there: stop it or choose another port; exit 3
 ├── StateUnwritable     the local state cannot be written: free disk space, or MONITOR_STORE=memory://; exit 4
 └── UnusableState       a saved state cannot be read: the detector starts anew from the aggregates topic
@@ -32,6 +33,12 @@ class PortInUse(MonitorError):
     """The address to listen on cannot be had; the message names the setting that chooses another."""
 
     exit_code = 3
+
+
+class RecordingUnwritable(MonitorError):
+    """A log cannot be written: free disk space, or choose another place."""
+
+    exit_code = 4
 
 
 class StateUnwritable(MonitorError):

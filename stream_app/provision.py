@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
@@ -40,14 +41,22 @@ def _prepared(broker: str, wanted: Mapping[str, TopicLayout]) -> frozenset[str]:
         return _sources(admin, existing)
 
 
-def look_up_logs(broker: str) -> dict[str, str]:
-    """Kafka's id of the log behind each shop topic that exists; one created anew has another id. Takes a while.
+class Log(NamedTuple):
+    """What is behind the name of a topic; one that is created anew has another id."""
 
-    BrokerUnreachable when Kafka does not answer.
-    """
+    id: str
+    partitions: int
+
+
+def look_up_logs(broker: str) -> dict[str, Log]:
+    """The logs behind the shop's topics, of those that exist. Takes a while; BrokerUnreachable."""
     with _connected(broker) as admin:
         described = admin.describe_topics(list(SHOP_TOPICS))
-    return {_name(entry): str(entry["topic_id"]) for entry in described if entry.get("topic_id")}
+    return {
+        _name(entry): Log(str(entry["topic_id"]), len(_partitions(described, _name(entry))))
+        for entry in described
+        if entry.get("topic_id")
+    }
 
 
 def create_missing(broker: str, wanted: Mapping[str, TopicLayout]) -> None:
@@ -69,7 +78,7 @@ def _connected(broker: str) -> Iterator[KafkaAdminClient]:
     try:
         yield admin
     except (KafkaError, OSError) as error:
-        remedy = "look at its log, then start the worker again"
+        remedy = "look at its log, then try again"
         kind = _BrokerAway if getattr(error, "retriable", True) else BrokerUnreachable
         raise kind(f"Kafka at {broker} refused ({type(error).__name__}): {remedy}") from error
     finally:

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,17 @@ def say(text: str) -> None:
 def saying(stem: str) -> Callable[[str], None]:
     """Lines about one scenario."""
     return lambda text: say(f"{stem}: {text}")
+
+
+def moment(option: str, text: str) -> datetime | None:
+    """A time as it is written in messages, in UTC unless it says otherwise; None for an empty text."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{option} {text!r} is no RFC 3339 time such as 2026-03-02T00:00:00Z") from error
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def chosen(only: list[str]) -> list[Scenario]:

@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -14,13 +13,14 @@ import typer
 
 from models import conformance
 from models.calendar import Calendar, read_calendar
-from models.cli.options import DEFAULT_REGISTRY, RegistryOption, chosen, counter, say
+from models.cli.options import DEFAULT_REGISTRY, RegistryOption, chosen, counter, moment, say
 from models.errors import LogRefused, StateRefused
 from models.recording import Recording
 from models.registry import Registry
 from models.replay import Replay
 from models.served import Served, load_served
 from shop_services.contracts.envelope import Envelope, encode
+from shop_services.contracts.times import rfc3339
 
 
 def replay(
@@ -36,7 +36,8 @@ def replay(
     """Judge recorded logs as the worker would have, and write the events it would have published."""
     started = time.monotonic()
     gc.set_threshold(50_000, 20, 20)  # a memory's state lasts: looking through it for cycles is time lost
-    since = _since(report_from)
+    begin = moment("--report-from", report_from)
+    since = rfc3339(begin) if begin else ""  # as event times are written: texts compare as times do
     brain = Replay(_judges(registry, only or []), read_calendar(calendar) if calendar else Calendar())
     recording = Recording(logs, counter("records replayed"))
     if load_state:
@@ -52,18 +53,6 @@ def _judges(registry: Path, only: list[str]) -> list[Served]:
     stem = conformance.SPEC.stem
     judges = load_served(Registry(registry), chosen([name for name in only if name != stem])) if only != [stem] else []
     return [*judges, conformance.judge()] if not only or stem in only else judges
-
-
-def _since(text: str) -> str:
-    """The moment as event times are written, so that texts compare as times do; empty: always."""
-    if not text:
-        return ""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"--report-from {text!r} is no RFC 3339 time such as 2026-03-02T00:00:00Z") from error
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _read(path: Path) -> bytes:

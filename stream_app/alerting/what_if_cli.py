@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shop_services.contracts.times import milliseconds
 from stream_app.settings import load_settings
 
 if TYPE_CHECKING:
     from models.what_if import Comparison, Reported
 
-LOGS = typer.Option("--log", help="Recorded logs, in order of time.")
+LOGS = typer.Option("--log", help="Recorded logs or folders of them, in order of time.")
 
 
 def what_if(
@@ -28,10 +29,11 @@ def what_if(
 
     The present is what MONITOR_CONFIG, MONITOR_CALENDAR and MONITOR_REGISTRY say.
     """
-    from models.cli.options import counter  # imported here so that --help stays quick
+    from models.cli.options import counter, moment  # imported here so that --help stays quick
     from stream_app.alerting.trying import Trial, try_out
 
-    trial = Trial(scenario, threshold, minimum_volume, _ms(since))
+    begin = moment("--since", since)
+    trial = Trial(scenario, threshold, minimum_volume, milliseconds(begin) if begin else 0)
     for line in _lines(try_out(load_settings(), log or (), trial, counter("records replayed"))):
         typer.echo(line)
 
@@ -47,13 +49,3 @@ def _lines(found: "Comparison") -> Iterator[str]:
 def _line(mark: str, one: "Reported") -> str:
     start, end = (f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M}" for ms in (one.start, one.end))
     return f"{mark} {start} to {end} UTC  {one.severity:<8} {one.score:>7.2f}  {one.entity}  {one.summary}"
-
-
-def _ms(text: str) -> int:
-    if not text:
-        return 0
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"--since {text!r} is no RFC 3339 time such as 2026-03-02T00:00:00Z") from error
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
