@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     grafana_url: str = ""
     """Where Grafana with the shipped dashboards is; without it an incident links to none."""
     recordings: Path | None = None
-    """Folder of recorded logs (JSON lines) on which the console asks what other thresholds would have found."""
+    """Folder of recorded logs (`record`) on which the console asks what other thresholds would have found."""
     console_url: str = "http://127.0.0.1:8088"
     """Where people find the console; used in links."""
     data: Path = Path(".run/monitor")

@@ -16,7 +16,7 @@ DAYS = {"day": 7.0, "week": 1.0}  # how often in a week
 
 def calibrate(
     budget: Annotated[str, typer.Option(help="False anomalies a scenario may open, as 0.5/week or 1/day.")],
-    log: Annotated[list[Path], typer.Option("--log", help="Recorded log without trouble, 7 days or more.")],
+    log: Annotated[list[Path], typer.Option("--log", help="Recorded log or folder without trouble, 7 days or more.")],
     registry: RegistryOption = DEFAULT_REGISTRY,
     only: Annotated[list[str] | None, typer.Option("--only", help="Calibrate this scenario alone; repeatable.")] = None,
     promote: Annotated[bool, typer.Option("--promote", help="Let the new versions serve.")] = False,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def refit(
-    log: Annotated[list[Path], typer.Option("--log", help="Recorded logs in order of time, 7 days or more together.")],
+    log: Annotated[list[Path], typer.Option("--log", help="Logs or folders in order of time, 7 days or more.")],
     registry: RegistryOption = DEFAULT_REGISTRY,
     only: Annotated[list[str] | None, typer.Option("--only", help="Refit this scenario alone; repeatable.")] = None,
     days: Annotated[float, typer.Option(help="So many of the newest days are learnt from.", min=7)] = 24.0,

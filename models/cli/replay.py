@@ -24,7 +24,7 @@ from shop_services.contracts.times import rfc3339
 
 
 def replay(
-    logs: Annotated[list[Path], typer.Argument(help="Logs in order of time, JSON lines or .gz.")],
+    logs: Annotated[list[Path], typer.Argument(help="Logs or folders of them in order of time.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the AnomalyDetected events go, one a line.")],
     registry: RegistryOption = DEFAULT_REGISTRY,
     only: Annotated[list[str] | None, typer.Option("--only", help="Replay this scenario alone; repeatable.")] = None,

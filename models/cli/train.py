@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # the training libraries take seconds to load
 
 
 def train(
-    log: Annotated[list[Path], typer.Option("--log", help="Recorded log, 7 days or more; several are read in turn.")],
+    log: Annotated[list[Path], typer.Option("--log", help="Recorded log or folder, 7 days or more; several are read.")],
     registry: RegistryOption = DEFAULT_REGISTRY,
     only: Annotated[list[str] | None, typer.Option("--only", help="Train this scenario alone; repeatable.")] = None,
     labels: LabelsOption = None,

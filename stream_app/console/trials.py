@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from models.log_files import logs_in
 from models.what_if import Reported
 from stream_app.console.options import ConsoleOptions
 from stream_app.errors import MonitorError
+from stream_app.recording.pieces import is_recorded
 
-SUFFIXES = (".jsonl", ".jsonl.gz")
 MOST_LISTED = 200
 PATIENCE_SECONDS = 900.0  # of wall time; who needs longer uses the command line
 
@@ -41,33 +42,41 @@ class Outcome(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Trials:
-    """The recordings of a folder, and the one process that reads them. Used on the event loop."""
+    """The recordings of a folder, and the one process that reads them. Used on the event loop.
+
+    A recording is a log, or a folder of logs; one that a recorder fills is a recording as a whole.
+    """
 
     options: ConsoleOptions
     is_busy: bool = False
 
     def recordings(self) -> list[str]:
-        """Names of the logs, the newest first; none without a folder."""
+        """Their names, the newest first; none without a folder."""
+        return list(self._places())
+
+    def _places(self) -> dict[str, Path]:
         folder = self.options.recordings
         if folder is None or not folder.is_dir():
-            return []
-        found = [path for path in folder.iterdir() if path.name.endswith(SUFFIXES) and path.is_file()]
-        return [path.name for path in sorted(found, key=_age)[:MOST_LISTED]]
+            return {}
+        if is_recorded(folder):
+            return {folder.name: folder}
+        found = [*logs_in(folder), *(path for path in folder.iterdir() if path.is_dir() and logs_in(path))]
+        return {path.name: path for path in sorted(found, key=_age)[:MOST_LISTED]}
 
     async def answer(self, question: Question) -> Outcome:
         """What would have been reported; raises TrialRefused. Being cancelled ends the process."""
-        if question.recording not in self.recordings():
+        log = self._places().get(question.recording)
+        if log is None:
             raise TrialRefused("there is no such recording")
         if self.is_busy:
             raise TrialRefused("another log is being judged just now: try again when it is done")
         self.is_busy = True
         try:
-            return await self._judged(question)
+            return await self._judged(log, question)
         finally:
             self.is_busy = False
 
-    async def _judged(self, question: Question) -> Outcome:
-        log = (self.options.recordings or Path()) / question.recording
+    async def _judged(self, log: Path, question: Question) -> Outcome:
         asked = [str(log), question.scenario, str(question.threshold)]
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(

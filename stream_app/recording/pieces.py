@@ -23,6 +23,7 @@ from stream_app.recording.lines import Line
 from stream_app.recording.sinks import Positions, opened, put, writing
 
 NAMED = "%Y-%m-%dT%H%M%S.%fZ.jsonl.gz"
+NOTES = "recorder.json"
 MOST_LINES = 1_000_000  # of one piece
 
 log = structlog.get_logger(__name__)
@@ -132,7 +133,12 @@ class Pieces:
 
     @property
     def _notes(self) -> Path:
-        return self.folder / "recorder.json"
+        return self.folder / NOTES
+
+
+def is_recorded(folder: Path) -> bool:
+    """Whether a recorder fills the folder."""
+    return (folder / NOTES).exists()
 
 
 @contextmanager

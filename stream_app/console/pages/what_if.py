@@ -19,7 +19,7 @@ EXPLAINED = (
     "A recorded log is judged twice by the brain that judges live: as configured now, and with another threshold. "
     "2 asks for twice the score, 0.5 for half of it. Nothing changes for the shop."
 )
-NO_LOGS = "There is no recorded log: set MONITOR_RECORDINGS to a folder of them (JSON lines, as `replay` reads them)."
+NO_LOGS = "There is no recorded log: set MONITOR_RECORDINGS to a folder of them, as `record --folder` fills it."
 
 
 def what_if_page(console: Console, trials: Trials) -> None:

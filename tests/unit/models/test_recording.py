@@ -105,3 +105,20 @@ def test_injected_events_stand_where_their_time_fits(tmp_path: Path) -> None:
         ("cart-events/0", 10),
         ("warehouse-events/0", 0),
     ]
+
+
+def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    for name, product in (("2.jsonl", 2), ("1.jsonl", 1), (".3.jsonl", 3), ("4.jsonl.part", 4), ("5.json", 5)):
+        write(folder / name, [record(CART, added(product, 7, 1, 1.0, f"10:00:0{product}"), None)])
+    last = write(tmp_path / "last.jsonl", [record(CART, added(9, 7, 1, 1.0, "10:00:09"), None)])
+
+    found = [block.columns.product.tolist() for block in Recording([folder, last]).blocks()]
+
+    assert found == [[1], [2], [9]]
+
+
+def test_a_folder_without_a_log_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LogRefused, match="holds no log"):
+        list(Recording([tmp_path]).blocks())

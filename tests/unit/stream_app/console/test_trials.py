@@ -53,3 +53,23 @@ def test_recordings_are_listed_the_newest_first(trials: Trials, tmp_path: Path):
     assert trials.recordings() == ["evening.jsonl", "older.jsonl"]
     assert Trials(ConsoleOptions(recordings=tmp_path / "gone")).recordings() == []
     assert Trials(ConsoleOptions()).recordings() == []
+
+
+def test_a_folder_of_logs_is_a_recording_too(trials: Trials, tmp_path: Path):
+    (tmp_path / "nothing").mkdir()
+    (tmp_path / "shop").mkdir()
+    lines = shop_lines(1 / 24, 5, 0.0, 0.0, 0.0)
+    for number, half in enumerate((lines[:600], lines[600:])):
+        write(tmp_path / "shop" / f"{number}.jsonl", half)
+
+    outcome = asyncio.run(trials.answer(Question("shop", "usage_intensity", 0.5)))
+
+    assert outcome.records == len(lines)
+    assert "nothing" not in trials.recordings()
+
+
+def test_the_folder_of_a_recorder_is_one_recording(trials: Trials, tmp_path: Path):
+    (tmp_path / "recorder.json").write_text("{}")
+
+    assert trials.recordings() == [tmp_path.name]
+    assert asyncio.run(trials.answer(Question(tmp_path.name, "usage_intensity", 1.0))).records > 1_000
