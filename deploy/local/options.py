@@ -99,6 +99,11 @@ class RunOptions:
         return self.folder.absolute() / "monitor" / "calendar.json"
 
     @property
+    def recordings(self) -> Path:
+        """The log of this run."""
+        return self.folder.absolute() / "monitor" / "recordings"
+
+    @property
     def kafka_data(self) -> Path:
         """Kafka's records."""
         return self.folder.absolute() / "kafka-data"

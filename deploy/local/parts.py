@@ -15,8 +15,9 @@ MONITOR = ("worker", "alerts", "console")
 ROUTES = Path(__file__).parent / "routes.toml"
 RESEND = "--rules.alert.resend-delay=5s"  # what fires before Prometheus has found Alertmanager is told again then
 WATCHERS = ("alertmanager", "prometheus")
-PART_NAMES = ("kafka", *SERVICES, "gateway", *MONITOR, "canary", *WATCHERS, "shoppers")
+PART_NAMES = ("kafka", *SERVICES, "gateway", *MONITOR, "canary", "recorder", *WATCHERS, "shoppers")
 CANARY_SECONDS = 45  # a run lasts minutes
+PIECE_SECONDS = 20  # of the recording: what another threshold would have found can be asked after so long
 LATENESS_WALL_SECONDS = 1.5  # what relays and consumers may take; in shop time it grows with the speed
 
 
@@ -44,6 +45,12 @@ def canary(options: RunOptions, clock: ShopTime) -> Part:
     """Proof, every now and then, that the whole way works."""
     environment = {**_monitor_environment(options, clock), "MONITOR_CANARY_SECONDS": str(CANARY_SECONDS)}
     return Part("canary", ["stream_app", "canary"], environment)
+
+
+def recorder(options: RunOptions, clock: ShopTime) -> Part:
+    """A log of the run, on which the console tries other thresholds."""
+    where = ["--folder", str(options.recordings), "--follow", "--piece-seconds", str(PIECE_SECONDS)]
+    return Part("recorder", ["stream_app", "record", *where], _monitor_environment(options, clock))
 
 
 def shoppers(options: RunOptions, clock: ShopTime) -> Part:
@@ -102,6 +109,7 @@ def _monitor_environment(options: RunOptions, clock: ShopTime) -> dict[str, str]
         "MONITOR_API_TOKEN": os.environ.get("MONITOR_API_TOKEN") or secrets.token_urlsafe(16),
         "MONITOR_WORKER_URL": options.worker_url,
         "MONITOR_CONSOLE_URL": options.console_url,
+        "MONITOR_RECORDINGS": os.environ.get("MONITOR_RECORDINGS", str(options.recordings)),
         "MONITOR_DATA": str(options.folder.absolute() / "monitor"),
         "MONITOR_LATENESS_SECONDS": str(LATENESS_WALL_SECONDS * options.speed),
     }

@@ -58,7 +58,7 @@ def test_every_part_of_a_run_can_be_asked_for() -> None:
     options, clock = RunOptions(), ShopTime(60.0, SHOP_START, 0.0)
 
     run = [parts.kafka(options), *parts.shop(options, clock), *parts.monitor(options, clock)]
-    run += [parts.canary(options, clock), *parts.watchers(options)]
+    run += [parts.canary(options, clock), parts.recorder(options, clock), *parts.watchers(options)]
 
     assert [part.name for part in (*run, parts.shoppers(options, clock))] == list(parts.PART_NAMES)
 
