@@ -18,6 +18,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 IDS = ("productId", "userId", "orderOwner", "cartId")
 LIMITS = {**dict.fromkeys(IDS, 2**62), "quantity": 2**40}
 ABSENT = -1
+LONGEST_ID = 200
 DEEPEST = 100  # what is nested deeper may be refused
 
 
@@ -67,6 +68,7 @@ def expected(raw: bytes | None) -> Expected:
         kind = _codes().get(held["type"])
         if kind is None:
             return Expected(is_skipped=True, may_be_undecodable=is_odd)
+        _read(event, {"id": _identifier})
         # Read loosely: what is no text there may be refused.
         ties = [value for name, value in event.pairs if name in ("causationid", "correlationid")]
         return _judged(kind, held, _data(event), is_odd or not all(isinstance(one, str | None) for one in ties))
@@ -169,6 +171,11 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or isinstance(value, _Number) or _is_lone(value):
         _fail()
     return value
+
+
+def _identifier(value: Any) -> str:
+    text = _text(value)
+    return text if len(text) <= LONGEST_ID else _fail()
 
 
 def _whole(value: Any, limit: int) -> int:
