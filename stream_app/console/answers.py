@@ -7,10 +7,15 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
-from stream_app.alerting.desk import NotPossible, UnknownIncident
+from stream_app.alerting.desk import BadFeedback, NotPossible, UnknownIncident
 from stream_app.alerting.errors import StoreUnavailable
 
-STATUS: dict[type[Exception], int] = {UnknownIncident: 404, NotPossible: 409, StoreUnavailable: 503}
+STATUS: dict[type[Exception], int] = {
+    UnknownIncident: 404,
+    NotPossible: 409,
+    BadFeedback: 422,
+    StoreUnavailable: 503,
+}
 MEANING = {
     401: "It is not known who asks.",
     403: "Who asks may not.",

@@ -12,6 +12,7 @@ from stream_app.console.anomalies import Filter, Place
 from stream_app.console.answers import ANOMALY, as_json, refusals
 from stream_app.console.api_acts import create_act_routes
 from stream_app.console.api_audit import create_audit_routes
+from stream_app.console.api_feedback import create_feedback_routes
 from stream_app.console.api_incidents import create_incident_routes
 from stream_app.console.api_stream import create_stream_routes
 from stream_app.console.curves import HOUR_MS
@@ -33,6 +34,7 @@ def create_routes(console: Console) -> APIRouter:
     _add_readings(routes, console)
     routes.include_router(create_incident_routes(console.desk))
     routes.include_router(create_act_routes(console.desk))
+    routes.include_router(create_feedback_routes(console.desk))
     routes.include_router(create_audit_routes(console.desk, console.door))
     _add_operation(routes, console)
     _add_rest(routes)

@@ -59,7 +59,7 @@ def create_act_routes(desk: DeskOnThreads) -> APIRouter:
         note = given.note if given else ""
         return as_json(
             brief(
-                await _act(
+                await act(
                     desk, actor, "acknowledge", incident_id, lambda d: d.acknowledge(incident_id, actor.name, note)
                 )
             )
@@ -72,7 +72,7 @@ def create_act_routes(desk: DeskOnThreads) -> APIRouter:
         seconds = given.minutes * 60
         return as_json(
             brief(
-                await _act(
+                await act(
                     desk, actor, action, incident_id, lambda d: d.snooze(incident_id, d.wall() + seconds, actor.name)
                 )
             )
@@ -84,17 +84,17 @@ def create_act_routes(desk: DeskOnThreads) -> APIRouter:
         if not given.ids and given.endpoint is None and not given.everything:
             raise HTTPException(422, "name ids, or an endpoint, or say everything: true")
         target = given.endpoint or (f"{len(given.ids)} messages" if given.ids else "every message")
-        found = await _act(desk, actor, "resend", target, lambda d: d.resend(given.ids, given.endpoint))
+        found = await act(desk, actor, "resend", target, lambda d: d.resend(given.ids, given.endpoint))
         revived = [each.id for each in found]
         return as_json({"revived": revived, "unknown": sorted(set(given.ids) - set(revived))})
 
     return routes
 
 
-async def _act(
+async def act(
     desk: DeskOnThreads, actor: Identity, action: str, target: str, do: Callable[[IncidentDesk], Answer]
 ) -> Answer:
-    """Do it and write down how it ended."""
+    """What the desk answers, in the name of whoever asks for it; how it ended is written down."""
     try:
         answer = await desk.ask(do)
     except AlertingError:

@@ -3,6 +3,7 @@
 import string
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 from urllib.parse import quote
 
 from stream_app.console.state import Console
@@ -12,10 +13,17 @@ from tests.fuzz.secrets import SECRET, TOKEN
 from tests.fuzz.values import any_number, any_text, any_time, any_value
 
 READ = frozenset({200, 307, 401, 404, 422, 503})
-ACTED = frozenset({200, 401, 403, 404, 405, 409, 413, 422})
+ACTED = frozenset({200, 201, 401, 403, 404, 405, 409, 413, 422})
 CHANGED = frozenset({200, 201, 204, 400, 401, 404, 405, 409, 422})
 METHODS = ("GET", "GET", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PATHS = ("/api/anomalies", "/api/readings", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/", "/api/x/y")
+SAID: tuple[list[tuple[str, Any]], ...] = (
+    [("note", SECRET)],
+    [("minutes", 5)],
+    [("ids", ["x"]), ("endpoint", SECRET[:40]), ("everything", False)],
+    [("verdict", "false"), ("cause", SECRET)],
+    [("scenario", "price_exploit"), ("entity", "product/7"), ("minutes", 5)],
+)
 PARAMETERS = ("status", "scenario", "limit", "cursor", "entity", "hours", "unknown")
 RIGHT = ("open", "past", "opened", "price_exploit", "1", "500", "24", "0.5", "cqshop", "1774470000000_x")
 TEXTS = (
@@ -78,7 +86,8 @@ def _token(random: Random) -> dict[str, bytes]:
 def _of_incidents(random: Random) -> Asked:
     """Acts on incidents that are not there, with bodies of all kinds; and the lists."""
     name = quote(random.choice(("unknown", "%00", "..", any_text(random)[:80].replace(SECRET, ""))), safe="%")
-    paths = (f"/api/incidents/{name}/acknowledge", f"/api/incidents/{name}/snooze", "/api/messages/resend")
+    paths = [f"/api/incidents/{name}/{act}" for act in ("acknowledge", "snooze", "verdicts")]
+    paths += [f"/api/anomalies/{name}/verdicts", "/api/mutes", "/api/messages/resend"]
     if random.random() < 0.4:
         query = [(random.choice((*PARAMETERS, "since", "state", "severity")), _parameter(random)) for _ in range(2)]
         path = random.choice(("/api/incidents", "/api/audit", f"/api/incidents/{name}"))
@@ -87,9 +96,9 @@ def _of_incidents(random: Random) -> Asked:
 
 
 def _act(random: Random) -> bytes:
-    body = Members([("note", SECRET), ("minutes", 5), ("ids", ["x"]), ("endpoint", SECRET[:40]), ("everything", False)])
-    for name in random.sample(body.names(), random.choice((2, 3, 4, 4))):
-        body.drop(name)
+    body = Members([member for said in random.sample(SAID, random.choice((1, 1, 1, 2))) for member in said])
+    if len(body.names()) > 1 and random.random() < 0.3:
+        body.drop(random.choice(body.names()))
     for name in body.names():
         if random.random() < 0.3:
             body.change(name, lambda _: random.choice((any_value, any_number, any_time))(random))

@@ -138,13 +138,17 @@ def test_an_answer_has_a_bound_and_says_how_to_stay_below_it(client: Client, mon
     assert client.get("/api/readings?hours=1").status_code == 200
 
 
-def test_only_incidents_and_messages_can_be_acted_on(client: Client) -> None:
+def test_only_what_people_say_and_do_can_be_changed(client: Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
 
     changing = {path for path, operations in paths.items() if set(operations) - {"get"}}
     assert changing == {
         "/api/incidents/{incident_id}/acknowledge",
         "/api/incidents/{incident_id}/snooze",
+        "/api/incidents/{incident_id}/verdicts",
+        "/api/anomalies/{anomaly_id}/verdicts",
+        "/api/mutes",
+        "/api/mutes/{mute_id}",
         "/api/messages/resend",
     }
     refused = client.ask("POST", "/api/anomalies")

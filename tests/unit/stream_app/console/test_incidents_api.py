@@ -1,6 +1,5 @@
 """Incidents over HTTP, on the store that alerting writes."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,41 +17,10 @@ from stream_app.console import incident_search
 from stream_app.console.server import create_api
 from stream_app.console.state import Console
 from tests.builders.access import PASSWORD, SECRETS, TOKENS, Client, guarded_console
-from tests.builders.alerting import absorber_of, read
-from tests.builders.incidents import MINUTE, again, resolved, seen
+from tests.builders.incidents import MINUTE
+from tests.unit.stream_app.console.conftest import CART, PRODUCT
 
 READ, ACT, ADMIN = TOKENS["read"], TOKENS["act"], TOKENS["admin"]
-PRODUCT = seen("product/7", scenario="stock_exhaustion", severity="critical")
-CART = seen("service/cart-service", minute=200)
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Iterator[Console]:
-    console = guarded_console(tmp_path)
-    yield console
-    console.desk.close()
-
-
-@pytest.fixture
-def client(console: Console) -> Client:
-    return Client(create_api(console))
-
-
-@pytest.fixture
-def database(console: Console) -> Iterator[Database]:
-    database = Database.open(console.options.database_url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def two(database: Database) -> None:
-    """An open incident of a product, and a resolved one of a service."""
-    absorber = absorber_of(database)
-    absorber.begin()
-    absorber.absorb([], caught_up=True)
-    absorber.absorb(read(PRODUCT, CART), caught_up=True)
-    absorber.absorb(read(resolved(CART, minute=210), again(PRODUCT, lasts=400), start=2), caught_up=True)
 
 
 def listed(client: Client, query: str = "") -> list[dict[str, Any]]:
@@ -154,6 +122,9 @@ ACTS = [
     ("/api/incidents/x/acknowledge", None),
     ("/api/incidents/x/snooze", {"minutes": 5}),
     ("/api/messages/resend", {"everything": True}),
+    ("/api/incidents/x/verdicts", {"verdict": "true"}),
+    ("/api/anomalies/x/verdicts", {"verdict": "true"}),
+    ("/api/mutes", {"scenario": "price_exploit", "minutes": 5}),
 ]
 
 
