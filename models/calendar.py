@@ -7,7 +7,7 @@ over is reported then.
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -20,6 +20,7 @@ from models.facts import EntityKind
 from models.scenarios.discovery import scenarios
 from models.spec import Announced, Entity, Rows
 
+DAY_MS = 86_400_000
 VOLUME = frozenset({EntityKind.SHOP, EntityKind.SERVICE, EntityKind.EVENT_TYPE})
 EXAMPLE = (
     '{"closed_days": ["2026-03-24"], "windows": [{"start": "2026-03-25T02:00:00Z", "end": "2026-03-25T03:00:00Z"}]}'
@@ -73,8 +74,8 @@ class Calendar:
 
     def closed(self) -> list[Announced]:
         """The closed days as windows."""
-        begins = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in sorted(self.closed_days)]
-        return [Announced(_ms(begin), _ms(begin + timedelta(days=1)), ()) for begin in begins]
+        begins = [_ms(datetime(day.year, day.month, day.day, tzinfo=UTC)) for day in sorted(self.closed_days)]
+        return [Announced(begin, begin + DAY_MS, ()) for begin in begins]
 
     def muted(self, stem: str, rows: Rows) -> NDArray[np.bool_]:
         """(n,) bool: which rows end within a window that holds for their entity."""
@@ -95,6 +96,14 @@ class Calendar:
     def without(self, window_id: str) -> Self:
         """The calendar without a window."""
         return replace(self, windows=tuple(window for window in self.windows if window.id != window_id))
+
+    def with_closed(self, day: date) -> Self:
+        """The calendar with one more closed day."""
+        return replace(self, closed_days=self.closed_days | {day})
+
+    def without_closed(self, day: date) -> Self:
+        """The calendar with one closed day less."""
+        return replace(self, closed_days=self.closed_days - {day})
 
     def encoded(self) -> bytes:
         """As it stands in a file."""

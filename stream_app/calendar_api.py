@@ -1,7 +1,9 @@
-"""Change windows over HTTP: everybody may read them, who has a token with the scope `act` may add and remove them."""
+"""The calendar over HTTP: everybody may read it, who has a token with the scope `act` may change it."""
 
 import hmac
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -24,22 +26,12 @@ log = structlog.get_logger(__name__)
 
 
 def add_calendar(api: FastAPI, calendar: CalendarFile, token: str, access: AccessFile | None = None) -> None:
-    """`GET /calendar`, `POST /calendar/windows`, `DELETE /calendar/windows/{id}`.
+    """`GET /calendar`; `POST /calendar/windows`, `DELETE /calendar/windows/{id}`; `PUT` and `DELETE` of
+    `/calendar/closed-days/{day}`.
 
     Changes take the one token of the setting, or one of the access file with the scope `act`.
     """
-
-    def authorised(request: Request, authorization: Annotated[str, Header()] = "") -> None:
-        if not token and access is None:
-            raise HTTPException(403, READ_ONLY)
-        identity = _holder(authorization, token, access)
-        is_allowed = identity is not None and identity.may("act")
-        who, outcome = identity.name if identity else "nobody", "allowed" if is_allowed else "refused"
-        log.info("audit", who=who, action=f"{request.method} change window", outcome=outcome)
-        if identity is None:
-            raise HTTPException(401, HOW, {"WWW-Authenticate": "Bearer"})
-        if not is_allowed:
-            raise HTTPException(403, f"{identity.name} has not the scope act: {HOW}")
+    authorised = [Depends(_authorised(token, access))]
 
     @api.get("/calendar")
     def show() -> Response:
@@ -47,22 +39,60 @@ def add_calendar(api: FastAPI, calendar: CalendarFile, token: str, access: Acces
         days = sorted(held.closed_days)
         return _json({"closed_days": days, "windows": held.windows, "problem": calendar.problem})
 
-    @api.post("/calendar/windows", dependencies=[Depends(authorised)])
+    @api.post("/calendar/windows", dependencies=authorised)
     async def add(request: Request) -> Response:
         window = _window(await request.body())
-        try:
+        with _kept():
             return _json(calendar.add(window), 201)
-        except LogRefused as error:
-            raise HTTPException(409, str(error)) from error
 
-    @api.delete("/calendar/windows/{window_id}", dependencies=[Depends(authorised)])
+    @api.delete("/calendar/windows/{window_id}", dependencies=authorised)
     def remove(window_id: str) -> Response:
-        try:
-            if not calendar.remove(window_id):
-                raise HTTPException(404, "there is no such window")
-        except LogRefused as error:
-            raise HTTPException(409, str(error)) from error
+        with _kept():
+            return _gone(calendar.remove(window_id), "there is no such window")
+
+    @api.put("/calendar/closed-days/{day}", dependencies=authorised)
+    def close(day: str) -> Response:
+        with _kept():
+            calendar.close(_day(day))
         return Response(status_code=204)
+
+    @api.delete("/calendar/closed-days/{day}", dependencies=authorised)
+    def reopen(day: str) -> Response:
+        with _kept():
+            return _gone(calendar.reopen(_day(day)), "the day is not closed")
+
+
+def _authorised(token: str, access: AccessFile | None) -> Callable[[Request, str], None]:
+    """A dependency that lets nobody else through, and logs who changes what."""
+
+    def authorised(request: Request, authorization: Annotated[str, Header()] = "") -> None:
+        if not token and access is None:
+            raise HTTPException(403, READ_ONLY)
+        identity = _holder(authorization, token, access)
+        is_allowed = identity is not None and identity.may("act")
+        who, outcome = identity.name if identity else "nobody", "allowed" if is_allowed else "refused"
+        log.info("audit", who=who, action=f"{request.method} {request.scope['route'].path}", outcome=outcome)
+        if identity is None:
+            raise HTTPException(401, HOW, {"WWW-Authenticate": "Bearer"})
+        if not is_allowed:
+            raise HTTPException(403, f"{identity.name} has not the scope act: {HOW}")
+
+    return authorised
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """A file that cannot be read or written is a conflict."""
+    try:
+        yield
+    except LogRefused as error:
+        raise HTTPException(409, str(error)) from error
+
+
+def _gone(was_there: bool, otherwise: str) -> Response:
+    if not was_there:
+        raise HTTPException(404, otherwise)
+    return Response(status_code=204)
 
 
 def _holder(authorization: str, token: str, access: AccessFile | None) -> Identity | None:
@@ -79,6 +109,13 @@ def _window(raw: bytes) -> Window:
         return read_window(raw)
     except LogRefused as error:
         raise HTTPException(422, str(error)) from error
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise HTTPException(422, "this is no day; write it as 2026-03-24") from error
 
 
 def _json(body: Any, status: int = 200) -> Response:

@@ -5,6 +5,7 @@ counts.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import structlog
@@ -50,6 +51,17 @@ class CalendarFile:
         if all(window.id != window_id for window in self.current.windows):
             return False
         self._change(lambda calendar: calendar.without(window_id))
+        return True
+
+    def close(self, day: date) -> None:
+        """Keep one more closed day; LogRefused as for `add`."""
+        self._change(lambda calendar: calendar.with_closed(day))
+
+    def reopen(self, day: date) -> bool:
+        """Whether the day was closed; LogRefused as for `add`."""
+        if day not in self.current.closed_days:
+            return False
+        self._change(lambda calendar: calendar.without_closed(day))
         return True
 
     def _change(self, change: Callable[[Calendar], Calendar]) -> None:

@@ -48,6 +48,14 @@ class CalendarClient:
         """Announce it no more."""
         await self._ask("DELETE", f"/calendar/windows/{window_id}")
 
+    async def close(self, day: date) -> None:
+        """Announce a closed day."""
+        await self._ask("PUT", f"/calendar/closed-days/{day.isoformat()}")
+
+    async def reopen(self, day: date) -> None:
+        """Announce it no more."""
+        await self._ask("DELETE", f"/calendar/closed-days/{day.isoformat()}")
+
     async def _ask(self, method: str, path: str, body: bytes | None = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token and method != "GET" else {}
         try:

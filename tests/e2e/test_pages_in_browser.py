@@ -66,6 +66,18 @@ def test_a_window_is_announced_and_removed(running: Running, page: Page) -> None
     expect(windows).to_contain_text("No window is announced")
 
 
+def test_a_day_is_closed_and_opened_again(running: Running, page: Page) -> None:
+    page.goto(f"{running.url}/calendar")
+    dialog = opened(page, "Announce a closed day")
+    dialog.get_by_label("Day (UTC)").fill("2027-03-24")
+    confirm(dialog, "Announce a closed day")
+
+    row = page.get_by_role("row").filter(has_text="2027-03-24")
+    row.get_by_role("button", name="Remove").click()
+    confirm(page.get_by_role("dialog"), "Remove the closed day")
+    expect(page.get_by_text("No day is closed.")).to_be_visible()
+
+
 def test_another_threshold_is_tried_on_a_recorded_log(running: Running, page: Page) -> None:
     page.goto(f"{running.url}/what-if")
     page.get_by_label("Scenario").select_option("usage_intensity")

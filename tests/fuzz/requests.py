@@ -127,6 +127,9 @@ def _of_calendar(random: Random) -> Asked:
     if random.random() < 0.2:
         name = random.choice(("unknown", "".join(random.choices(string.hexdigits, k=12)), "a%2Fb", "%00"))
         return Asked(f"/calendar/windows/{name}", "DELETE", [], headers, b"", CHANGED, True)
+    if random.random() < 0.2:
+        day = random.choice(("2026-03-24", "9999-12-31", "2026-02-30", "%00", "x" * 500))
+        return Asked(f"/calendar/closed-days/{day}", random.choice(("PUT", "DELETE")), [], headers, b"", CHANGED, True)
     if random.random() < 0.1:
         return Asked("/calendar", random.choice(METHODS), [], headers, b"", CHANGED, True)
     return Asked("/calendar/windows", "POST", [], headers, _window(random), CHANGED, True)

@@ -1,11 +1,12 @@
 """`/calendar`: closed days and change windows: what is announced is neither judged nor learnt."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 
 from models.calendar import Window, read_window
+from models.errors import LogRefused
 from stream_app.console.acting import permit
 from stream_app.console.calendar_client import CalendarClient, Held
 from stream_app.console.pages.asked import Asked
@@ -17,6 +18,8 @@ from stream_app.console.state import Console
 
 ANY = "any"
 HEADERS = ("From", "Until", "State", "Reason", "Scenarios", "About", "")
+DAYS = ("Day", "")
+CLOSED = "The volume of events of a closed day is neither judged nor learnt. The day is one of UTC."
 READ_ONLY = "this console has no MONITOR_API_TOKEN, so the worker takes no change from it"
 EXPLAINED = "What happens in a window is neither judged nor learnt. What goes on after its end is reported. Times: UTC."
 
@@ -56,15 +59,19 @@ class CalendarView:
             text(f"The file as it is now does not count: {held.problem}", "p", "toned tone-critical")
         windows = sorted(held.windows, key=lambda one: one.start, reverse=True)
         table(HEADERS, map(self._row, windows), "No window is announced.")
-        text("Closed days", "h2")
-        days = ", ".join(day.isoformat() for day in sorted(held.closed_days)) or "None."
-        text(f"{days} They stand in the calendar's file.", "p")
+        with box("div", "bar"):
+            text("Closed days", "h2")
+            deed_button(self._sheet, self._close(), self._impossible)
+        table(DAYS, map(self._day, sorted(held.closed_days, reverse=True)), "No day is closed.")
 
     def _row(self, window: Window) -> Row:
         named = ", ".join(scenario(stem) for stem in window.scenarios) or "all"
         about = ", ".join(window.entities) or "everything"
         told = (_time(window.start), _time(window.end), self._state(window), window.reason or "-", named, about)
         return *told, lambda: deed_button(self._sheet, self._withdraw(window), self._impossible, "Remove")
+
+    def _day(self, day: date) -> Row:
+        return day.isoformat(), lambda: deed_button(self._sheet, self._reopen(day), self._impossible, "Remove")
 
     def _state(self, window: Window) -> str:
         now = datetime.fromtimestamp(self._console.now_ms() / 1000, UTC)
@@ -93,6 +100,31 @@ class CalendarView:
 
         explained = f"From {_time(window.start)} to {_time(window.end)} UTC everything is judged and learnt as usual."
         return Deed("Remove the window", "act", "remove window", window.id, explained, do)
+
+    def _close(self) -> Deed:
+        async def do(_by: str, values: Values) -> str:
+            day = day_of(values["day"])
+            await self._client.close(day)
+            return f"{day.isoformat()} is a closed day"
+
+        entries = {"day": Entry("Day (UTC)", kind="date")}
+        return Deed("Announce a closed day", "act", "close day", "calendar", CLOSED, do, entries)
+
+    def _reopen(self, day: date) -> Deed:
+        async def do(_by: str, _values: Values) -> str:
+            await self._client.reopen(day)
+            return f"{day.isoformat()} is a day like others"
+
+        explained = f"{day.isoformat()} is judged and learnt as usual."
+        return Deed("Remove the closed day", "act", "reopen day", day.isoformat(), explained, do)
+
+
+def day_of(text: str) -> date:
+    """The day that was typed; raises LogRefused."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise LogRefused("this is no day; write it as 2026-03-24") from error
 
 
 def window_of(values: Values) -> Window:

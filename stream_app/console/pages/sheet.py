@@ -17,7 +17,7 @@ LONGEST = 200  # signs of what is typed
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A field of the dialog. `kind` is text, lines, number, datetime-local; with `options` it is a choice."""
+    """A field of the dialog. `kind` is text, lines, number, date, datetime-local; with `options` it is a choice."""
 
     label: str
     value: str = ""
@@ -112,6 +112,6 @@ def _field(entry: Entry) -> ValueElement:
         field.props["type"] = entry.kind
     if entry.hint:
         field.props["hint"] = entry.hint
-    if entry.kind == "datetime-local":
+    if entry.kind in ("date", "datetime-local"):
         field.props["stack-label"] = True
     return field.props(f"outlined dense maxlength={LONGEST}")

@@ -17,6 +17,7 @@ from stream_app.metrics import Metrics
 from tests.builders.access import EXPIRED, SECRETS, TOKENS, write_access
 
 WINDOW = {"start": "2026-03-25T02:00:00Z", "end": "2026-03-25T03:00:00Z", "reason": "maintenance"}
+DAY = "2026-03-24"
 TOKEN = {"Authorization": "Bearer secret"}
 
 
@@ -94,6 +95,46 @@ def test_adding_the_same_window_twice_keeps_one(tmp_path: Path) -> None:
         asked(held, "POST", "/calendar/windows", json=WINDOW, headers=TOKEN)
 
     assert len(held.current.windows) == 1
+
+
+def test_a_day_is_closed_and_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "calendar.json"
+    held = calendar(path)
+
+    closed = [asked(held, "PUT", f"/calendar/closed-days/{DAY}", headers=TOKEN).status_code for _ in range(2)]
+
+    assert closed == [204, 204]
+    assert asked(held, "GET", "/calendar").json()["closed_days"] == [DAY]
+    assert read_calendar(path) == held.current
+
+    opened = [asked(held, "DELETE", f"/calendar/closed-days/{DAY}", headers=TOKEN).status_code for _ in range(2)]
+    assert opened == [204, 404]
+    assert read_calendar(path).closed_days == frozenset()
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "tomorrow", "0000-00-00", "%00", "9" * 500])
+def test_what_is_no_day_is_refused(day: str, tmp_path: Path) -> None:
+    answer = asked(calendar(tmp_path / "calendar.json"), "PUT", f"/calendar/closed-days/{day}", headers=TOKEN)
+
+    assert (answer.status_code, answer.json()["detail"]) == (422, "this is no day; write it as 2026-03-24")
+
+
+def test_the_last_day_there_is_can_be_closed(tmp_path: Path) -> None:
+    held = calendar(tmp_path / "calendar.json")
+    asked(held, "PUT", "/calendar/closed-days/9999-12-31", headers=TOKEN)
+
+    (day,) = held.current.closed()
+    assert day.end - day.start == 86_400_000
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_days_are_changed_by_whoever_may_act(method: str, tmp_path: Path) -> None:
+    held, access = calendar(tmp_path / "calendar.json"), AccessFile(write_access(tmp_path / "access.toml"))
+    path = f"/calendar/closed-days/{DAY}"
+
+    reader = {"Authorization": f"Bearer {TOKENS['read']}"}
+    assert asked(held, method, path, access=access, headers=reader).status_code == 403
+    assert asked(held, method, path, access=access).status_code == 401
 
 
 REFUSALS: dict[str, tuple[dict[str, Any], int, str]] = {
