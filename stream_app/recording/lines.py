@@ -40,7 +40,7 @@ class _Value(msgspec.Struct, omit_defaults=True):
     """A CloudEvent of a declared type."""
 
     specversion: str
-    id: str | None
+    id: str
     source: str
     type: str
     time: str
@@ -102,7 +102,9 @@ class Lines:
         event = _EVENT.decode(record.value or b"")
         kind, of = message_types()[event.type], self.disguise.of
         names = (of(event.correlationid), of(event.causationid))
-        value = _Value("1.0", of(event.id), f"/cqshop/{kind.service}", kind.type, event.time, event.data, *names)
+        value = _Value(
+            "1.0", of(event.id) or event.id, f"/cqshop/{kind.service}", kind.type, event.time, event.data, *names
+        )
         return msgspec.json.encode(_Recorded(topic, _key(record.key), value, said)) + b"\n"
 
 

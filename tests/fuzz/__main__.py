@@ -19,7 +19,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def main(
-    count: Annotated[int, typer.Option(min=1, help="Payloads for decode and intake; brain and console take a tenth.")],
+    count: Annotated[int, typer.Option(min=1, help="Payloads for decode and intake; others take less.")],
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same payloads.")] = None,
 ) -> None:
     """Payloads nobody expects; status 1 when one is treated wrongly, and the smallest that is goes to .run/fuzz."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
-from tests.fuzz import brain, console, intake
+from tests.fuzz import brain, console, intake, recorder
 from tests.fuzz.mutations import any_payload
 from tests.fuzz.shrinking import Payloads, smallest
 
@@ -25,6 +25,7 @@ class Target:
 
 TARGETS = (
     Target("intake", intake.check, 1.0, (1, 2, 10, 60)),
+    Target("recorder", recorder.check, 0.2, (1, 10, 60)),
     Target("brain", brain.check, 0.1, (100, 400)),
     Target("console", console.check, 0.1, (200,)),
 )

@@ -167,3 +167,10 @@ def test_arrivals_of_a_source_never_fall() -> None:
 
     assert second[0].arrived == first[0].arrived
     assert json.loads(second[0].text)["arrived"] == NOW - 5_000
+
+
+@pytest.mark.parametrize("identifier", ["", "-" * 36])
+def test_an_event_without_an_identifier_of_its_own_is_kept(identifier: str) -> None:
+    (line,) = lines(Written(0, NOW, event(id=identifier)))
+
+    assert line["value"]["id"] == identifier
