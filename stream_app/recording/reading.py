@@ -17,7 +17,7 @@ from stream_app.recording.merging import Merging
 POLL_MS = 500
 CALL_TIMEOUT_MS = 10_000  # a broker that takes longer to answer is not there
 IDLE_SECONDS = 2.0  # without a record for so long the broker is asked whether there are any
-ENOUGH = 5_000  # lines of a partition that wait for others: no more of it are fetched then
+ENOUGH = 2_000  # lines of a partition that wait for others: no more of it are taken then
 
 log = structlog.get_logger(__name__)
 Offsets = dict[TopicPartition, int]
@@ -78,7 +78,7 @@ class Reading:
         heard = time.monotonic()
         while unfinished := await self._unfinished(ends):
             hungry = [each for each in unfinished if self._merging.count(source_of(each)) < ENOUGH]
-            fetched = await self.consumer.getmany(*hungry, timeout_ms=POLL_MS)
+            fetched = await self.consumer.getmany(*hungry, timeout_ms=POLL_MS, max_records=ENOUGH)
             for partition, records in fetched.items():
                 within = [record for record in records if record.offset < ends[partition]]
                 self._merging.add(source_of(partition), self.lines.of(partition.topic, partition.partition, within))

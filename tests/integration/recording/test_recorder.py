@@ -21,7 +21,8 @@ from models.recording import Recording
 from shop_services.contracts.topics import SHOP_TOPICS
 from stream_app.__main__ import app
 from stream_app.errors import BrokerUnreachable
-from stream_app.recording.lines import Lines
+from stream_app.recording.lines import Line, Lines
+from stream_app.recording.merging import Merging
 from stream_app.recording.pieces import Pieces
 from stream_app.recording.run import Recorder, Wanted
 from tests.builders.messages import added, ms
@@ -82,6 +83,28 @@ def test_partitions_are_merged_in_order_of_arrival(broker: str, tmp_path: Path) 
 
     assert record(broker, "-o", tmp_path / "log.jsonl").exit_code == 0
     assert products(tmp_path / "log.jsonl") == list(range(100))
+
+
+async def test_a_partition_that_is_far_ahead_waits_in_kafka(
+    broker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INVARIANT: however long the log, only some lines of each partition are in memory."""
+    held = []
+    add = Merging.add
+
+    def watched(merging: Merging, source: str, lines: Iterable[Line]) -> None:
+        add(merging, source, lines)
+        held.append(merging.count(source))
+
+    monkeypatch.setattr("stream_app.recording.reading.ENOUGH", 10)
+    monkeypatch.setattr(Merging, "add", watched)
+    await put(broker, range(300, 600), partition=0)
+    await put(broker, range(300), partition=1)
+
+    await recorded(broker, tmp_path)
+
+    assert products(tmp_path) == list(range(600))
+    assert max(held) <= 20
 
 
 def test_a_period_is_what_was_written_in_it(broker: str, tmp_path: Path) -> None:
