@@ -13,7 +13,7 @@ from models.log_files import logs_in
 from models.what_if import Reported
 from stream_app.console.options import ConsoleOptions
 from stream_app.errors import MonitorError
-from stream_app.recording.pieces import is_recorded
+from stream_app.recording.notes import is_recorded
 
 MOST_LISTED = 200
 PATIENCE_SECONDS = 900.0  # of wall time; who needs longer uses the command line

@@ -38,7 +38,7 @@ def record(
     """Record the shop's topics for models train, refit, replay, calibrate, and for what-if. Settings: MONITOR_*.
 
     Joins no consumer group and commits nothing. Written is what the monitor decodes: numbers, types, times and ids,
-    never a name, an address or a digest. What cannot be decoded is counted. Exit status 1: there was nothing to record;
+    never a name or an address. What cannot be decoded is counted. Exit status 1: there was nothing to record;
     2: bad options; 3: Kafka does not answer or has no topic of the shop; 4: the log cannot be written.
     """
     from models.cli.options import counter, moment, say  # imported here so that --help stays quick
@@ -48,15 +48,14 @@ def record(
     from stream_app.recording.run import Recorder, Wanted
 
     _check(output, folder, until, follow, keep_days)
-    settings = load_settings()
-    setup_logging(settings.log_level)
     begin, end = moment("--since", since), moment("--until", until)
     times = (milliseconds(begin) if begin else None, milliseconds(end) if end else None)
+    settings = load_settings()
+    setup_logging(settings.log_level)
     lines = Lines(parse_clock(settings.clock))
     with _sink(output, folder, piece_seconds, keep_days) as sink:
-        recorder = Recorder(Wanted(settings.broker, times, follow), lines, sink)
-        recorder.tell = recorder.tell if follow else counter("records read")
-        asyncio.run(_until_told(recorder))
+        tell = (lambda _: None) if follow else counter("records read")
+        asyncio.run(_until_told(Recorder(Wanted(settings.broker, times, follow), lines, sink, tell)))
         for line in _summary(lines.tally):
             say(line)
         if output and not lines.tally.kept:

@@ -1,6 +1,6 @@
 """Records as lines of a log. Of a message stays what the monitor decodes, and what its type says of it: nothing else.
 
-So no line holds a name, an address or a digest, whatever a producer writes, and each is read as its record was.
+So no line holds a name or an address, whatever a producer writes, and each is read as its record was.
 """
 
 from collections import Counter

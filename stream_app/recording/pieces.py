@@ -7,7 +7,7 @@ goes on where the last piece ends: nothing is missing, nothing stands twice.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -15,26 +15,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
-import msgspec
 import structlog
 
 from stream_app.errors import RecordingUnwritable
+from stream_app.recording import notes
 from stream_app.recording.lines import Line
 from stream_app.recording.sinks import Positions, opened, put, writing
 
 NAMED = "%Y-%m-%dT%H%M%S.%fZ.jsonl.gz"
-NOTES = "recorder.json"
 MOST_LINES = 1_000_000  # of one piece
 
 log = structlog.get_logger(__name__)
-
-
-class _Note(msgspec.Struct, frozen=True):
-    """The newest piece, and how far the shop was recorded before it and behind it."""
-
-    piece: str = ""
-    before: Positions = Positions()
-    behind: Positions = Positions()
 
 
 @dataclass(slots=True)
@@ -62,13 +53,16 @@ class Pieces:
 
     def __post_init__(self) -> None:
         self._aside.unlink(missing_ok=True)
-        self.start = self._behind = self._noted()
+        self.start = self._behind = notes.standing(self.folder)
 
     def write(self, lines: Sequence[Line], behind: Positions) -> None:
-        """Add lines, at least one, to the piece."""
-        with writing():
-            piece = self._piece = self._piece or self._begun(_moment(lines[0]))
+        """Add lines, at least one, to the piece; one that cannot take them all is given up, and recorded anew."""
+        with writing(), ExitStack() as failed:
+            piece, self._piece = self._piece or self._begun(_moment(lines[0])), None
+            failed.callback(_give_up, piece.stream)
             piece.stream.writelines(line.text for line in lines)
+            failed.pop_all()
+        self._piece = piece
         piece.lines += len(lines)
         piece.last, self._behind = _moment(lines[-1]), behind
         self.turn()
@@ -87,7 +81,7 @@ class Pieces:
         name = self._name(piece.first)
         with writing():
             piece.stream.close()
-            self._note(_Note(name, self.start, self._behind))
+            notes.keep(self.folder, notes.Note(name, self.start, self._behind))
             put(self._aside, self.folder / name)
         log.info("recorded", piece=name, records=piece.lines)
         self.start = self._behind
@@ -114,31 +108,9 @@ class Pieces:
             if (end := _began(following)) and end <= newest - self.keep:
                 (self.folder / name).unlink(missing_ok=True)
 
-    def _noted(self) -> Positions:
-        """Behind the newest piece when it got its name, else before it."""
-        try:
-            note = msgspec.json.decode(self._notes.read_bytes(), type=_Note) if self._notes.exists() else _Note()
-        except msgspec.MsgspecError as error:
-            raise RecordingUnwritable(f"{self._notes} is damaged: move the folder away and begin anew") from error
-        return note.behind if (self.folder / note.piece).is_file() else note.before
-
-    def _note(self, note: _Note) -> None:
-        aside = self._notes.with_name(".recorder.part")
-        aside.write_bytes(msgspec.json.encode(note))
-        put(aside, self._notes)
-
     @property
     def _aside(self) -> Path:
         return self.folder / ".piece.jsonl.gz.part"
-
-    @property
-    def _notes(self) -> Path:
-        return self.folder / NOTES
-
-
-def is_recorded(folder: Path) -> bool:
-    """Whether a recorder fills the folder."""
-    return (folder / NOTES).exists()
 
 
 @contextmanager
@@ -157,6 +129,11 @@ def pieces(folder: Path, lasting: float, keep: timedelta | None) -> Iterator[Pie
             yield held
         finally:
             held.finish()
+
+
+def _give_up(stream: IO[bytes]) -> None:
+    with suppress(OSError):
+        stream.close()
 
 
 def _moment(line: Line) -> datetime:

@@ -37,7 +37,7 @@ class Recorder:
     wanted: Wanted
     lines: Lines
     sink: Sink
-    tell: Callable[[int], None] = lambda _: None
+    tell: Callable[[int], None]
     _behind: Positions = field(init=False)
     _looked: float = 0.0
     _trouble: str = ""

@@ -73,7 +73,7 @@ def record(broker: str, *arguments: object) -> Result:
 async def recorded(broker: str, folder: Path) -> Lines:
     """All there is, into the folder."""
     lines, sink = Lines(WallClock()), Pieces(folder, 3600.0)
-    await Recorder(Wanted(broker), lines, sink).run()
+    await Recorder(Wanted(broker), lines, sink, print).run()
     sink.finish()
     return lines
 
@@ -205,7 +205,7 @@ async def test_following_goes_over_an_outage_and_takes_partitions_that_are_added
     monkeypatch.setattr("stream_app.recording.run.RETRY_SECONDS", 0.5)
     monkeypatch.setattr("stream_app.recording.run.LOOK_SECONDS", 1.0)
     sink = Pieces(tmp_path, 0.0)
-    following = asyncio.ensure_future(Recorder(Wanted(broker, follow=True), Lines(WallClock()), sink).run())
+    following = asyncio.ensure_future(Recorder(Wanted(broker, follow=True), Lines(WallClock()), sink, print).run())
     try:
         await put(broker, range(10))
         assert await asyncio.to_thread(eventually, lambda: standing(tmp_path) == list(range(10)), 30)

@@ -4,12 +4,14 @@ import gzip
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
 
 from models.log_files import logs_in
 from stream_app.errors import RecordingUnwritable
+from stream_app.recording import notes
 from stream_app.recording import pieces as module
 from stream_app.recording.lines import Line
 from stream_app.recording.pieces import Pieces, pieces
@@ -79,7 +81,7 @@ class Died(Exception):
     """As by SIGKILL: nothing after it is done."""
 
 
-@pytest.mark.parametrize("deadly", ["opened", "first put", "second put", "after all"])
+@pytest.mark.parametrize("deadly", ["opened", "noted", "named", "never"])
 def test_who_dies_at_any_moment_goes_on_without_gap_or_repetition(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deadly: str
 ) -> None:
@@ -117,8 +119,41 @@ def _die(patch: pytest.MonkeyPatch, deadly: str) -> None:
 
     if deadly == "opened":
         patch.setattr(module, "opened", dying("opened", module.opened, 1))
-    elif deadly != "after all":
-        patch.setattr(module, "put", dying("put", module.put, 1 if deadly == "first put" else 2))
+    elif deadly == "noted":
+        patch.setattr(notes, "put", dying("put", notes.put, 1))
+    elif deadly == "named":
+        patch.setattr(module, "put", dying("put", module.put, 1))
+
+
+def test_a_piece_that_the_disk_does_not_take_whole_is_recorded_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INVARIANT: half a batch never gets a name, whoever frees the disk meanwhile."""
+    sent = [arrived_at(NOON + number, offset=number) for number in range(4)]
+    with pieces(tmp_path, 60.0, None) as sink:
+        sink.write(sent[:1], behind(1))
+    with pytest.raises(RecordingUnwritable, match="No space left"), pieces(tmp_path, 60.0, None) as sink:
+        _record_until_full(sink, sent[1:], monkeypatch)
+
+    with pieces(tmp_path, 60.0, None) as sink:
+        assert sink.start == behind(1)
+        sink.write(sent[1:], behind(4))
+    assert texts(tmp_path) == b"".join(line.text for line in sent)
+
+
+def _record_until_full(sink: Pieces, lines: Sequence[Line], monkeypatch: pytest.MonkeyPatch) -> None:
+    sink.write(lines[:1], behind(2))
+    taken = gzip.GzipFile.write
+    full = iter([False, True])
+
+    def write(file: gzip.GzipFile, data: bytes) -> int:
+        if next(full):
+            raise OSError(ENOSPC, "No space left on device")
+        return taken(file, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gzip.GzipFile, "write", write)
+        sink.write(lines[1:], behind(4))
 
 
 def test_what_a_dead_recorder_had_begun_is_removed(tmp_path: Path) -> None:
