@@ -75,7 +75,7 @@ def create_worker(
     counting = Counting([*scenarios.values(), *more], clock, sender, metrics)
     worker = Worker(
         app, counting, seats | beside, health, metrics, sender, sight, clock,
-        lambda: {topic: each.id for topic, each in look_up_logs(settings.broker).items()}, Complete(clock),
+        lambda: {topic: each.id for topic, each in look_up_logs(settings.broker).items() if each.id}, Complete(clock),
     )  # fmt: skip
     register_agents(worker)
     register_heartbeat(worker, settings.heartbeat_seconds)

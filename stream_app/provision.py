@@ -44,7 +44,7 @@ def _prepared(broker: str, wanted: Mapping[str, TopicLayout]) -> frozenset[str]:
 class Log(NamedTuple):
     """What is behind the name of a topic; one that is created anew has another id."""
 
-    id: str
+    id: str  # empty: Kafka is older than ids
     partitions: int
 
 
@@ -52,11 +52,8 @@ def look_up_logs(broker: str) -> dict[str, Log]:
     """The logs behind the shop's topics, of those that exist. Takes a while; BrokerUnreachable."""
     with _connected(broker) as admin:
         described = admin.describe_topics(list(SHOP_TOPICS))
-    return {
-        _name(entry): Log(str(entry["topic_id"]), len(_partitions(described, _name(entry))))
-        for entry in described
-        if entry.get("topic_id")
-    }
+    there = [entry for entry in described if entry["partitions"]]
+    return {_name(entry): Log(str(entry.get("topic_id") or ""), len(entry["partitions"])) for entry in there}
 
 
 def create_missing(broker: str, wanted: Mapping[str, TopicLayout]) -> None:
