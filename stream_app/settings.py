@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     """A canary that is not found within so long is missed, wall time."""
     canary_port: Port = 8091
     """Port of the canary's health and metrics."""
+    recorder_port: Port = 8093
+    """Port of the health and metrics of `record --follow`."""
     clock: str = "wall"
     """wall, events, or scaled:<speed>:<shop start, RFC 3339>:<anchor in unix seconds>."""
     lateness_seconds: float = Field(default=30.0, ge=0, le=86_400)

@@ -40,6 +40,9 @@ GatewayPort = Annotated[
 PrometheusPort = Annotated[
     int, typer.Option(envvar="PROMETHEUS_PORT", min=1, max=65000, help="The next one is Alertmanager's.")
 ]
+AlertsPort = Annotated[
+    int, typer.Option(envvar="ALERTS_PORT", min=1, max=65000, help="The next one is the recorder's.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -52,7 +55,7 @@ def main(
     worker_port: Annotated[int, typer.Option(envvar="WORKER_PORT", min=1, max=65000)] = 8090,
     console_port: Annotated[int, typer.Option(envvar="CONSOLE_PORT", min=1, max=65000)] = 8088,
     prometheus_port: PrometheusPort = 9190,
-    alerts_port: Annotated[int, typer.Option(envvar="ALERTS_PORT", min=1, max=65000)] = 8092,
+    alerts_port: AlertsPort = 8092,
     canary_port: Annotated[int, typer.Option(envvar="CANARY_PORT", min=1, max=65000)] = 8091,
     folder: Folder = Path(".run"),
     hook: Hook = "",
@@ -87,7 +90,7 @@ def main(
 
 @app.command()
 def stop(part: str, folder: Folder = Path(".run")) -> None:
-    """Stop one part of the run that goes on: a service, gateway, worker, alerts, console, canary, kafka ..."""
+    """Stop one part of the run that goes on: a service, gateway, worker, alerts, console, recorder, kafka ..."""
     _ask("stop", part, folder)
 
 

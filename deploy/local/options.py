@@ -59,6 +59,11 @@ class RunOptions:
         return f"http://127.0.0.1:{self.alerts_port}"
 
     @property
+    def recorder_port(self) -> int:
+        """The one after that of alerts."""
+        return self.alerts_port + 1
+
+    @property
     def console_url(self) -> str:
         """The pages people look at."""
         return f"http://127.0.0.1:{self.console_port}"
@@ -123,6 +128,7 @@ class RunOptions:
             "worker": (self.worker_port, "--worker-port"),
             "alerts": (self.alerts_port, "--alerts-port"),
             "canary": (self.canary_port, "--canary-port"),
+            "recorder": (self.recorder_port, "--alerts-port"),
             "console": (self.console_port, "--console-port"),
             **(watchers if self.with_watchers else {}),
         }

@@ -103,6 +103,7 @@ def _monitor_environment(options: RunOptions, clock: ShopTime) -> dict[str, str]
         "MONITOR_CONSOLE_PORT": str(options.console_port),
         "MONITOR_ALERTS_PORT": str(options.alerts_port),
         "MONITOR_CANARY_PORT": str(options.canary_port),
+        "MONITOR_RECORDER_PORT": str(options.recorder_port),
         "MONITOR_ROUTES": os.environ.get("MONITOR_ROUTES", str(ROUTES)),
         **({"MONITOR_ACCESS": str(options.access)} if options.password else {}),
         "MONITOR_CALENDAR": os.environ.get("MONITOR_CALENDAR", str(options.calendar)),

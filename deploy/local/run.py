@@ -50,7 +50,7 @@ class Run:
         self._clock = startup.start_processes()
         startup.wait_for(self._children.named("worker"), "the worker judges", self._worker.is_judging)
         startup.start_canary(self._clock)
-        self._children.start(parts.recorder(options, self._clock))
+        startup.start_recorder(self._clock)
         if options.with_watchers:
             startup.start_watchers()
         self._start_seconds = time.monotonic() - begin

@@ -58,6 +58,10 @@ class Startup:
         """Start what proves that the way from a message to an anomaly works; the worker must judge by then."""
         self._wait_until_alive(*self.children.start(parts.canary(self.options, clock)))
 
+    def start_recorder(self, clock: ShopTime) -> None:
+        """Start what keeps a log of the run."""
+        self._wait_until_alive(*self.children.start(parts.recorder(self.options, clock)))
+
     def start_watchers(self) -> None:
         """Start Prometheus and Alertmanager."""
         write_configuration(self.options)

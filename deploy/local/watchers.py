@@ -9,7 +9,10 @@ import yaml
 from deploy.local.options import SERVICES, RunOptions
 
 DEPLOY = Path(__file__).parent.parent
-JOBS = {**{part: (part,) for part in ("worker", "console", "alerts", "canary")}, "shop": ("gateway", *SERVICES)}
+JOBS = {
+    **{part: (part,) for part in ("worker", "console", "alerts", "canary", "recorder")},
+    "shop": ("gateway", *SERVICES),
+}
 INTERVAL = "2s"  # a run lasts minutes
 
 

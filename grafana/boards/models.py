@@ -124,6 +124,29 @@ BOARD = Board(
             ),
         ),
         Row(
+            "What they will learn from",
+            (
+                Lines(
+                    "Recorder behind",
+                    "Time since all that was written was recorded.",
+                    "s",
+                    (Ask("time() - max(monitor_recorder_complete_timestamp_seconds)", "behind"),),
+                    ((300, YELLOW), (900, RED)),
+                    "RecorderBehind",
+                    "/health",
+                ),
+                Lines(
+                    "Records by what became of them",
+                    "Records a second that were recorded, left out, or gone from Kafka before.",
+                    "none",
+                    (Ask("sum by (outcome) (rate(monitor_recorder_records_total[$__rate_interval]))", "{{outcome}}"),),
+                    (),
+                    "RecorderBehind",
+                    "/health",
+                ),
+            ),
+        ),
+        Row(
             "What people say",
             (
                 Number(

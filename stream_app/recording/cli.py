@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,26 +41,35 @@ def record(
     never a name or an address. What cannot be decoded is counted. Exit status 1: there was nothing to record;
     2: bad options; 3: Kafka does not answer or has no topic of the shop; 4: the log cannot be written.
     """
-    from models.cli.options import counter, moment, say  # imported here so that --help stays quick
+    from models.cli.options import moment, say  # imported here so that --help stays quick
+
+    _check(output, folder, until, follow, keep_days)
+    between = moment("--since", since), moment("--until", until)
+    with _sink(output, folder, piece_seconds, keep_days) as sink:
+        tally = _filled(sink, between, follow)
+        for line in _summary(tally):
+            say(line)
+        if output and not tally.kept:
+            say("nothing was recorded")
+            raise typer.Exit(1)
+
+
+def _filled(sink: "Sink", between: tuple[datetime | None, datetime | None], follow: bool) -> "Tally":
+    """Run until all is recorded; who follows, until told to end, and tells of itself meanwhile."""
+    from models.cli.options import counter
     from models.clock import parse_clock
-    from shop_services.contracts.times import milliseconds
+    from stream_app.recording.health import serve_health
     from stream_app.recording.lines import Lines
     from stream_app.recording.run import Recorder, Wanted
 
-    _check(output, folder, until, follow, keep_days)
-    begin, end = moment("--since", since), moment("--until", until)
-    times = (milliseconds(begin) if begin else None, milliseconds(end) if end else None)
     settings = load_settings()
     setup_logging(settings.log_level)
-    lines = Lines(parse_clock(settings.clock))
-    with _sink(output, folder, piece_seconds, keep_days) as sink:
-        tell = (lambda _: None) if follow else counter("records read")
-        asyncio.run(_until_told(Recorder(Wanted(settings.broker, times, follow), lines, sink, tell)))
-        for line in _summary(lines.tally):
-            say(line)
-        if output and not lines.tally.kept:
-            say("nothing was recorded")
-            raise typer.Exit(1)
+    lines, wanted = Lines(parse_clock(settings.clock)), Wanted(settings.broker, between, follow)
+    recorder = Recorder(wanted, lines, sink, (lambda _: None) if follow else counter("records read"))
+    if follow:
+        serve_health(recorder, settings)
+    asyncio.run(_until_told(recorder))
+    return lines.tally
 
 
 def _check(output: Path | None, folder: Path | None, until: str, follow: bool, keep_days: float | None) -> None:
@@ -92,7 +101,7 @@ async def _until_told(recorder: "Recorder") -> None:
     try:
         await work
     except asyncio.CancelledError as error:
-        if not recorder.wanted.follow:
+        if not (recorder.wanted.follow and work.cancelling()):
             raise typer.Abort from error
 
 

@@ -67,6 +67,12 @@ class Tally:
     probes: int = 0  # canaries
     lost: int = 0  # gone from Kafka before they were read
 
+    def outcomes(self) -> dict[str, int]:
+        """The counts by what became of them, for metrics; any thread may ask."""
+        unreadable = sum(self.refused.copy().values())
+        counts = (self.kept, unreadable, self.unknown, self.probes, self.lost)
+        return dict(zip(("kept", "unreadable", "unknown", "probe", "lost"), counts, strict=True))
+
 
 @dataclass(slots=True)
 class Lines:

@@ -1,15 +1,18 @@
 """The shop's topics from Kafka, from given offsets to given ends, in order of arrival. No group, no commits."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from shop_services.contracts.times import milliseconds
 from stream_app.errors import BrokerUnreachable
 from stream_app.recording.lines import Line, Lines
 from stream_app.recording.merging import Merging
@@ -42,7 +45,17 @@ async def connected(broker: str) -> AsyncIterator[AIOKafkaConsumer]:
     except KafkaError as error:
         raise BrokerUnreachable(f"Kafka at {broker} went away or refused ({type(error).__name__})") from error
     finally:
-        await consumer.stop()
+        await _close(consumer)
+
+
+async def _close(consumer: AIOKafkaConsumer) -> None:
+    """End it for good. aiokafka gives the cancellation of its own fetches to whoever stops it, as if it were ours, and
+    then leaves its client open.
+    """
+    found = await asyncio.gather(consumer.stop(), return_exceptions=True)
+    for trouble in filter(None, found):
+        log.info("the connection was lost before it could be closed", error=type(trouble).__name__)
+    await consumer._client.close()
 
 
 @dataclass(slots=True)
@@ -54,8 +67,10 @@ class Reading:
     offsets: dict[str, int] = field(default_factory=dict)
     _merging: Merging = field(default_factory=Merging)
 
-    async def begin(self, partitions: Iterable[TopicPartition], known: Mapping[str, int], since: int | None) -> None:
-        """Read on at the known offsets; others from a time of writing on (ms), or from their beginning."""
+    async def begin(
+        self, partitions: Iterable[TopicPartition], known: Mapping[str, int], since: datetime | None
+    ) -> None:
+        """Read on at the known offsets; others from a time of writing on, or from their beginning."""
         self.consumer.assign(list(partitions))
         begins = await self.consumer.beginning_offsets(self._partitions)
         ends = await self.ends()
@@ -68,8 +83,8 @@ class Reading:
             self.consumer.seek(partition, start)
             self.offsets[source_of(partition)] = start
 
-    async def ends(self, until: int | None = None) -> Offsets:
-        """Where the partitions end now, of what is committed; or where a time of writing begins, ms."""
+    async def ends(self, until: datetime | None = None) -> Offsets:
+        """Where the partitions end now, of what is committed; or where a time of writing begins."""
         ends: Offsets = await self.consumer.end_offsets(self._partitions)
         return ends if until is None else await self._at(until, ends)
 
@@ -112,9 +127,9 @@ class Reading:
         now = await self.ends()
         return {partition: min(end, now[partition]) for partition, end in ends.items()}
 
-    async def _at(self, moment: int, ends: Offsets) -> Offsets:
+    async def _at(self, moment: datetime, ends: Offsets) -> Offsets:
         """The first offsets that were written then or later, at most the ends."""
-        found = await self.consumer.offsets_for_times(dict.fromkeys(ends, moment))
+        found = await self.consumer.offsets_for_times(dict.fromkeys(ends, milliseconds(moment)))
         return {each: min(found[each].offset, end) if found.get(each) else end for each, end in ends.items()}
 
     def _lost(self, partition: TopicPartition, count: int) -> None:

@@ -4,10 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 from aiokafka import TopicPartition
+from kafka.errors import KafkaError
 
+from stream_app.console.tail import knock
 from stream_app.errors import BrokerUnreachable
 from stream_app.provision import Log, look_up_logs
 from stream_app.recording.lines import Lines
@@ -23,24 +26,29 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Of which broker, and what of it: written `between` two times, ms, None: no bound. Who follows never ends."""
+    """Of which broker, and what of it: written `between` two times, None: no bound. Who follows never ends."""
 
     broker: str
-    between: tuple[int | None, int | None] = (None, None)
+    between: tuple[datetime | None, datetime | None] = (None, None)
     follow: bool = False
 
 
 @dataclass(slots=True)
 class Recorder:
-    """Fills a sink. `tell` hears how many records were read."""
+    """Fills a sink. `tell` hears how many records were read.
+
+    `complete` is the wall time up to which all is recorded (0: not yet known), `trouble` why nothing is recorded now.
+    """
 
     wanted: Wanted
     lines: Lines
     sink: Sink
     tell: Callable[[int], None]
+    complete: float = 0.0
+    trouble: str = ""
+    turned: float = field(default_factory=time.monotonic)  # when it last did something
     _behind: Positions = field(init=False)
     _looked: float = 0.0
-    _trouble: str = ""
 
     def __post_init__(self) -> None:
         self._behind = self.sink.start
@@ -71,15 +79,17 @@ class Recorder:
 
     async def _round(self, reading: Reading, logs: Mapping[str, Log]) -> None:
         """What stands on the topics now. All partitions are read to about one moment, so rounds are in order too."""
-        ids = {topic: each.id for topic, each in logs.items()}
+        began, ids = time.time(), {topic: each.id for topic, each in logs.items()}
         async for lines in reading.to(await reading.ends(self.wanted.between[1])):
             self._behind = Positions(self._behind.logs | ids, self._behind.offsets | reading.offsets)
             self.sink.write(lines, self._behind)
             self.tell(self.lines.tally.read)
+            self.turned = time.monotonic()
+        self.complete = began
 
     async def _logs(self) -> dict[str, Log]:
         self._looked = time.monotonic()
-        found = await asyncio.to_thread(look_up_logs, self.wanted.broker)
+        found = await asyncio.to_thread(_look_up, self.wanted.broker)
         if not found:
             raise BrokerUnreachable(
                 f"Kafka at {self.wanted.broker} has no topic of the shop: start the shop, or correct MONITOR_BROKER"
@@ -92,15 +102,24 @@ class Recorder:
 
     async def _pause(self, seconds: float) -> None:
         self.sink.turn()
+        self.turned = time.monotonic()
         await asyncio.sleep(seconds)
 
     def _note(self, trouble: str) -> None:
         """Tell of an outage and of its end, once."""
-        if trouble and trouble != self._trouble:
+        if trouble and trouble != self.trouble:
             log.warning("nothing is recorded", reason=trouble)
-        elif self._trouble and not trouble:
+        elif self.trouble and not trouble:
             log.info("recording again")
-        self._trouble = trouble
+        self.trouble = trouble
+
+
+def _look_up(broker: str) -> dict[str, Log]:
+    try:
+        knock(broker)
+    except KafkaError as error:
+        raise BrokerUnreachable(f"Kafka at {broker} does not answer: start it, or correct MONITOR_BROKER") from error
+    return look_up_logs(broker)
 
 
 def _partitions(logs: Mapping[str, Log]) -> Sequence[TopicPartition]:

@@ -14,7 +14,7 @@ from tests.architecture.sources import name, python_files
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
 # Processes that dashboards and rules speak of before there are any, by the metrics they will have: once one metric is
 # there, all of them must be. And the parts of a local run that show them.
-AWAITED = {"monitor_alerts_": "alerts", "monitor_canary_": "canary"}
+AWAITED = {"monitor_alerts_": "alerts", "monitor_canary_": "canary", "monitor_recorder_": "recorder"}
 _TOKEN = re.compile(r"(?<![\w:$])[a-zA-Z_:][\w:]*")
 
 

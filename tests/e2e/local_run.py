@@ -27,7 +27,7 @@ class LocalRun:
         self.folder = folder
         self.mark = uuid.uuid4().hex
         self._output = folder.parent / "output.txt"
-        wanted = {"kafka": 2, "gateway": 6, "worker": 1, "alerts": 1, "canary": 1, "console": 1, "prometheus": 2}
+        wanted = {"kafka": 2, "gateway": 6, "worker": 1, "alerts": 2, "canary": 1, "console": 1, "prometheus": 2}
         first = _row_of_ports(sum(wanted.values()))
         self.ports = dict(zip(wanted, accumulate(wanted.values(), initial=first), strict=False))
         options = [word for name, port in self.ports.items() for word in (f"--{name}-port", str(port))]
