@@ -16,7 +16,7 @@ from models.spec import Announced, Entity
 from models.volume.borrowed import ENOUGH_DAYS, fits, quarters
 from models.volume.clocks import Clock
 from models.volume.corrections import Corrections
-from models.volume.counts import DAY, KEPT_DAYS, WARM_UP, MinuteCounts
+from models.volume.counts import DAY, KEPT_DAYS, KEPT_MINUTES, WARM_UP, MinuteCounts
 from models.volume.families import VISITS, groups, messages, width
 from models.volume.late import NO_LATE, Late
 from models.volume.packing import pack, unpack
@@ -72,7 +72,16 @@ class Past:
         """What the watermark (ms) closes, at most a day at a time, oldest first; nothing while there is no past that
         fits.
         """
-        first, last = self.counts.close(watermark)
+        yield from self._parts(*self.counts.close(watermark), look_back, late)
+
+    def again(self, since: int, look_back: int) -> Iterator[Stretch]:
+        """The closed minutes from event time `since`, ms, on once more, as far as all of `look_back` is kept."""
+        counts = self.counts
+        if counts.known_from:
+            first = max(counts.known_from, counts.blind_until, counts.closed_until - KEPT_MINUTES + look_back)
+            yield from self._parts(max(first, since // MINUTE), counts.closed_until, look_back, NO_LATE)
+
+    def _parts(self, first: int, last: int, look_back: int, late: Late) -> Iterator[Stretch]:
         while first < last:
             period = self.period(first)
             until = min(last, (first // period + 1) * period)
