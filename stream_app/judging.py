@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import Counter
 
 from models.calendar import NO_CALENDAR, Calendar
+from models.census import Census, Counted
 from models.clock import Clock
 from models.decisions import Change
 from models.detector import Detector, Outcome, ScoredReading
@@ -32,6 +33,7 @@ from stream_app.sending import Outgoing, Sender
 from stream_app.topics import READINGS_TOPIC, aggregates_topic
 
 log = structlog.get_logger(__name__)
+CENSUS_MINUTES = 10  # of event time: 100,000 products take some milliseconds
 
 
 class CurvePoint(msgspec.Struct, frozen=True, rename="camel"):
@@ -75,6 +77,7 @@ class Judging:
     last_report: dict[str, float] = field(default_factory=dict)  # wall time of the newest report, by source
     warmth: Warmth = field(default_factory=Warmth)  # as of the newest minute ...
     warm_at: int = -1  # ... of event time
+    census: Census | None = None  # as of the last tenth minute; None: the memory has none
 
     @property
     def stem(self) -> str:
@@ -223,15 +226,22 @@ class Judging:
         )
         return Outgoing(READINGS_TOPIC, f"{self.stem}|{label(entity)}".encode(), msgspec.json.encode(point))
 
+    def _look_at_memory(self, watermark: int) -> None:
+        """What it knows, as of every minute; of how many entities, which means to look at all of them, more seldom."""
+        memory, minute = self.detector.memory, watermark // MINUTE
+        if isinstance(memory, Counted) and minute // CENSUS_MINUTES != self.warm_at // CENSUS_MINUTES:
+            self.census = memory.census(watermark)
+        if minute != self.warm_at:
+            self.warm_at = minute
+            self.warmth = memory.readiness(watermark)
+
     @property
     def _verdicts(self) -> Counter:
         return self.metrics.dry_verdicts if self.detector.tuning.is_dry else self.metrics.verdicts
 
     def _measure(self, outcome: Outcome, latency: float) -> None:
         metrics, stem = self.metrics, self.stem
-        if outcome.watermark // MINUTE != self.warm_at:
-            self.warm_at = outcome.watermark // MINUTE
-            self.warmth = self.detector.memory.readiness(outcome.watermark)
+        self._look_at_memory(outcome.watermark)
         metrics.scored.labels(stem).inc(outcome.scored)
         metrics.judging_seconds.labels(stem).observe(latency)
         if outcome.judged is not None and outcome.judged.scores.size:

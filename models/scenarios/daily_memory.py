@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.census import Census
 from models.facts import Facts, Int64s
 from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence, new_lately
 from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
@@ -19,6 +20,7 @@ from models.volume.counts import DAY
 from models.volume.families import entities, entity_members
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
+from models.volume.newcomers import census
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.surprise import Dispersion
@@ -108,6 +110,9 @@ class DailyMemory:
 
     def readiness(self, watermark: int) -> Warmth:
         return warmth(self.past, watermark)
+
+    def census(self, watermark: int) -> Census:
+        return census(self.past, watermark)
 
     def forget(self, before: int) -> int:
         self.past.forget()

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.census import Census
 from models.facts import EntityKind, Facts, Int64s
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
@@ -16,6 +17,7 @@ from models.spec import Announced, Entity, Finding, Made, Reading, Rounds, Rows,
 from models.volume.families import entities, group_names, groups, spoilt
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
+from models.volume.newcomers import census
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.today import Adjustment, QuarterUnrest, shop_visits
@@ -89,6 +91,9 @@ class UsageMemory:
 
     def readiness(self, watermark: int) -> Warmth:
         return warmth(self.past, watermark)
+
+    def census(self, watermark: int) -> Census:
+        return census(self.past, watermark)
 
     def forget(self, before: int) -> int:
         self.past.forget()

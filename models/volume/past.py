@@ -57,6 +57,7 @@ class Past:
     settled: int = DAY  # minutes judged by what was known at their beginning; a part of the day
     announced: Sequence[Announced] = ()  # times whose counts say nothing and are not learnt
     _rates: tuple[int, Rates] | None = None  # of one day
+    _heard: tuple[int, NDArray[np.bool_]] | None = None  # the same
     _borrowed_rates: Rates | None = None
     _fit: tuple[int, bool] | None = None  # of one minute
 
@@ -155,6 +156,18 @@ class Past:
             self._rates = day, expected_rates(self.days_before(day))
         return self._rates[1]
 
+    def heard(self, day: int) -> NDArray[np.bool_]:
+        """(n_days, n_kinds) bool: what came at all on each of the days that a day's rates follow from."""
+        if self._heard is None or self._heard[0] != day:
+            days = [sums.any(axis=0) for sums in self.days_before(day).values()]
+            self._heard = day, np.array(days, bool).reshape(-1, width())
+        return self._heard[1]
+
+    def heard_on(self, day: int) -> NDArray[np.bool_]:
+        """(n_kinds,) bool: what came so far on a day of the shop's own."""
+        sums = self.counts.days.get(day)
+        return np.zeros(width(), bool) if sums is None else np.asarray(sums.any(axis=0))
+
     def forget(self) -> None:
         """Drop what is older than the horizon."""
         self.counts.forget()
@@ -169,7 +182,7 @@ class Past:
         saved = msgspec.json.decode(raw)
         self.counts = MinuteCounts.restored(saved["counts"])
         self.corrections = Corrections.restored(saved["corrections"])
-        self._rates = None
+        self._rates = self._heard = None
 
     def _stretch(self, first: int, last: int, look_back: int, late: Late) -> Stretch:
         minutes = np.arange(first - look_back, last)
