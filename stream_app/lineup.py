@@ -133,7 +133,7 @@ class Lineup:
 
     def _serve(self, model: LoadedModel) -> None:
         self.serving = model
-        self.drifting = Drifting(self.stem, self.features)
+        self.drifting = Drifting(self.stem, self.features, of="/".join(model.identity))
         self.stand_in = self.last_good or (self.fallback("") if self.serving.is_model else None)
         substitute = self.stand_in.scorer if self.stand_in else None
         self.guard = None if self.serving.scorer is None else guarded(self.serving.scorer, substitute)
