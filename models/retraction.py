@@ -17,7 +17,7 @@ from models.facts import EntityKind
 from models.spec import Entity, Finding, Policy, Rows
 
 Key = tuple[int, str]  # (EntityKind, id)
-LOOK_MS = 6 * 3_600_000  # event time that is looked at again at most: more would hold up the judging
+LOOK_MS = 24 * 3_600_000  # event time that is looked at again at most: more would hold up the judging
 
 
 @runtime_checkable
@@ -57,11 +57,14 @@ def _retracted(detector: Detector, entities: Collection[Key]) -> list[tuple[Chan
 def _upheld(detector: Detector, doubted: Collection[Key]) -> set[Key]:
     if not isinstance(detector.memory, LooksAgain):
         return {entity for entity in doubted if _is_strange(detector, entity)}
-    found = _found(detector, min(detector.decisions.cases[entity].start for entity in doubted))
-    if found is None:
-        return set(doubted)
+    starts = {entity: detector.decisions.cases[entity].start for entity in doubted}
+    seen_from, found = _look(detector, min(starts.values()))
     policy = detector.scenario.SPEC.policy
-    return {entity for entity in doubted if any(_is_one(policy, entity, other) for other in found)}
+    return {
+        entity
+        for entity, start in starts.items()
+        if start < seen_from or any(_is_one(policy, entity, other) for other in found)
+    }
 
 
 def _is_strange(detector: Detector, entity: Key) -> bool:
@@ -73,15 +76,17 @@ def _is_strange(detector: Detector, entity: Key) -> bool:
     return bool(scores[0] >= 1.0)
 
 
-def _found(detector: Detector, start: int) -> set[Key] | None:
-    """What the model opens when it looks again from `start` on (event time, ms); None when it cannot look."""
+def _look(detector: Detector, start: int) -> tuple[int, set[Key]]:
+    """From when on the model could look again, at most from before `start`, and what it opens; event time, ms."""
     policy, bucket = detector.scenario.SPEC.policy, detector.scenario.SPEC.bucket_ms
     twin = detector.with_model(detector.model, detector.extras)
     twin.decisions.cases, twin.findings = {}, {}
     since = max(start - policy.open_n * bucket, detector.watermark.value - LOOK_MS)
     assert isinstance(twin.memory, LooksAgain)
     rows = twin.memory.again(since)
-    return None if rows is None else {change.entity for change in twin.decide_on(rows)}
+    if rows is None:
+        return detector.watermark.value, set()
+    return int(rows.start.min()), {change.entity for change in twin.decide_on(rows)}
 
 
 def _is_one(policy: Policy, one: Key, other: Key) -> bool:

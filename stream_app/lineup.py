@@ -92,7 +92,7 @@ class Lineup:
     @property
     def gone(self) -> frozenset[str]:
         """Versions that were rolled back, here or by anybody."""
-        return (self.withdrawn | self.rejected.keys()) - {self.serving.identity.version}
+        return self.withdrawn.union(self.rejected) - {self.serving.identity.version}
 
     def watch(self, judged: Judged | None, now: int) -> bool:
         """Compare what was just scored at event time `now`, ms; True when the model that served gave way to another

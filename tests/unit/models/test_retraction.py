@@ -5,9 +5,10 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pytest
 
 from models.detector import Detector
-from models.retraction import take_back
+from models.retraction import LOOK_MS, take_back
 from models.scenarios import daily_workload, usage_intensity
 from models.scenarios.daily_forecast import HORIZON, QUANTILES
 from models.spec import Scenario, Scoring
@@ -110,6 +111,20 @@ def test_nothing_is_taken_back_on_the_word_of_a_memory_that_cannot_judge_yet() -
     state, _ = doubled_forecast()
     detector = Detector(daily_workload, daily.Evidence(), Watermark(0), {})  # a bundle without any past
     detector.load(state)
+
+    assert statuses(detector) == []
+    assert detector.decisions.opened_by({"1"})
+
+
+@pytest.mark.parametrize("what", ["longer ago than it looks", "before a time that was not seen"])
+def test_nothing_is_taken_back_whose_beginning_the_serving_model_cannot_look_at(what: str) -> None:
+    state, _ = doubled_forecast()
+    detector = served_by(daily.Evidence(), state)
+    (case,) = detector.decisions.cases.values()
+    if what == "longer ago than it looks":
+        case.start = detector.watermark.value - LOOK_MS - MINUTE
+    else:
+        detector.memory.doubt(case.start + MINUTE)
 
     assert statuses(detector) == []
     assert detector.decisions.opened_by({"1"})
