@@ -5,6 +5,7 @@ then pauses. The pause is worth more than any choice of model (measured on the N
 """
 
 import uuid
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from models.spec import Policy
 from shop_services.contracts.anomaly import Direction, Severity, Status
 
 ID_KNOWN_MS = 2 * 86_400_000  # what one looks at begins at most so long ago
+OVER: tuple[Status, ...] = ("resolved", "retracted")
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://cqshop.example/anomaly")
 
 
@@ -43,6 +45,10 @@ class Case(msgspec.Struct, gc=False):
     direction: Direction = "none"
     opened_start: int = 0  # of the anomaly that is open or was last, ms
     again: int = 0  # so many anomalies before it began with the same window
+    opened_by: str = ""  # version of the model that opened it; "": not known, or no trained model
+    row: list[float] = msgspec.field(default_factory=list)  # as the model was asked about what its finding tells
+    before: tuple[float, Direction] = (0.0, "none")  # peak and direction of the anomaly before it
+    retracted_at: int = 0
 
 
 class Change(NamedTuple):
@@ -93,6 +99,25 @@ class Decisions:
             if case.is_open and now - case.last_abnormal >= self.policy.resolve_after_ms:
                 ended.append(self._resolve(entity, case, now))
         return ended
+
+    def sign(self, change: Change, version: str) -> None:
+        """The change that opened an anomaly was this model's; "" for what is no trained model."""
+        case = self.cases.get(change.entity)
+        if change.status == "opened" and case is not None and case.anomaly_id == change.anomaly_id:
+            case.opened_by = version
+
+    def opened_by(self, versions: Set[str]) -> list[tuple[int, str]]:
+        """The entities of anomalies that are open and that one of these models opened."""
+        return [entity for entity, case in self.cases.items() if case.is_open and case.opened_by in versions]
+
+    def retract(self, entity: tuple[int, str], now: int) -> Change:
+        """The open anomaly of the entity never was. No pause follows; the one of an anomaly before it goes on."""
+        case = self.cases[entity]
+        case.is_open, case.retracted_at, case.recent = False, now, []
+        change = self._change("retracted", entity, case, case.last_abnormal)
+        case.start = 0
+        case.peak, case.direction = case.before
+        return change
 
     def forget(self, now: int) -> None:
         """Drop cases that ended long before the event time `now`: behind their pause, and when no id can come again."""
@@ -151,6 +176,7 @@ class Decisions:
 
     def _begin(self, case: Case, judgement: Judgement) -> None:
         case.is_open = True
+        case.before, case.opened_by = (case.peak, case.direction), ""
         case.start = case.start or judgement.start
         case.last_abnormal = judgement.end
         case.revision = 0
@@ -206,7 +232,7 @@ def _goes_on(case: Case) -> bool:
 
 
 def _is_needed(case: Case, before: int) -> bool:
-    return case.is_open or any(case.recent) or case.resolved_at >= before
+    return case.is_open or any(case.recent) or max(case.resolved_at, case.retracted_at) >= before
 
 
 def anomaly_id(stem: str, entity: tuple[int, str], start: int, again: int = 0) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calendar import NO_CALENDAR, Calendar
-from models.decisions import Case, Change, Decisions, Judgement
+from models.decisions import OVER, Case, Change, Decisions, Judgement
 from models.facts import EntityKind, Facts
 from models.ledger import Ledger, SourceLedger
 from models.pieces import Large, of_bytes, of_mapping
@@ -199,8 +199,9 @@ class Detector:
             )
             if finding is not None and (change or score >= self.decisions.cases[entity].peak):
                 self.findings[entity] = finding
+                self.decisions.cases[entity].row = rows.values[index].tolist()
             if change is not None:
-                changes.append((change, self._finding(change)))
+                changes.append((change, self.finding(change)))
         return changes
 
     def _told(self, rows: Rows, index: int, score: float) -> tuple[float, Finding | None]:
@@ -219,11 +220,18 @@ class Detector:
             if scores[index] >= 1.0 or self.decisions.goes_on((int(entity.kind), entity.id)):
                 yield index
 
-    def _end(self, now: int) -> list[tuple[Change, Finding]]:
-        return [(change, self._finding(change)) for change in self.decisions.expire(now)] if now else []
+    def decide_on(self, rows: Rows) -> list[Change]:
+        """Judge rows that were judged before, of a memory that looks again."""
+        assert self.model is not None
+        scores = self._heard(rows, self.model.score(rows.values)).tolist()
+        return [change for change, _ in self._decide(rows, scores, range(len(scores)))]
 
-    def _finding(self, change: Change) -> Finding:
-        if change.status == "resolved":
+    def _end(self, now: int) -> list[tuple[Change, Finding]]:
+        return [(change, self.finding(change)) for change in self.decisions.expire(now)] if now else []
+
+    def finding(self, change: Change) -> Finding:
+        """What is known of the anomaly; of one that is over it is dropped."""
+        if change.status in OVER:
             return self.findings.pop(change.entity)
         return self.findings[change.entity]
 

@@ -1,5 +1,5 @@
 """Where models live: `<folder>/<stem>/<version>/`, beside them marks: `PROMOTED` names the version that serves,
-`SHADOW` one that looks on, `HISTORY` those that served before, oldest first.
+`SHADOW` one that looks on, `HISTORY` those that served before, `WITHDRAWN` those that were rolled back, oldest first.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from pathlib import Path
 from models.errors import BundleRefused
 
 STORE = Path(__file__).parent / "store"
-PROMOTED, SHADOW, HISTORY = "PROMOTED", "SHADOW", "HISTORY"
-REMEMBERED = 20  # versions in the history
+PROMOTED, SHADOW, HISTORY, WITHDRAWN = "PROMOTED", "SHADOW", "HISTORY", "WITHDRAWN"
+REMEMBERED = 20  # versions in the history, and of those rolled back
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class Registry:
         held, now = set(self.versions(stem)), self.promoted_version(stem)
         return [version for version in self._lines(stem, HISTORY) if version in held and version != now]
 
+    def withdrawn(self, stem: str) -> list[str]:
+        """Versions that were rolled back and not promoted again, oldest first."""
+        now = self.promoted_version(stem)
+        return [version for version in self._lines(stem, WITHDRAWN) if version != now]
+
     def promoted(self, stem: str) -> Path:
         """The folder of the version that serves; BundleRefused when there is none."""
         version = self.promoted_version(stem)
@@ -63,6 +68,7 @@ class Registry:
         before = self.promoted_version(stem)
         if before and before != version:
             self._mark(stem, HISTORY, [*self.history(stem), before][-REMEMBERED:])
+        self._withdraw(stem, None, served=version)
         self._mark(stem, PROMOTED, [version])
         if self.shadow_version(stem) == version:
             self.shade(stem, None)
@@ -81,6 +87,7 @@ class Registry:
         """An earlier version serves again; the one that is left is not remembered, so that nothing returns to it."""
         self.path(stem, version)
         history = self.history(stem)
+        self._withdraw(stem, self.promoted_version(stem), served=version)  # first: who sees the return knows from whom
         self._mark(stem, PROMOTED, [version])
         self._mark(stem, HISTORY, [held for held in history if held != version])
 
@@ -94,6 +101,13 @@ class Registry:
     def next_version(self, stem: str) -> str:
         """`1`, `2`, ... with leading zeros, so that names sort."""
         return f"{max((int(name) for name in self.versions(stem) if name.isdigit()), default=0) + 1:04d}"
+
+    def _withdraw(self, stem: str, left: str | None, *, served: str) -> None:
+        before = self._lines(stem, WITHDRAWN)
+        after = [version for version in before if version not in (left, served)]
+        after += [left] if left and left != served else []
+        if after != before:
+            self._mark(stem, WITHDRAWN, after[-REMEMBERED:])
 
     def _lines(self, stem: str, name: str) -> list[str]:
         mark = self.folder / stem / name

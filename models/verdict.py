@@ -23,6 +23,11 @@ class ModelIdentity(NamedTuple):
     sha256: str
     stage: str  # serving, shadow
 
+    @property
+    def is_model(self) -> bool:
+        """Trained and serving, as against a rule, a shadow or nothing."""
+        return self.stage == "serving"
+
 
 def to_event(
     spec: Spec,
@@ -86,14 +91,17 @@ def _data(
         detected_at_event_time=rfc3339(possible),
         model=anomaly.Model(**model._asdict()),
         explanation=tuple(anomaly.Contribution(**part._asdict()) for part in finding.contributions),
-        summary=_summary(change, finding),
+        summary=_summary(change, finding, model),
         impact=anomaly.Impact(**finding.impact._asdict()) if finding.impact else None,
         evidence=tuple(anomaly.Evidence(**part._asdict()) for part in finding.evidence[:EVIDENCE_LIMIT]),
         links=links,
     )
 
 
-def _summary(change: Change, finding: Finding) -> str:
+def _summary(change: Change, finding: Finding, model: ModelIdentity) -> str:
+    if change.status == "retracted":
+        taken_back = f"the model that found it was rolled back, and version {model.version} does not find it"
+        return f"Taken back: {taken_back}. It was: {finding.summary}"
     if change.status != "resolved":
         return finding.summary
     return f"Over since {rfc3339(change.end)}. It was: {finding.summary}"

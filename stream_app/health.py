@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.census import Census
 from models.verdict import ModelIdentity
 from stream_app.calendar_file import CalendarFile
 from stream_app.config.watched import ConfigFile
+from stream_app.judging import label
 from stream_app.lineup import Compared, Lineup
 from stream_app.measuring import Measuring
 from stream_app.metrics import Metrics
@@ -27,6 +29,7 @@ class Readiness:
     model: ModelIdentity | None
     seconds_left: float | None = None  # of event time, until it is known enough; None: not known
     serves: bool = True  # a trained model judges
+    census: Census | None = None  # of the entities it judges, while it can: not known enough, or ready
 
 
 @dataclass(slots=True)
@@ -103,7 +106,8 @@ class Health:
             return Readiness("warming", f"waiting for {len(unheard)} source partitions", serving.identity)
         if reason := self._staleness(serving.learnt_until, watermark.value) or lineup.drifting.reason:
             return Readiness("stale", reason, serving.identity)
-        return Readiness(*seat.judging.warmth[:2], serving.identity, seat.judging.warmth.seconds_left)
+        warmth, census = seat.judging.warmth, seat.judging.census
+        return Readiness(warmth.state, warmth.reason, serving.identity, warmth.seconds_left, census=census)
 
     def _staleness(self, learnt_until: int, watermark: int) -> str:
         age = (watermark - learnt_until) / DAY_MS
@@ -154,7 +158,14 @@ def _as_json(state: Readiness, lineup: Lineup) -> dict[str, Any]:
     told = {"state": state.state, "reason": state.reason, "secondsLeft": left, "model": model}
     if lineup.shadow is not None:
         told["shadow"] = _shadow(lineup.shadow)
+    if state.census is not None:
+        told["entities"] = _entities(state.census)
     return told
+
+
+def _entities(census: Census) -> dict[str, Any]:
+    named = [{"entity": label(entity), "reason": reason, "secondsLeft": left} for entity, reason, left in census.named]
+    return {"ready": census.ready, "warming": census.warming, "named": named}
 
 
 def _shadow(shadow: Compared) -> dict[str, Any]:

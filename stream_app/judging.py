@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 
 import msgspec
 import structlog
+from prometheus_client import Counter
 
 from models.calendar import NO_CALENDAR, Calendar
+from models.census import Census, Counted
 from models.clock import Clock
 from models.decisions import Change
 from models.detector import Detector, Outcome, ScoredReading
 from models.report import Report, decode
+from models.retraction import take_back
 from models.served import UNUSABLE
 from models.spec import Entity, Finding, Warmth
 from models.synthetic import CARRIER, apart, judge_alone
@@ -30,6 +33,7 @@ from stream_app.sending import Outgoing, Sender
 from stream_app.topics import READINGS_TOPIC, aggregates_topic
 
 log = structlog.get_logger(__name__)
+CENSUS_MINUTES = 10  # of event time: 100,000 products take some milliseconds
 
 
 class CurvePoint(msgspec.Struct, frozen=True, rename="camel"):
@@ -68,10 +72,12 @@ class Judging:
     unsent: list[Outgoing] = field(default_factory=list)  # of the batch in hand: a failed send is repeated with it
     judged_through: int = -1  # offset of the last record judged by this object
     has_changed: bool = False  # an anomaly, by the batch in hand
+    taken_back: tuple[ModelIdentity, frozenset[str]] | None = None  # who served and was rolled back when that was asked
     canaries: list[Report] = field(default_factory=list)  # of the batch in hand
     last_report: dict[str, float] = field(default_factory=dict)  # wall time of the newest report, by source
     warmth: Warmth = field(default_factory=Warmth)  # as of the newest minute ...
     warm_at: int = -1  # ... of event time
+    census: Census | None = None  # as of the last tenth minute; None: the memory has none
 
     @property
     def stem(self) -> str:
@@ -88,6 +94,7 @@ class Judging:
             self._change_model("loaded")
         self.detector.follow(self.calendar())
         self.detector.tuning = self.tuning()
+        self._take_back()
         for value, offset in zip(values, offsets, strict=True):
             if offset > self.judged_through:
                 self._judge(value, offset, fetched_at)
@@ -104,10 +111,12 @@ class Judging:
             self.unsent += to_records([letter])
         outcome, identity = self.detector.judge(), self.lineup.judge
         self.judged_through = offset
-        if self.lineup.watch(outcome.judged, outcome.watermark):
-            self._change_model("rolled_back")
+        self._sign(outcome, identity)
         now = self.wall()
         self.unsent += [*self._events(outcome, identity, now), *self._curve(outcome, now)]
+        if self.lineup.watch(outcome.judged, outcome.watermark):
+            self._change_model("rolled_back")
+            self._take_back()
         self.has_changed = self.has_changed or bool(outcome.changes)
         self.unsent += self._canary_events(identity, now)
         self._measure(outcome, now - fetched_at)
@@ -124,6 +133,21 @@ class Judging:
         serving = self.lineup.serving
         self.metrics.model_changes.labels(self.stem, result).inc()
         log.info("another model serves", scenario=self.stem, version=serving.identity.version, result=result)
+
+    def _sign(self, outcome: Outcome, identity: ModelIdentity) -> None:
+        for change, _ in outcome.changes:
+            self.detector.decisions.sign(change, identity.version if identity.is_model else "")
+
+    def _take_back(self) -> None:
+        """Once for each model that serves and all that were rolled back, whether just now or before a restart."""
+        identity, gone = self.lineup.serving.identity, self.lineup.gone
+        if not self.lineup.serving.is_model or (identity, gone) == self.taken_back:
+            return
+        self.taken_back, now = (identity, gone), self.wall()
+        for change, finding in take_back(self.detector, gone, identity.version):
+            self.unsent.append(self._event(change, finding, identity, self.detector.watermark.value, now))
+            self.has_changed = True
+            self._verdicts.labels(self.stem, change.status).inc()
 
     def _successor(self) -> Detector:
         return self.detector.with_model(self.lineup.guard, dict(self.lineup.serving.extras))
@@ -202,18 +226,28 @@ class Judging:
         )
         return Outgoing(READINGS_TOPIC, f"{self.stem}|{label(entity)}".encode(), msgspec.json.encode(point))
 
+    def _look_at_memory(self, watermark: int) -> None:
+        """What it knows, as of every minute; of how many entities, which means to look at all of them, more seldom."""
+        memory, minute = self.detector.memory, watermark // MINUTE
+        if isinstance(memory, Counted) and minute // CENSUS_MINUTES != self.warm_at // CENSUS_MINUTES:
+            self.census = memory.census(watermark)
+        if minute != self.warm_at:
+            self.warm_at = minute
+            self.warmth = memory.readiness(watermark)
+
+    @property
+    def _verdicts(self) -> Counter:
+        return self.metrics.dry_verdicts if self.detector.tuning.is_dry else self.metrics.verdicts
+
     def _measure(self, outcome: Outcome, latency: float) -> None:
         metrics, stem = self.metrics, self.stem
-        if outcome.watermark // MINUTE != self.warm_at:
-            self.warm_at = outcome.watermark // MINUTE
-            self.warmth = self.detector.memory.readiness(outcome.watermark)
+        self._look_at_memory(outcome.watermark)
         metrics.scored.labels(stem).inc(outcome.scored)
         metrics.judging_seconds.labels(stem).observe(latency)
         if outcome.judged is not None and outcome.judged.scores.size:
             metrics.highest_score.labels(stem).set(outcome.judged.scores.max())
         for change, _ in outcome.changes:
-            verdicts = metrics.dry_verdicts if self.detector.tuning.is_dry else metrics.verdicts
-            verdicts.labels(stem, change.status).inc()
+            self._verdicts.labels(stem, change.status).inc()
             metrics.detection_latency.labels(stem).observe(latency)
         newest = {label(point.reading.entity): point for point in outcome.readings}  # a gauge shows no other
         for name, (reading, score) in newest.items():

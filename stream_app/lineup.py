@@ -47,7 +47,9 @@ class Compared:
 
 @dataclass(slots=True)
 class Lineup:
-    """The models of one scenario. `offered` and `shadow` are set from another thread, whole values at once."""
+    """The models of one scenario. `offered`, `shadow` and `withdrawn` are set from another thread, whole values at
+    once.
+    """
 
     stem: str
     serving: LoadedModel
@@ -58,6 +60,7 @@ class Lineup:
     predecessor: Compared | None = None  # while the one that serves is new
     last_good: LoadedModel | None = None  # what a failing model gives way to
     rejected: dict[str, str] = field(default_factory=dict)  # versions that failed while serving, and why
+    withdrawn: frozenset[str] = frozenset()  # versions that were rolled back, by the registry
     refusal: str = ""  # why the promoted version does not serve
     features: Sequence[str] = ()
     drifting: Drifting = field(init=False)
@@ -85,6 +88,11 @@ class Lineup:
         """Whose answers the newest scores are."""
         has_failed = self.guard is not None and self.guard.failure
         return self.stand_in.identity if has_failed and self.stand_in else self.serving.identity
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Versions that were rolled back, here or by anybody."""
+        return self.withdrawn.union(self.rejected) - {self.serving.identity.version}
 
     def watch(self, judged: Judged | None, now: int) -> bool:
         """Compare what was just scored at event time `now`, ms; True when the model that served gave way to another
@@ -125,7 +133,7 @@ class Lineup:
 
     def _serve(self, model: LoadedModel) -> None:
         self.serving = model
-        self.drifting = Drifting(self.stem, self.features)
+        self.drifting = Drifting(self.stem, self.features, of="/".join(model.identity))
         self.stand_in = self.last_good or (self.fallback("") if self.serving.is_model else None)
         substitute = self.stand_in.scorer if self.stand_in else None
         self.guard = None if self.serving.scorer is None else guarded(self.serving.scorer, substitute)

@@ -32,7 +32,7 @@ class LoadedModel:
     @property
     def is_model(self) -> bool:
         """Trained, as against a rule or nothing."""
-        return self.identity.stage == "serving"
+        return self.identity.is_model
 
 
 def load_models(registry: Path, scenarios: Iterable[Scenario]) -> dict[str, LoadedModel]:

@@ -11,8 +11,9 @@ from typing import get_args
 
 from prometheus_client import Gauge
 
+from models.census import Census
 from shop_services.contracts.anomaly import Severity
-from stream_app.judging import Judging
+from stream_app.judging import Judging, label
 from stream_app.lineup import Compared, Lineup
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
@@ -57,9 +58,18 @@ class Measuring:
             metrics.open_anomalies.labels(stem, severity).set(severities[severity])
         metrics.waiting.labels(stem).set(detector.waiting.size)
         self._count_forced(stem, detector.waiting.forced)
+        self._entities(stem, judging.census)
         if watermark := detector.watermark.value:
             metrics.watermark.labels(stem).set(watermark / 1000)
             metrics.watermark_delay.labels(stem).set(max(0, judging.clock.now_ms() - watermark) / 1000)
+
+    def _entities(self, stem: str, census: Census | None) -> None:
+        _remove(stem, self.metrics.newcomers)
+        if census is not None:
+            self.metrics.entities.labels(stem, "ready").set(census.ready)
+            self.metrics.entities.labels(stem, "warming").set(census.warming)
+            for entity, _, left in census.named:
+                self.metrics.newcomers.labels(stem, label(entity)).set(left)
 
     def _count_forced(self, stem: str, forced: int) -> None:
         known = self._forced.get(stem, 0)
@@ -70,8 +80,9 @@ class Measuring:
         metrics = self.metrics
         held = (metrics.open_anomalies, metrics.waiting, metrics.watermark, metrics.watermark_delay)
         curves = (metrics.highest_score, metrics.score, metrics.actual, metrics.expected)
+        known = (metrics.entities, metrics.newcomers)
         stored = (metrics.snapshot_at, metrics.snapshot_bytes, metrics.snapshot_seconds)
-        _remove(stem, *held, *curves, *stored)
+        _remove(stem, *held, *curves, *known, *stored)
 
     def _models(self, stem: str, lineup: Lineup) -> None:
         gauges, serving = self.metrics, lineup.serving

@@ -127,6 +127,9 @@ class Metrics:
         self.heartbeat_failures = self._counter("heartbeat_failures", "Reading positions the broker did not take.")
         self.scenario_ready = self._gauge("scenario_ready", "1 when a scenario is judged.", "scenario")
         self.detector_state = self._gauge("detector_state", "1 for the state a detector is in.", "scenario", "state")
+        self.entities = self._gauge("entities", "Entities heard of: ready, or not known enough.", "scenario", "state")
+        told = "Event time until enough is known of a new service or message type."
+        self.newcomers = self._gauge("newcomer_seconds", told, "scenario", "entity")
         self.pipeline_healthy = self._gauge("pipeline_healthy", "1 while silence is known to be silence.")
 
     def _measure_calendar(self) -> None:

@@ -36,6 +36,7 @@ class Reloading:
 
     def __post_init__(self) -> None:
         for stem, lineup in self.lineups.items():
+            lineup.withdrawn = frozenset(self.registry.withdrawn(stem))
             if not lineup.refusal:
                 self.promoted[stem] = self._fingerprint(stem, lineup.serving.identity.version)
 
@@ -53,6 +54,7 @@ class Reloading:
         version = self.registry.promoted_version(stem)
         seen = self._fingerprint(stem, version or "")
         lineup = self.lineups[stem]
+        lineup.withdrawn = frozenset(self.registry.withdrawn(stem))  # before any offer that follows from it
         if seen == self.promoted.get(stem):
             self._replace_rule(lineup)
         elif version is not None and version not in lineup.rejected:

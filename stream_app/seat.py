@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import msgspec
 import structlog
 from faust.types import TP
 
 from models.served import UNUSABLE
 from stream_app.batching import RecordBatch
+from stream_app.drift_hours import DriftHours
+from stream_app.drifting import InHand
 from stream_app.errors import UnusableState
 from stream_app.judging import Judging
 from stream_app.losses import tell_of_loss
@@ -27,6 +30,7 @@ class Seat:
     def __init__(self, new_judging: Callable[[], Judging], snapshots: Snapshots, pace: SnapshotPace) -> None:
         self._new_judging = new_judging
         self._snapshots = snapshots
+        self._hours = DriftHours(snapshots.store)
         self._pace = pace
         self.judging = new_judging()
         self._next_offset: int | None = None  # None while the partition is not ours
@@ -92,7 +96,9 @@ class Seat:
             await asyncio.sleep(0)
             if self._turn != turn:
                 return  # the partition went away, or its log; what was written so far is no snapshot
-        self._snapshots.end(writing, offset)
+        drifting = self.judging.lineup.drifting
+        self._hours.keep(drifting.take_ended())  # before the position from which they would not come again
+        self._snapshots.end(writing, offset, msgspec.msgpack.encode(drifting.in_hand()))
         self._note(spent, writing.size)
 
     def _note(self, took: float, size: int) -> None:
@@ -115,12 +121,18 @@ class Seat:
                 return -1
             with _without_collection():
                 self.judging.detector.load(snapshot.state)
+            if snapshot.beside:
+                self._resume_drift(msgspec.msgpack.decode(snapshot.beside, type=InHand))
         except (UnusableState, *UNUSABLE) as error:
             log.error("state refused, reading all reports again", scenario=stem, reason=repr(error))
             self.judging = self._new_judging()
             return -1
         log.info("state resumed", scenario=stem, offset=snapshot.offset)
         return snapshot.offset
+
+    def _resume_drift(self, in_hand: InHand) -> None:
+        lineup = self.judging.lineup
+        lineup.drifting = lineup.drifting.resumed(in_hand, self._hours.before(in_hand))
 
 
 def _add_some(writing: Writing, pieces: Iterator[bytes], until: float) -> bool:

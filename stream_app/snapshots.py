@@ -18,6 +18,7 @@ from stream_app.errors import UnusableState
 
 CHUNK_BYTES = 400_000  # below Kafka's default limit of 1 MB a record, with room for its overhead
 HEAD = b"head"
+BESIDE = b"beside/"  # begins the keys of records that are no snapshot's
 DIGEST_BYTES = 16
 
 
@@ -57,38 +58,40 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     offset: int  # offset of the last report that is in the state
     digest: bytes
     writer: str = ""
+    beside: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A detector's state, and the offset of the last report in it."""
+    """A detector's state, the offset of the last report in it, and what else is true at that offset."""
 
     state: bytes
     offset: int
+    beside: bytes = b""
 
 
 class Snapshots:
     """Snapshots of one detector in partition 0 of a store. `writer` names this process among all that ever write."""
 
     def __init__(self, store: Store, writer: str | None = None) -> None:
-        self._store = store
+        self.store = store
         self._writer = secrets.token_hex(4) if writer is None else writer
 
     def save(self, snapshot: Snapshot) -> None:
         """Put a snapshot in place of the older one."""
         writing = self.begin()
         writing.add(snapshot.state)
-        self.end(writing, snapshot.offset)
+        self.end(writing, snapshot.offset, snapshot.beside)
 
     def begin(self) -> "Writing":
         """A snapshot that is written piece by piece; it counts once it has ended, until then the older one does."""
         old = self._head()
-        return Writing(self._store, self._writer, old.generation + 1 if old else 0)
+        return Writing(self.store, self._writer, old.generation + 1 if old else 0)
 
-    def end(self, writing: "Writing", offset: int) -> None:
-        """The state is whole; `offset` is that of the last report in it."""
+    def end(self, writing: "Writing", offset: int, beside: bytes = b"") -> None:
+        """The state is whole; `offset` is that of the last report in it, `beside` a little more that belongs to it."""
         old = self._head()
-        self._store.put(0, HEAD, msgspec.msgpack.encode(writing.head(offset)))
+        self.store.put(0, HEAD, msgspec.msgpack.encode(writing.head(offset, beside)))
         if old and old.writer != self._writer:
             self._clear(old.writer)
 
@@ -97,20 +100,20 @@ class Snapshots:
         head = self._head()
         if head is None:
             return None
-        chunks = [self._store.get(0, _key(head.writer, head.generation, number)) for number in range(head.chunks)]
+        chunks = [self.store.get(0, _key(head.writer, head.generation, number)) for number in range(head.chunks)]
         state = b"".join(chunk or b"" for chunk in chunks)
         if blake2b(state, digest_size=DIGEST_BYTES).digest() != head.digest:
             raise UnusableState("the stored snapshot is damaged")
-        return Snapshot(state, head.offset)
+        return Snapshot(state, head.offset, head.beside)
 
     def _clear(self, predecessor: str) -> None:
         """Drop the chunks of earlier writers, but not the predecessor's: it may only hang."""
-        kept = (f"{self._writer}/".encode(), f"{predecessor}/".encode())
-        for key in [key for key, _ in self._store.items(0) if key != HEAD and not key.startswith(kept)]:
-            self._store.put(0, key, None)
+        kept = (BESIDE, f"{self._writer}/".encode(), f"{predecessor}/".encode())
+        for key in [key for key, _ in self.store.items(0) if key != HEAD and not key.startswith(kept)]:
+            self.store.put(0, key, None)
 
     def _head(self) -> Head | None:
-        raw = self._store.get(0, HEAD)
+        raw = self.store.get(0, HEAD)
         return msgspec.msgpack.decode(raw, type=Head) if raw else None
 
 
@@ -135,12 +138,12 @@ class Writing:
             self._put(bytes(self._rest[:CHUNK_BYTES]))
             del self._rest[:CHUNK_BYTES]
 
-    def head(self, offset: int) -> Head:
+    def head(self, offset: int, beside: bytes = b"") -> Head:
         """What names the whole of it."""
         if self._rest:
             self._put(bytes(self._rest))
             self._rest.clear()
-        return Head(self._generation, self._chunks, offset, self._hash.digest(), self._writer)
+        return Head(self._generation, self._chunks, offset, self._hash.digest(), self._writer, beside)
 
     def _put(self, chunk: bytes) -> None:
         self._store.put(0, _key(self._writer, self._generation, self._chunks), chunk)

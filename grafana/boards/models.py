@@ -64,6 +64,23 @@ BOARD = Board(
             ),
         ),
         Row(
+            "What they know",
+            (
+                Lines(
+                    "Entities not known enough",
+                    "Heard of and not known well enough to judge: new services and message types, or products without "
+                    "a level or a price. `/health` names those that may be named.",
+                    "none",
+                    (Ask('max by (scenario) (monitor_entities{state="warming"})', "{{scenario}}"),),
+                    (),
+                    "DetectorWarmingLong",
+                    "/health",
+                    width=24,
+                    height=6,
+                ),
+            ),
+        ),
+        Row(
             "Beside the serving model",
             (
                 Lines(

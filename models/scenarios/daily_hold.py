@@ -69,9 +69,12 @@ class Holds:
         """Take in what a minute says for the ordinary, and let go."""
         gain = (expected * np.expm1(self.log_ratio) - seen * self.log_ratio) / cluster
         self.ordinary = np.maximum(self.ordinary + gain, 0.0) * (self.peak > 0)
-        over = np.flatnonzero(self.ordinary >= ORDINARY)
+        self.let_go(self.ordinary >= ORDINARY)
+
+    def let_go(self, places: NDArray[np.bool_]) -> None:
+        """Some of the entities (n_entities,) are held no more."""
         for column in (self.peak, self.log_ratio, self.ordinary):
-            column[over] = 0.0
+            column[places] = 0.0
 
     def _hushed(self) -> NDArray[np.bool_]:
         """The shop while a service is held, the services while the shop is."""

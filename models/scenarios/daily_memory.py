@@ -1,6 +1,6 @@
 """What `daily_workload` remembers: the counts of the past and today's forecast."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -8,17 +8,19 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.census import Census
 from models.facts import Facts, Int64s
 from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence, new_lately
 from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
 from models.scenarios.daily_hold import Holds, Minutes
 from models.scenarios.daily_words import finding
-from models.spec import Announced, Finding, Made, Reading, Rounds, Rows, Warmth, concat_rows
+from models.spec import Announced, Entity, Finding, Made, Reading, Rounds, Rows, Warmth, concat_rows
 from models.volume.attribution import log_ratio
 from models.volume.counts import DAY
 from models.volume.families import entities, entity_members
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
+from models.volume.newcomers import census
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.surprise import Dispersion
@@ -109,9 +111,21 @@ class DailyMemory:
     def readiness(self, watermark: int) -> Warmth:
         return warmth(self.past, watermark)
 
+    def census(self, watermark: int) -> Census:
+        return census(self.past, watermark)
+
     def forget(self, before: int) -> int:
         self.past.forget()
         return 0
+
+    def again(self, since: int) -> Rows | None:
+        self.lately, self.holds = new_lately(), Holds(len(entities()))
+        return concat_rows([self._judge(stretch) for stretch in self.past.again(since, LOOK_BACK)])
+
+    def let_go(self, gone: Collection[Entity]) -> None:
+        places = np.array([entity in gone for entity in entities()])
+        self.holds.let_go(places)
+        self.lately.forget(np.tile(places, 2))
 
     def save(self) -> bytes:
         saved = _Saved(self.past.save(), self.lately.save(), self.holds.save(), self.adjustment.clock)

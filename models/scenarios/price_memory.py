@@ -8,12 +8,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.census import Census
 from models.facts import EntityKind, Facts, Int64s
 from models.pieces import of_struct
 from models.scenarios import price_words
 from models.scenarios.pending import Fact, Pending, by_round
 from models.scenarios.price_book import PriceBook, factor
-from models.scenarios.price_features import FEATURES, Sale, values
+from models.scenarios.price_features import FEATURES, FEWEST_SALES, Sale, values
 from models.scenarios.price_lots import Lots
 from models.scenarios.price_rounds import Heard
 from models.scenarios.price_state import HOUR, MINUTE, Odd, PriceItem
@@ -191,6 +192,12 @@ class PriceMemory:
     def readiness(self, watermark: int) -> Warmth:
         """A price is strange only beside others."""
         return Warmth() if self.book.items else Warmth("warming", "no product's price is known yet")
+
+    def census(self, watermark: int) -> Census:
+        """Products are known by the price that was announced, or by enough sales."""
+        items = self.book.items.values()
+        known = sum(bool(item.announced) or item.reference.weight >= FEWEST_SALES for item in items)
+        return Census(known, len(items) - known)
 
     def forget(self, before: int) -> int:
         """Drop what is older than its horizon."""

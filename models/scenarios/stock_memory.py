@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from models.census import Census
 from models.facts import EntityKind, Facts, Int64s
 from models.pieces import of_struct
 from models.scenarios import stock_words
@@ -203,6 +204,12 @@ class StockMemory:
         if lines >= ENOUGH or any(item.full >= 0 for item in self.book.items.values()):
             return Warmth()
         return Warmth("warming", f"no stock level was told, and {lines:,} of {ENOUGH:,} order lines are known")
+
+    def census(self, watermark: int) -> Census:
+        """Products are known by their stock level, or all of them by enough order lines."""
+        items = self.book.items.values()
+        told = len(items) if self.book.sizes.total >= ENOUGH else sum(item.full >= 0 for item in items)
+        return Census(told, len(items) - told)
 
     def forget(self, before: int) -> int:
         """Drop what is older than its horizon."""

@@ -1,6 +1,6 @@
 """What `usage_intensity` remembers, and which rows it has judged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
@@ -9,13 +9,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.census import Census
 from models.facts import EntityKind, Facts, Int64s
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
-from models.spec import Announced, Finding, Made, Reading, Rounds, Rows, Scoring, Warmth, concat_rows
+from models.spec import Announced, Entity, Finding, Made, Reading, Rounds, Rows, Scoring, Warmth, concat_rows
 from models.volume.families import entities, group_names, groups, spoilt
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
+from models.volume.newcomers import census
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.today import Adjustment, QuarterUnrest, shop_visits
@@ -90,12 +92,22 @@ class UsageMemory:
     def readiness(self, watermark: int) -> Warmth:
         return warmth(self.past, watermark)
 
+    def census(self, watermark: int) -> Census:
+        return census(self.past, watermark)
+
     def forget(self, before: int) -> int:
         self.past.forget()
         gone = [name for name, minute in self.notable.items() if minute + FOLLOWED < before // MINUTE]
         for name in gone:
             del self.notable[name]
         return len(gone)
+
+    def again(self, since: int) -> Rows | None:
+        self.lately, self.notable = new_lately(), {}
+        return concat_rows([self._judge(stretch) for stretch in self.past.again(since, LOOK_BACK)])
+
+    def let_go(self, gone: Collection[Entity]) -> None:
+        self.lately.forget(np.array([group.entity in gone for group in groups()]))
 
     def save(self) -> bytes:
         return msgspec.msgpack.encode(_Saved(self.past.save(), self.notable, self.lately.save(), self.adjustment.clock))

@@ -29,6 +29,10 @@ class Lately:
             return np.asarray(held.max(axis=0, keepdims=True))
         return np.asarray(np.lib.stride_tricks.sliding_window_view(held, self.minutes + 1, axis=0).max(axis=2))
 
+    def forget(self, columns: NDArray[np.bool_]) -> None:
+        """Some columns (width,) were not strong after all."""
+        self.strengths[:, columns] = 0.0
+
     def save(self) -> dict[str, Any]:
         """Everything as JSON-able values."""
         return {"until": self.until, "strengths": pack(self.strengths)}

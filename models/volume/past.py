@@ -16,7 +16,7 @@ from models.spec import Announced, Entity
 from models.volume.borrowed import ENOUGH_DAYS, fits, quarters
 from models.volume.clocks import Clock
 from models.volume.corrections import Corrections
-from models.volume.counts import DAY, KEPT_DAYS, WARM_UP, MinuteCounts
+from models.volume.counts import DAY, KEPT_DAYS, KEPT_MINUTES, WARM_UP, MinuteCounts
 from models.volume.families import VISITS, groups, messages, width
 from models.volume.late import NO_LATE, Late
 from models.volume.packing import pack, unpack
@@ -57,6 +57,7 @@ class Past:
     settled: int = DAY  # minutes judged by what was known at their beginning; a part of the day
     announced: Sequence[Announced] = ()  # times whose counts say nothing and are not learnt
     _rates: tuple[int, Rates] | None = None  # of one day
+    _heard: tuple[int, NDArray[np.bool_]] | None = None  # the same
     _borrowed_rates: Rates | None = None
     _fit: tuple[int, bool] | None = None  # of one minute
 
@@ -72,7 +73,16 @@ class Past:
         """What the watermark (ms) closes, at most a day at a time, oldest first; nothing while there is no past that
         fits.
         """
-        first, last = self.counts.close(watermark)
+        yield from self._parts(*self.counts.close(watermark), look_back, late)
+
+    def again(self, since: int, look_back: int) -> Iterator[Stretch]:
+        """The closed minutes from event time `since`, ms, on once more, as far as all of `look_back` is kept."""
+        counts = self.counts
+        if counts.known_from:
+            first = max(counts.known_from, counts.blind_until, counts.closed_until - KEPT_MINUTES + look_back)
+            yield from self._parts(max(first, since // MINUTE), counts.closed_until, look_back, NO_LATE)
+
+    def _parts(self, first: int, last: int, look_back: int, late: Late) -> Iterator[Stretch]:
         while first < last:
             period = self.period(first)
             until = min(last, (first // period + 1) * period)
@@ -146,6 +156,18 @@ class Past:
             self._rates = day, expected_rates(self.days_before(day))
         return self._rates[1]
 
+    def heard(self, day: int) -> NDArray[np.bool_]:
+        """(n_days, n_kinds) bool: what came at all on each of the days that a day's rates follow from."""
+        if self._heard is None or self._heard[0] != day:
+            days = [sums.any(axis=0) for sums in self.days_before(day).values()]
+            self._heard = day, np.array(days, bool).reshape(-1, width())
+        return self._heard[1]
+
+    def heard_on(self, day: int) -> NDArray[np.bool_]:
+        """(n_kinds,) bool: what came so far on a day of the shop's own."""
+        sums = self.counts.days.get(day)
+        return np.zeros(width(), bool) if sums is None else np.asarray(sums.any(axis=0))
+
     def forget(self) -> None:
         """Drop what is older than the horizon."""
         self.counts.forget()
@@ -160,7 +182,7 @@ class Past:
         saved = msgspec.json.decode(raw)
         self.counts = MinuteCounts.restored(saved["counts"])
         self.corrections = Corrections.restored(saved["corrections"])
-        self._rates = None
+        self._rates = self._heard = None
 
     def _stretch(self, first: int, last: int, look_back: int, late: Late) -> Stretch:
         minutes = np.arange(first - look_back, last)

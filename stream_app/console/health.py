@@ -35,6 +35,22 @@ class Shadow(msgspec.Struct, frozen=True, rename="camel"):
     failure: str = ""
 
 
+class Newcomer(msgspec.Struct, frozen=True, rename="camel"):
+    """A service or message type, as `service/cart-service`, that the detector still has to get to know."""
+
+    entity: str = ""
+    reason: str = ""
+    seconds_left: float = 0.0  # of shop time
+
+
+class Entities(msgspec.Struct, frozen=True):
+    """How many entities a detector knows enough of, and how many it has only heard of; `named` are some of those."""
+
+    ready: int = 0
+    warming: int = 0
+    named: tuple[Newcomer, ...] = ()
+
+
 class Detector(msgspec.Struct, frozen=True, rename="camel"):
     """What a scenario can do now: `warming`, `ready`, `stale` or `degraded`."""
 
@@ -43,6 +59,7 @@ class Detector(msgspec.Struct, frozen=True, rename="camel"):
     model: ModelInfo | None = None
     seconds_left: float | None = None  # of shop time, while something is still to come
     shadow: Shadow | None = None
+    entities: Entities | None = None
 
 
 class Source(msgspec.Struct, frozen=True, rename="camel"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from stream_app.console.health import Detector, Source, WorkerHealth
+from stream_app.console.health import Detector, Entities, Source, WorkerHealth
 from stream_app.console.pages.elements import Cell, Row, box, table, text
 from stream_app.console.pages.frame import frame
 from stream_app.console.phrases import moment, number, scenario, span
@@ -12,6 +12,7 @@ LAG = "monitor_consumer_lag_records"
 TOPIC_HEADERS = ("Topic", "Unread#", "Partitions read to their end", "Seen until (shop time)")
 REFUSED_HEADERS = ("Topic", "Partition#", "Offset#", "Why")
 TONES = {"ready": "calm", "warming": "warning", "stale": "warning", "degraded": "critical"}
+NAMED = 3  # newcomers shown by name
 Rows = list[Row]
 
 
@@ -62,7 +63,7 @@ def _detector(stem: str, detector: Detector, console: Console) -> Row:
     return (
         scenario(stem),
         Cell(detector.state, TONES.get(detector.state, "blind")),
-        why(detector),
+        _detail(detector),
         named + beside(detector),
     )
 
@@ -71,6 +72,22 @@ def why(detector: Detector) -> str:
     """The reason for a detector's state, and how long it will hold."""
     left = "" if not detector.seconds_left else f"; {span(detector.seconds_left)} of shop time left"
     return f"{detector.reason}{left}" if detector.reason else "-"
+
+
+def _detail(detector: Detector) -> str:
+    """Why it is in its state, and what it does not know yet though it is ready."""
+    told = [why(detector)] if detector.reason or not newcomers(detector) else []
+    return "; ".join([*told, *newcomers(detector)])
+
+
+def newcomers(detector: Detector) -> list[str]:
+    """The entities it still has to get to know: a few by name, the others counted."""
+    known = detector.entities or Entities()
+    named = known.named[:NAMED]
+    told = [f"{one.entity} is new: {one.reason}, {span(one.seconds_left)} of shop time left" for one in named]
+    others = known.warming - len(named)
+    counted = f"{others:,} {'others ' if named else ''}of {known.ready + known.warming:,} are not known enough yet"
+    return [*told, counted] if others else told
 
 
 def beside(detector: Detector) -> str:

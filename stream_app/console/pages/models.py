@@ -11,7 +11,7 @@ from stream_app.console.model_shelf import ModelShelf, Shelf, Version
 from stream_app.console.pages.asked import Asked
 from stream_app.console.pages.elements import box, details, table, text
 from stream_app.console.pages.frame import Part, filled, frame, refresh
-from stream_app.console.pages.health import TONES, beside, why
+from stream_app.console.pages.health import TONES, beside, newcomers, why
 from stream_app.console.pages.model_deeds import ModelDeeds
 from stream_app.console.pages.sheet import Sheet
 from stream_app.console.phrases import moment, number, scenario
@@ -106,4 +106,6 @@ def _facts(shelf: Shelf, detector: Detector) -> list[tuple[str, str]]:
     if detector.model and detector.model.version != shelf.promoted:
         judges += f"; {shelf.promoted or 'no version'} is promoted"
     facts = [("Judges now", judges), ("Readiness", why(detector) if detector.reason else detector.state)]
+    if detector.entities is not None:
+        facts.append(("Entities", "; ".join(newcomers(detector)) or f"{detector.entities.ready:,} known enough"))
     return [*facts, ("Shadow", beside(detector).removeprefix("; shadow ") or "none looks on")]

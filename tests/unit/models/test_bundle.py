@@ -113,6 +113,20 @@ def test_a_rollback_goes_back_one_promotion_and_forgets_the_version_it_left(trai
         registry.rollback(stem)
 
 
+def test_what_was_rolled_back_is_remembered_until_it_is_promoted_again(trained: Trained, tmp_path: Path) -> None:
+    registry, stem = Registry(tmp_path), "usage_intensity"
+    for version in ("0001", "0002"):
+        write_bundle(tmp_path, trained, version, CREATED)
+        registry.promote(stem, version)
+    assert registry.withdrawn(stem) == []  # another promotion is no verdict on the version before
+
+    registry.rollback(stem)
+    assert registry.withdrawn(stem) == ["0002"]
+
+    registry.promote(stem, "0002")
+    assert registry.withdrawn(stem) == []
+
+
 def test_promoting_twice_is_remembered_once(trained: Trained, tmp_path: Path) -> None:
     registry, stem = Registry(tmp_path), "usage_intensity"
     for version in ("0001", "0002"):

@@ -175,3 +175,61 @@ def _opened_after(before: Direction, after: Direction) -> list[str]:
     }
     steps = [Judgement(ENTITY, m * MINUTE, (m + 1) * MINUTE, *what) for m, what in told.items()]
     return [change.status for change in map(decisions.step, steps) if change]
+
+
+AT_ONCE = replace(POLICY, open_m=1, open_n=1)
+
+
+def test_what_is_taken_back_never_was_and_its_entity_is_judged_as_before():
+    decisions = Decisions("stock_exhaustion", AT_ONCE)
+    decisions.step(Judgement(ENTITY, 0, MINUTE, 1.5, "high"))
+
+    change = decisions.retract(ENTITY, MINUTE)
+    again = decisions.step(Judgement(ENTITY, MINUTE, 2 * MINUTE, 1.5, "high"))
+
+    assert (change.status, change.revision) == ("retracted", 2)
+    assert again is not None
+    assert again.status == "opened"  # no pause: there was nothing
+    assert again.anomaly_id != change.anomaly_id
+
+
+def test_the_pause_of_an_anomaly_goes_on_when_one_that_broke_it_is_taken_back():
+    decisions = Decisions("stock_exhaustion", AT_ONCE)
+    decisions.step(Judgement(ENTITY, 0, MINUTE, 1.5, "high"))
+    decisions.expire(4 * MINUTE)
+    decisions.step(Judgement(ENTITY, 5 * MINUTE, 6 * MINUTE, 9.0, "high"))
+    decisions.retract(ENTITY, 6 * MINUTE)
+
+    as_before = decisions.step(Judgement(ENTITY, 6 * MINUTE, 7 * MINUTE, 1.6, "high"))
+    worse = decisions.step(Judgement(ENTITY, 7 * MINUTE, 8 * MINUTE, 2.5, "high"))
+
+    assert as_before is None
+    assert worse is not None
+    assert worse.status == "opened"  # measured by the one that was, not by the one that never was
+
+
+def test_what_was_taken_back_is_known_while_its_id_can_come_again():
+    decisions = Decisions("price_exploit", AT_ONCE)
+    decisions.step(Judgement(ENTITY, 0, MINUTE, 1.5, "low"))
+    first = decisions.retract(ENTITY, 5 * MINUTE)
+
+    decisions.forget(60 * MINUTE)
+    again = decisions.step(Judgement(ENTITY, 0, 61 * MINUTE, 1.5, "low"))  # a wrong price that stands since minute 0
+
+    assert again is not None
+    assert again.anomaly_id != first.anomaly_id
+
+
+def test_an_anomaly_is_known_by_the_model_that_opened_it():
+    decisions = Decisions("stock_exhaustion", AT_ONCE)
+    opened = decisions.step(Judgement(ENTITY, 0, MINUTE, 1.5, "high"))
+    assert opened is not None
+    decisions.sign(opened, "2")
+    worse = decisions.step(Judgement(ENTITY, MINUTE, 2 * MINUTE, 9.0, "high"))
+    assert worse is not None
+    decisions.sign(worse, "3")
+
+    assert decisions.opened_by({"2"}) == [ENTITY]
+    assert decisions.opened_by({"3"}) == []
+    decisions.expire(20 * MINUTE)
+    assert decisions.opened_by({"2"}) == []

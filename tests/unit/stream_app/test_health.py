@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
+from models.census import Census, Newcomer
 from models.clock import EventClock, WallClock
 from models.decisions import Case
 from models.detector import Detector
-from models.spec import Finding, Warmth
+from models.facts import EntityKind
+from models.spec import Entity, Finding, Warmth
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
 from stream_app.calendar_file import CalendarFile
@@ -74,6 +76,45 @@ def test_a_memory_that_is_young_says_why_and_how_long() -> None:
 
     assert (answer["state"], answer["reason"], answer["secondsLeft"]) == ("warming", "no whole day was seen yet", 3600)
     assert held.report()["ready"]
+
+
+NEWCOMER = Newcomer(Entity(EntityKind.EVENT_TYPE, "OrderCreated"), "there on 0 of the 7 days", 7_200.0)
+
+
+def test_newcomers_are_named_while_their_detector_is_ready() -> None:
+    held = health(lineup())
+    assert "entities" not in told(held)  # its memory counts none
+    held.seats[STEM].judging.census = Census(38, 1, (NEWCOMER,))
+
+    answer = told(held)
+
+    assert answer["state"] == "ready"
+    assert answer["entities"] == {
+        "ready": 38,
+        "warming": 1,
+        "named": [
+            {"entity": "event_type/OrderCreated", "reason": "there on 0 of the 7 days", "secondsLeft": 7_200.0},
+        ],
+    }
+
+
+def test_a_newcomer_has_a_series_of_its_own_until_it_is_known() -> None:
+    held = health(lineup())
+    value = held.metrics.registry.get_sample_value
+    labels = {"scenario": STEM, "entity": "event_type/OrderCreated"}
+    held.seats[STEM].judging.census = Census(38, 1, (NEWCOMER,))
+    held.report()
+    assert value("monitor_entities", {"scenario": STEM, "state": "warming"}) == 1
+    assert value("monitor_newcomer_seconds", labels) == 7_200
+
+    held.seats[STEM].judging.census = Census(39, 0)
+    held.report()
+    assert value("monitor_entities", {"scenario": STEM, "state": "ready"}) == 39
+    assert value("monitor_newcomer_seconds", labels) is None
+
+    held.seats[STEM].drop()  # what another worker judges is told by that one
+    held.report()
+    assert value("monitor_entities", {"scenario": STEM, "state": "ready"}) is None
 
 
 @pytest.mark.parametrize(("age", "state"), [(34, "ready"), (36, "stale")])

@@ -171,6 +171,7 @@ def test_a_version_that_failed_while_serving_is_promoted_no_more(registry: Regis
     held.poll()
 
     assert registry.promoted_version(STEM) == "0001"
+    assert registry.withdrawn(STEM) == ["0002"]
     assert lineup.serving.identity.version == "0001"
     assert lineup.offered is None
     assert "0002 was rolled back" in lineup.refusal
@@ -204,6 +205,20 @@ def test_an_offer_that_was_withdrawn_is_not_taken(registry: Registry) -> None:
     held.poll()
 
     assert held.lineups[STEM].offered is None
+
+
+def test_what_was_rolled_back_by_hand_is_known_with_the_offer_and_after_a_restart(registry: Registry) -> None:
+    registry.promote(STEM, "0002")
+    held = reloading(registry)
+    assert held.lineups[STEM].gone == set()
+
+    registry.rollback(STEM)
+    held.poll()
+
+    assert held.lineups[STEM].gone == set()  # it still serves
+    assert held.lineups[STEM].take_offer()
+    assert held.lineups[STEM].gone == {"0002"}
+    assert reloading(registry).lineups[STEM].gone == {"0002"}
 
 
 def test_a_mark_that_cannot_be_read_changes_nothing(registry: Registry) -> None:

@@ -20,7 +20,7 @@ from stream_app.judging import Judging
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
 from stream_app.sending import FakeSender, Outgoing
-from stream_app.snapshots import CHUNK_BYTES, HEAD, FakeStore, Snapshot, Snapshots, Writing
+from stream_app.snapshots import HEAD, FakeStore, Snapshots, Writing
 from tests.builders.lineups import lineup
 from tests.builders.messages import added
 from tests.builders.pace import FreePace
@@ -145,14 +145,6 @@ async def test_a_state_of_another_form_is_refused_and_all_reports_are_read() -> 
     assert again.judging.detector.memory.pieces == {}
 
 
-def test_a_large_state_is_kept_in_chunks_and_the_newest_wins() -> None:
-    snapshots = Snapshots(store := FakeStore())
-    snapshots.save(Snapshot(b"a" * (2 * CHUNK_BYTES + 1), 5))
-    snapshots.save(Snapshot(b"b" * (CHUNK_BYTES + 1), 9))
-
-    assert Snapshots(store).load() == Snapshot(b"b" * (CHUNK_BYTES + 1), 9)
-
-
 async def test_reports_created_anew_are_read_and_a_restart_does_not_look_for_the_old_position() -> None:
     store = FakeStore()
     first = seat(store, snapshot_seconds=1e9)
@@ -185,35 +177,6 @@ async def test_reports_that_are_gone_are_counted_and_told() -> None:
 
     lost = held.judging.metrics.registry.get_sample_value("monitor_lost_records_total", {"topic": REPORTS.topic})
     assert (lost, held.resume()) == (7, 0)
-
-
-def test_what_a_writer_that_hung_still_writes_leaves_a_whole_state() -> None:
-    """INVARIANT: two writers never mix: a state is one writer's, with that writer's position.
-
-    A mixture is refused, and then all is lost that the reports of a day do not tell again.
-    """
-    hung, successor = (store := FakeStore()), FakeStore()
-    first = Snapshots(hung, "first")
-    first.save(Snapshot(b"a" * (CHUNK_BYTES + 1), 5))
-    successor.rows |= hung.rows
-    Snapshots(successor, "second").save(Snapshot(b"b" * (CHUNK_BYTES + 1), 9))
-
-    before = dict(hung.rows)
-    first.save(Snapshot(b"c" * (CHUNK_BYTES + 1), 7))
-    written = [(key, value) for key, value in store.rows.items() if before.get(key) != value]
-
-    for count in range(len(written) + 1):
-        changelog = FakeStore()
-        changelog.rows = {**successor.rows, **dict(written[:count])}
-        assert Snapshots(changelog).load() is not None
-
-
-def test_chunks_of_writers_long_gone_are_dropped() -> None:
-    store = FakeStore()
-    for number in range(5):
-        Snapshots(store, f"writer-{number}").save(Snapshot(b"state", number))
-
-    assert {key.partition(b"/")[0] for key, _ in store.items(0)} == {HEAD, b"writer-3", b"writer-4"}
 
 
 async def test_a_seat_that_is_dropped_while_it_judges_keeps_nothing_of_that() -> None:
@@ -294,3 +257,17 @@ class Noting(Snapshots):
     def begin(self) -> Writing:
         self.has_begun = True
         return super().begin()
+
+
+async def test_drift_is_watched_on_from_the_state_after_a_restart() -> None:
+    store = FakeStore()
+    first = seat(store)
+    first.resume()
+    await first.take(reports(10, 20))
+    watched = first.judging.lineup.drifting
+    assert watched.means.rows
+
+    again = seat(store)
+    again.resume()
+
+    assert again.judging.lineup.drifting.in_hand() == watched.in_hand()

@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from models.census import Census
 from models.tuning import AS_TRAINED, Tuning
 from shop_services.contracts.topics import DEAD_LETTER_TOPIC
 from stream_app.counting import Reading
 from stream_app.lineup import Compared, Probation
 from tests.builders.lineups import Limit, NoNumbers, loaded
 from tests.builders.messages import added, ms
-from tests.builders.sample_scenario import PiecesScenario
+from tests.builders.sample_scenario import PiecesMemory, PiecesScenario
 from tests.builders.stages import STEM, Stages
 
 
@@ -56,6 +57,27 @@ async def test_what_is_tuned_away_is_not_told_and_still_known(tuning: Tuning) ->
     await stages.take(added(product=7, user=3, quantity=1, price=1.0, at="12:00:01"), first=1)
 
     assert [anomaly["summary"] for anomaly in stages.anomalies()] == ["121 pieces of product 7"]
+
+
+class Known(PiecesMemory):
+    """All products are known, and it notes how often it was asked."""
+
+    asked = 0
+
+    def census(self, watermark: int) -> Census:
+        self.asked += 1
+        return Census(len(self.pieces), 0)
+
+
+async def test_entities_are_counted_now_and_then_not_with_every_batch() -> None:
+    stages = Stages()
+    known = stages.judging.detector.memory = Known()
+
+    for number, at in enumerate(("12:00:00", "12:00:30", "12:05:00", "12:09:59", "12:10:00")):
+        await stages.take(added(number, 3, 1, 1.0, at), first=number)
+
+    assert known.asked == 2
+    assert stages.judging.census == Census(5, 0)
 
 
 async def test_pieces_add_up_over_batches() -> None:

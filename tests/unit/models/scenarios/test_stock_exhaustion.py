@@ -5,9 +5,11 @@ import random
 import numpy as np
 import pytest
 
+from models.census import Census
 from models.columns import MISSING
 from models.facts import Facts
 from models.scenarios import stock_exhaustion as scenario
+from models.scenarios.line_sizes import ENOUGH
 from models.scenarios.stock_book import KEEP_HOLDING_MS
 from models.scenarios.stock_memory import StockMemory
 from models.training.situations_script import Script
@@ -225,6 +227,19 @@ def test_where_no_stock_is_told_the_largest_lines_say_what_is_giant() -> None:
 
     assert max(rows.column(scenario, "times_largest")) == pytest.approx(100, rel=0.15)
     assert set(rows.column(scenario, "share_taken")) == {-1.0}
+
+
+def test_a_product_is_known_by_its_stock_level_or_by_the_shops_order_lines() -> None:
+    told, held = story(), memory()
+    put(told, HOUR, ANNA, 2)
+    put(told, HOUR, ANNA, 2, product=CHAIR)
+    told.told(held)
+    assert held.census(START + HOUR) == Census(1, 1)
+
+    for _ in range(ENOUGH):
+        held.book.sizes.add(2)
+
+    assert held.census(START + HOUR) == Census(2, 0)
 
 
 def test_pieces_lost_sight_of_are_forgotten() -> None:
