@@ -236,7 +236,8 @@ class Detector:
         return self.findings[change.entity]
 
     def _forget(self, now: int) -> None:
-        if now - self.forgotten_until >= self.scenario.SPEC.forget_ms:
+        every_ms = self.scenario.SPEC.forget_ms
+        if now // every_ms > self.forgotten_until // every_ms:
             self.memory.forget(now)
             self.decisions.forget(now)
             self.forgotten_until = now

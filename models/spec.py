@@ -122,12 +122,12 @@ class Rounds:
         return Rounds(self.watermarks[first:last], parts)
 
     def parts(self, since: int, every_ms: int) -> Iterator[tuple[int, "Rounds"]]:
-        """Rounds up to and with the one at which `every_ms` have passed since the last part's end, the first since
-        `since` (event time, ms); with the number of the first round.
+        """Rounds up to and with the first behind a multiple of `every_ms` (event time), counted from `since`, ms; with
+        the number of the first round. So parts end at the same times however rounds were taken before.
         """
         at = 0
         while at < len(self):
-            due = np.flatnonzero(self.watermarks[at:] - since >= every_ms)
+            due = np.flatnonzero(self.watermarks[at:] // every_ms > since // every_ms)
             until = at + int(due[0]) + 1 if len(due) else len(self)
             yield at, self.cut(at, until)
             at, since = until, int(self.watermarks[until - 1])

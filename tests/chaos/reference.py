@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from models import conformance
 from models.recording import Recording
 from models.registry import Registry
 from models.replay import Replay
@@ -25,7 +26,7 @@ class Reference:
 
 def replayed(log: Path) -> Reference:
     """Replay the log by the brain of this checkout."""
-    replay = Replay(load_served(Registry(), scenarios().values()))
+    replay = Replay([*load_served(Registry(), scenarios().values()), conformance.judge()])
     recording = Recording([log])
     told = [msgspec.json.decode(event.data) for event in replay.events(recording)]
     return Reference(recording.records, _counted(log), {one["anomalyId"]: one for one in told})
