@@ -21,6 +21,7 @@ from models.volume.lately import Lately
 from models.volume.past import Stretch, span_sums
 from models.volume.profile import on_grid
 from models.volume.surprise import Dispersion
+from models.volume.unrest import by_span
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -99,13 +100,13 @@ def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion, lately: 
 def deviations(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> tuple[Floats, Floats, Floats]:
     """Seen and expected counts, and each entity's own standard deviations between them; (n, n_spans, n_columns)."""
     seen_kinds, expected_kinds, expected = expectations(stretch, factors)
-    seen = seen_kinds @ members()
+    seen, unrest = seen_kinds @ members(), by_span(stretch.unrest, SPANS)
 
     def by_clock(others: Floats) -> Floats:
         due = expectations(stretch._replace(expected=others), factors)[2]
-        return dispersion.standardised(seen, due) / np.sqrt(stretch.unrest)
+        return dispersion.standardised(seen, due, unrest)
 
-    ordinary = dispersion.standardised(seen, expected) / np.sqrt(stretch.unrest)
+    ordinary = dispersion.standardised(seen, expected, unrest)
     deviation = doubted(ordinary, stretch.clocks, by_clock)
     counted = expected[:, -1:, _of_visits()] > 0  # on the first day nothing is known of visits
     np.minimum(deviation, 0.0, out=deviation, where=counted & ~_may_be_more())

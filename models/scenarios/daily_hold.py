@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-LOUD = 9.0  # nats from which an entity is held
+LOUD = 9.5  # nats from which an entity is told of and held: whoever is held silences others
 KEPT = 0.7  # of the strongest evidence, while held
 ORDINARY = 7.0  # nats for the ordinary that end it
 LARGEST = 2.0  # log ratio beyond which none is asked

@@ -24,7 +24,8 @@ from models.volume.newcomers import census
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.surprise import Dispersion
-from models.volume.today import Adjustment, QuarterUnrest, shop_visits
+from models.volume.today import Adjustment, shop_visits
+from models.volume.unrest import SHORT, Swing, VisitUnrest
 from models.volume.warmth import warmth
 from models.windows import MINUTE
 
@@ -145,7 +146,7 @@ class DailyMemory:
     def _judge(self, stretch: Stretch) -> Rows:
         """One row a minute and entity, minutes first."""
         factors = self._forecast(stretch.first)
-        stretch = self.adjustment.applied(stretch, self.past, quarter_unrest(self.dispersion))
+        stretch = self.adjustment.applied(stretch, self.past, visit_unrest(self.dispersion))
         held = evidence(stretch, factors, self.dispersion, self.lately, self.trust)
         nats, suspected = self.holds.applied(_minutes(held, self.dispersion))
         held = replace(held, nats=nats)
@@ -162,9 +163,10 @@ class DailyMemory:
         return self._factors[1]
 
 
-def quarter_unrest(dispersion: Dispersion) -> QuarterUnrest:
+def visit_unrest(dispersion: Dispersion) -> VisitUnrest:
     """Of the shop's visits."""
-    return QuarterUnrest.of(dispersion, QUARTER, columns().index(shop_visits()))
+    column = columns().index(shop_visits())
+    return VisitUnrest(*(Swing.of(dispersion, span, column) for span in (QUARTER, SPANS.index(SHORT))))
 
 
 def _minutes(held: Evidence, dispersion: Dispersion) -> Minutes:

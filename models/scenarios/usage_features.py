@@ -14,6 +14,7 @@ from models.volume.families import CAUSE, ONE_OF_SEVERAL, event_kinds, groups, m
 from models.volume.lately import Lately
 from models.volume.past import Stretch, span_sums
 from models.volume.surprise import Dispersion
+from models.volume.unrest import by_span
 
 Floats = NDArray[np.float64]
 SPANS = (1, 2, 3, 5, 10, 20, 60)  # minutes
@@ -32,6 +33,7 @@ PRECEDENCE = {EntityKind.SHOP: 1.5, EntityKind.SERVICE: 1.2}  # of the whole bef
 SINGLE_SPAN = 5  # minutes that the silence of a single kind must fill
 PARTIAL_SPAN = 10  # minutes for a kind of which some still come: more than ...
 HARDLY_ANY = 0.1  # ... of what was expected
+ALONE = 0.8  # of a service's outcomes, from which a kind answers for what is missing of them
 LOUD = 4.0  # standard deviations from which a deviation silences weaker ones
 
 
@@ -61,18 +63,20 @@ def features(stretch: Stretch, unrest: Unrest, lately: Lately) -> Features:
     seen_kinds, expected_kinds = np.split(sums, 2, axis=2)
     stretch.late.add_to(seen_kinds, stretch.first, SPANS)
     seen, expected = seen_kinds @ membership(), expected_kinds @ membership()
+    today = by_span(stretch.unrest, SPANS)
 
     def by_clock(others: Floats) -> Floats:
         due = span_sums(others, stretch.look_back, SPANS) @ membership()
-        return unrest.counts.standardised(seen, due) / np.sqrt(stretch.unrest)
+        return unrest.counts.standardised(seen, due, today)
 
-    ordinary = unrest.counts.standardised(seen, expected) / np.sqrt(stretch.unrest)
+    ordinary = unrest.counts.standardised(seen, expected, today)
     deviation = doubted(ordinary, stretch.clocks, by_clock)
     _attribute(deviation, seen_kinds, expected_kinds)
     _end(deviation, seen, expected, unrest.counts, SPANS, SPANS.index(3))
     _wait(deviation, seen, expected, SPANS)
     effect = np.minimum(unrest.effects.standardised(*(pair := outcomes(seen_kinds, expected_kinds))), 0.0)
     among = [SPANS.index(span) for span in EFFECT_SPANS]
+    effect[_is_of_one_kind(expected_kinds[:, among])] = 0.0
     _attribute(effect, seen_kinds[:, among], expected_kinds[:, among])
     _end(effect, *pair, unrest.effects, EFFECT_SPANS, 0)
     _wait(effect, *pair, EFFECT_SPANS)
@@ -100,6 +104,18 @@ def outcomes(seen: Floats, expected: Floats) -> tuple[Floats, Floats]:
     sure = np.maximum(asked - STRAY * usual - 1.0, 0.0)  # that much of what was asked for was surely asked just now
     factor = (sure + 1.0) / (usual + 1.0)
     return seen @ outcome, expected @ outcome * factor
+
+
+def _is_of_one_kind(expected: Floats) -> NDArray[np.bool_]:
+    """(n, n_effect_spans, n_groups) bool: of services, whether hardly more than one kind of outcome is due, counts (n,
+    n_effect_spans, n_kinds); what is missing then is missing of that kind, which needs longer to be told.
+    """
+    outcome, _ = _outcomes()
+    alone = np.zeros((*expected.shape[:2], len(groups())), bool)
+    for column in np.flatnonzero([group.entity.kind is EntityKind.SERVICE for group in groups()]).tolist():
+        due = expected * outcome[:, column]
+        alone[:, :, column] = due.max(axis=2) > ALONE * due.sum(axis=2)
+    return alone
 
 
 def _attribute(deviation: Floats, seen: Floats, expected: Floats) -> None:

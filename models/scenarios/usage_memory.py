@@ -20,7 +20,8 @@ from models.volume.lately import Lately
 from models.volume.newcomers import census
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
-from models.volume.today import Adjustment, QuarterUnrest, shop_visits
+from models.volume.today import Adjustment, shop_visits
+from models.volume.unrest import SHORT, Swing, VisitUnrest
 from models.volume.warmth import warmth
 from models.windows import MINUTE
 
@@ -124,7 +125,7 @@ class UsageMemory:
 
     def _judge(self, stretch: Stretch) -> Rows:
         """Shop and services in every minute, then single kinds while they are notable."""
-        stretch = self.adjustment.applied(stretch, self.past, quarter_unrest(self.unrest))
+        stretch = self.adjustment.applied(stretch, self.past, visit_unrest(self.unrest))
         held = features(stretch, self.unrest, self.lately)
         self.past.leave_out(stretch, self._strange(held) @ spoilt())
         followed = self._followed(stretch, held)
@@ -158,9 +159,10 @@ class UsageMemory:
         return np.asarray(kinds & (minutes - last <= FOLLOWED) & (last > 0))
 
 
-def quarter_unrest(unrest: Unrest) -> QuarterUnrest:
+def visit_unrest(unrest: Unrest) -> VisitUnrest:
     """Of the shop's visits."""
-    return QuarterUnrest.of(unrest.counts, SPANS.index(QUARTER), shop_visits())
+    spans = (SPANS.index(minutes) for minutes in (QUARTER, SHORT))
+    return VisitUnrest(*(Swing.of(unrest.counts, span, shop_visits()) for span in spans))
 
 
 def telling_roles(held: Features) -> NDArray[np.int64]:

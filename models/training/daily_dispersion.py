@@ -8,7 +8,7 @@ holds few independent windows; how rare the strongest evidence is, is the thresh
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.volume_dispersion import bins_of, fit_dispersion
+from models.training.volume_dispersion import bins_of, fit_dispersion, silence_of
 from models.volume.surprise import Dispersion, Side, root_deviance
 
 Floats = NDArray[np.float64]
@@ -26,15 +26,25 @@ def fit_unrest(
     """From (n, n_spans, n_columns) counts of spans that end in n minutes of the given days (n,), and what a single
     visit may bring, (n_spans, n_columns).
     """
-    rough = fit_dispersion(seen, expected, day, spans, visit=visit)  # what is silent, and what may come at any time
+    rough = fit_dispersion(seen, expected, day, spans, visit=visit)  # what may come at any time
     lines = [
         [_lines(seen[:, span, column], expected[:, span, column], day) for column in range(seen.shape[2])]
         for span in range(len(spans))
     ]
     figures = np.array(lines).transpose(2, 0, 1)  # (4, n_spans, n_columns)
-    low, high = Side(_growing(figures[0]), figures[1]), Side(_growing(figures[2]), figures[3])
-    silence = np.minimum(_growing(rough.silence), low.base)
+    low, high = (Side(_growing(figures[side], spans), figures[side + 1]) for side in (0, 2))
+    silence = _silences(seen, expected, low.base, spans)
     return _with_ordinary_days(Dispersion(low, high, rough.least, silence), seen, expected, day)
+
+
+def _silences(seen: Floats, expected: Floats, base: Floats, spans: tuple[int, ...]) -> Floats:
+    """(n_spans, n_columns): events that one cause brings, by how often nothing at all is seen; at most the base."""
+    found = [
+        [silence_of(seen[:, span, column], expected[:, span, column], base[span, column], minutes)
+         for column in range(seen.shape[2])]
+        for span, minutes in enumerate(spans)
+    ]  # fmt: skip
+    return np.minimum(_growing(np.array(found), spans), base)
 
 
 def _with_ordinary_days(held: Dispersion, seen: Floats, expected: Floats, day: NDArray[np.int64]) -> Dispersion:
@@ -50,9 +60,15 @@ def _with_ordinary_days(held: Dispersion, seen: Floats, expected: Floats, day: N
     return Dispersion(low, high, held.least, held.silence * below)
 
 
-def _growing(figure: Floats) -> Floats:
-    """Along spans: what one cause brings within a window is no less within a longer one."""
-    return np.maximum.accumulate(figure, axis=0)
+def _growing(figure: Floats, spans: tuple[int, ...]) -> Floats:
+    """Along spans: what one cause brings within a window is no less within a longer one, and grows no faster than it.
+    Short windows that expect less than one cause brings say nothing of that themselves.
+    """
+    grown = np.maximum.accumulate(figure, axis=0)
+    for span in range(len(spans) - 2, -1, -1):
+        share = spans[span] / spans[span + 1]
+        grown[span] = np.maximum(grown[span], 1.0 + (grown[span + 1] - 1.0) * share)
+    return np.asarray(grown)
 
 
 def _lines(seen: Floats, expected: Floats, day: NDArray[np.int64]) -> tuple[float, ...]:

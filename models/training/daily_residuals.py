@@ -14,7 +14,8 @@ from models.training.volume_log import MinuteLog
 from models.volume.counts import DAY
 from models.volume.past import Past, Stretch
 from models.volume.profile import Rates, Sums, expected_rates
-from models.volume.today import PERIOD, QuarterUnrest, corrected, so_far
+from models.volume.today import PERIOD, corrected, so_far
+from models.volume.unrest import VisitUnrest
 from models.windows import MINUTE
 
 Judged = tuple[Stretch, NDArray[np.float64]]  # with the day's forecast, (STEPS, n_entities)
@@ -48,7 +49,7 @@ def residual_days(log: MinuteLog, look_back: int, forecaster: Forecasting | None
     return past, found
 
 
-def as_served(past: OtherDays, days: list[Judged], unrest: QuarterUnrest) -> list[Judged]:
+def as_served(past: OtherDays, days: list[Judged], unrest: VisitUnrest) -> list[Judged]:
     """The same with what the hours before say of each day, and without the doubt about its clock: the budget is to be
     kept without its benefit.
     """

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scenarios.daily_evidence import ROLES, SPANS
+from models.scenarios.daily_hold import LOUD
 from models.training.volume_budget import WEEK, occasions, threshold_for
 
 Floats = NDArray[np.float64]
-ENOUGH = 9.5  # odds of thirteen thousand to one: below, no log is long enough to promise anything
+ENOUGH = LOUD  # odds of thirteen thousand to one: below, no log is long enough to promise anything
 CLASSES = ((2, 5), (8, 30), (45, 120), (180, 360))  # first and last window of each kind, minutes
 BUDGET_PER_WEEK = 0.25  # false anomalies, over all entities: with four scenarios one a week
 STEEPEST = 1.25  # nats that make chance e times rarer: 1 where unrest is what it is taken for

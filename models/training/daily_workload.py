@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.scenarios import daily_workload as scenario
 from models.scenarios.daily_evidence import LOOK_BACK, SPANS, WEIGHED, columns, deviations, expectations, members
 from models.scenarios.daily_forecast import Blended, Forecasting
-from models.scenarios.daily_memory import FEATURES, quarter_unrest
+from models.scenarios.daily_memory import FEATURES, visit_unrest
 from models.spec import Scoring
 from models.training.algorithms.lstm import FittedLstm
 from models.training.daily_dispersion import fit_unrest
@@ -93,7 +93,7 @@ def learnt(counts: MinuteLog, forecaster: Forecasting | None) -> dict[str, Any]:
     """What ordinary days with their forecasts say: how unrestful they are, and what evidence is worth."""
     past, days = residual_days(counts, LOOK_BACK, forecaster)
     visit = largest(counts.visits, members(), SPANS)
-    days = as_served(past, days, quarter_unrest(_dispersion(days, visit)))
+    days = as_served(past, days, visit_unrest(_dispersion(days, visit)))
     dispersion = _dispersion(days, visit)
     names = [groups()[index].name for index in columns()]
     return {"dispersion": dispersion.save(names), "trust": _trust(days, dispersion).round(4).tolist()}

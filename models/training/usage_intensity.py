@@ -33,7 +33,8 @@ from models.training.volume_visits import largest
 from models.volume.counts import DAY, KEPT_DAYS
 from models.volume.families import SHOP, effects, groups, membership
 from models.volume.past import Past, Stretch, pack_days, span_sums
-from models.volume.today import PERIOD, QuarterUnrest, corrected, shop_visits, so_far
+from models.volume.today import PERIOD, corrected, shop_visits, so_far
+from models.volume.unrest import SHORT, Swing, VisitUnrest
 from models.windows import MINUTE
 
 ROWS = 4_000  # the SVM learns from
@@ -114,7 +115,7 @@ def as_served(counts: MinuteLog, first: int) -> list[Stretch]:
     Without the doubt about its clock: the budget is to be kept without its benefit.
     """
     rough = [stretch for stretch in walk(counts, LOOK_BACK) if stretch.first >= first]
-    unrest = _quarter_unrest(rough)
+    unrest = _visit_unrest(rough)
     past, clock, found = Past(settled=PERIOD), 0, []
     for stretch in walk(counts, LOOK_BACK, past):
         today = so_far(past, stretch.first, unrest, clock)
@@ -123,15 +124,16 @@ def as_served(counts: MinuteLog, first: int) -> list[Stretch]:
     return [stretch for stretch in found if stretch.first >= first]
 
 
-def _quarter_unrest(stretches: list[Stretch]) -> QuarterUnrest:
+def _visit_unrest(stretches: list[Stretch]) -> VisitUnrest:
     """Of the shop's visits, before any day was corrected."""
     of_shop = groups()[shop_visits()].members.astype(np.float64)[:, None]
     seen, expected = (
-        np.concatenate([span_sums(part @ of_shop, s.look_back, (QUARTER,)) for s, part in pairs])
+        np.concatenate([span_sums(part @ of_shop, s.look_back, (SHORT, QUARTER)) for s, part in pairs])
         for pairs in ([(s, s.counts) for s in stretches], [(s, s.expected) for s in stretches])
     )
     day = np.concatenate([s.minutes for s in stretches]) // DAY
-    return QuarterUnrest.of(fit_dispersion(seen, expected, day, (QUARTER,)), 0, 0)
+    found = fit_dispersion(seen, expected, day, (SHORT, QUARTER))
+    return VisitUnrest(Swing.of(found, 1, 0), Swing.of(found, 0, 0))
 
 
 def unrest_of(stretches: list[Stretch], visit: NDArray[np.float64] | float = 0.0) -> Unrest:

@@ -76,7 +76,7 @@ def _fit(
     least = max(busier * float(seen.max()), floor.possible, LEAST_EXPECTED)
     root = root_deviance(seen, expected, least)
     low = _line(*_binned(-root, expected), floor.low)
-    silence = _silence(seen, expected, low[0], minutes)
+    silence = silence_of(seen, expected, low[0], minutes)
     high = _line(*_binned(root, expected), floor.high)
     tail = _tail(root / np.sqrt(high[0] + high[1] * expected), day)
     return (*low, *(part * tail for part in high), least, max(silence, min(floor.silence, low[0])))
@@ -90,7 +90,7 @@ def _tail(deviation: Floats, day: NDArray[np.int64]) -> float:
     return max(highest[-2:][0] / ORDINARY_PEAK, 1.0) ** 2
 
 
-def _silence(seen: Floats, expected: Floats, base: float, minutes: int) -> float:
+def silence_of(seen: Floats, expected: Floats, base: float, minutes: int) -> float:
     """Events that one independent cause brings: where nothing is seen with probability p of m expected, it is m /
     -log p. As p is known from few spans that do not overlap, the upper end of what it may be is taken.
     """

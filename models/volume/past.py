@@ -38,7 +38,7 @@ class Stretch(NamedTuple):
     counts: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
     expected: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
     clocks: tuple[Clock, ...] = ()  # that the day may run by instead
-    unrest: float = 1.0  # variance of this day against that of others
+    unrest: float = 1.0  # how many times as much demand swings on this day as on others, in variance
     late: Late = NO_LATE  # what came while the minutes were being closed, for some of them only
 
     @property

@@ -1,6 +1,7 @@
 """The expected rate of any minute of the week, from sums of quarter hours of the last weeks.
 
-Days of the week differ by a factor for each eighth of the day, as far as the history bears it out.
+How days and hours compare is asked of the visits where they were counted: the messages of a visit follow from each
+other, so they say the same with more noise.
 """
 
 from collections.abc import Mapping
@@ -9,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.volume.counts import DAY, STEP, STEPS
-from models.volume.curve import day_curve, middle
+from models.volume.curve import day_curve
+from models.volume.families import messages
+from models.volume.level import newest_level, slow_levels
+from models.volume.weekdays import weekday_factors
 
 WEEK = 7 * DAY  # minutes; minute 0 of the epoch's week is a Thursday, 00:00 UTC
-PARTS = 8  # of a day, that may differ by the day of the week
-WEEKEND = (2, 3)  # Saturday and Sunday
-CLOSED = 0.2  # of an ordinary day
 GRID = 2.0**24  # to one event
-LEVEL_DAYS = 4  # recent days that set the level
 
 Sums = Mapping[int, NDArray[np.int32]]  # day since the epoch: (STEPS, n_kinds)
 Rates = NDArray[np.float32]  # (WEEK, n_kinds) events per minute
@@ -29,12 +29,22 @@ def expected_rates(days: Sums, before: int | None = None) -> Rates:
     """
     order = np.array(sorted(days))
     sums = np.stack([days[day] for day in order.tolist()]).astype(np.float64)  # (n_days, STEPS, n_kinds)
-    even = sums / _local_level(sums.sum(axis=(1, 2)))[:, None, None]
-    weekly = day_curve(even) * _weekday_factors(even.sum(axis=2), order)[:, :, None]  # (7, STEPS, n_kinds)
+    telling = _telling(sums)
+    totals = sums[:, :, telling].sum(axis=2)
+    slow = slow_levels(totals.sum(axis=1), order)
+    factors = weekday_factors(totals / slow[:, None], order)  # (7, STEPS)
+    weekly = day_curve(sums / slow[:, None, None]) * factors[:, :, None]  # (7, STEPS, n_kinds)
     until = len(order) if before is None else int(np.searchsorted(order, before)) or len(order)
-    recent = slice(max(until - LEVEL_DAYS, 0), until)
-    level = _level(sums.sum(axis=(1, 2))[recent], weekly.sum(axis=(1, 2))[order[recent] % 7])
+    due = weekly[:, :, telling].sum(axis=(1, 2))[order[:until] % 7]
+    level = newest_level(totals[:until].sum(axis=1), due, order[:until])
     return _by_minute(weekly.reshape(7 * STEPS, -1) * level / STEP)
+
+
+def _telling(sums: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n_kinds,) bool: visits, if every day that brought messages has some; else all messages."""
+    come = sums.sum(axis=1)
+    said, visits = come[:, messages()].sum(axis=1), come[:, ~messages()].sum(axis=1)
+    return ~messages() if visits.any() and (visits[said > 0] > 0).all() else messages()
 
 
 def at(rates: Rates, minutes: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -49,68 +59,6 @@ def aligned(days: Sums, first_day: int) -> dict[int, NDArray[np.int32]]:
     newest = max(days, default=first_day)
     weeks = -((newest - first_day + 1) // -7) if newest >= first_day else -((first_day - 1 - newest) // 7)
     return {day - 7 * weeks: sums for day, sums in days.items()}
-
-
-def _local_level(totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n_days,): how busy the week around each day was, 1 on the whole; so that growth is not taken for a day of the
-    week.
-    """
-    if len(totals) < 7:
-        return np.ones(len(totals))
-    around = [np.median(totals[max(day - 3, 0) : day + 4]) for day in range(len(totals))]
-    level = np.array(around) / max(float(np.median(totals)), 1e-9)
-    return np.where(level > 0.2, level, 1.0)  # a closed week has no level
-
-
-def _weekday_factors(totals: NDArray[np.float64], days: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(7, STEPS): how the days of the week differ, from totals (n_days, STEPS); shrunk towards 1 where little is
-    known.
-    """
-    ordinary = _parts(middle(totals)[None])[0]
-    factors = np.ones((7, PARTS))
-    for weekday in range(7):
-        same = _parts(totals[np.isin(days % 7, _alike(days, weekday))])
-        if len(same):
-            factors[weekday] = _shrunk(same, ordinary, totals)
-    return np.repeat(factors, STEPS // PARTS, axis=1)
-
-
-def _alike(days: NDArray[np.int64], weekday: int) -> tuple[int, ...]:
-    """The weekdays that speak for one; Saturday and Sunday vouch for each other while there is only one of either."""
-    once = np.count_nonzero(days % 7 == weekday) == 1
-    return WEEKEND if once and weekday in WEEKEND else (weekday,)
-
-
-def _shrunk(
-    same: NDArray[np.float64], ordinary: NDArray[np.float64], totals: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """(PARTS,) factor of one weekday; one that was closed again and again is closed, not a little open."""
-    if len(same) > 1 and (same.sum(axis=1) < CLOSED * ordinary.sum()).all():
-        return np.asarray(np.minimum(same.mean(axis=0) / np.maximum(ordinary, 1.0), 1.0))
-    unrest = np.var(totals.sum(axis=1) / max(ordinary.sum(), 1e-9))  # of whole days
-    prior = 20.0 + ordinary * min(unrest, 1.0) / len(same)
-    return np.asarray((_typical(same, ordinary) + prior) / (ordinary + prior))
-
-
-def _typical(same: NDArray[np.float64], ordinary: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(PARTS,) of days of one weekday. The ordinary day has a vote too, so that one outage in two days does not win.
-
-    A single day is believed as a whole only, and fully only if it was closed.
-    """
-    if len(same) > 1:
-        return np.asarray(np.median([*same, ordinary], axis=0))
-    share = same.sum() / max(ordinary.sum(), 1e-9)
-    return np.asarray(ordinary * (share if share < CLOSED else (share + 1) / 2))
-
-
-def _parts(totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(totals.reshape(len(totals), PARTS, STEPS // PARTS).sum(axis=2))
-
-
-def _level(seen: NDArray[np.float64], expected: NDArray[np.float64]) -> float:
-    """How much busier the recent days were than the curve says; at most twice, at least half."""
-    ordinary = expected > 0.2 * expected.max()  # closed days tell nothing
-    return float(np.clip(np.median((seen[ordinary] + 1) / (expected[ordinary] + 1)), 0.5, 2.0))
 
 
 def _by_minute(steps: NDArray[np.float64]) -> Rates:

@@ -50,12 +50,14 @@ class Dispersion:
     least: Floats  # the count that a busy moment of an ordinary day brings anyway, of what is rare
     silence: Floats  # events that one independent cause brings, judged by how often nothing at all was seen
 
-    def standardised(self, seen: Floats, expected: Floats) -> Floats:
-        """Standard deviations from what was expected; the last axes are those of the arrays."""
-        high = root_deviance(seen, expected, self.least) / np.sqrt(self.high.variance(expected))
-        return np.asarray(np.where(high < 0, -self._shortfall(seen, expected), high))
+    def standardised(self, seen: Floats, expected: Floats, unrest: Floats | float = 1.0) -> Floats:
+        """Standard deviations from what was expected; the last axes are those of the arrays. `unrest` is how many
+        times as much demand swings as it does on other days.
+        """
+        high = root_deviance(seen, expected, self.least) / np.sqrt(self.high.variance(unrest * expected))
+        return np.asarray(np.where(high < 0, -self._shortfall(seen, expected, unrest), high))
 
-    def _shortfall(self, seen: Floats, expected: Floats) -> Floats:
+    def _shortfall(self, seen: Floats, expected: Floats, unrest: Floats | float) -> Floats:
         """How far too few: unrest that multiplies the rate never brings it to nothing, so silence weighs more than
         the variance says. Root of the negative binomial deviance with that variance; the nearer to nothing, the more
         it is the number of causes that counts, not how much each of them brings.
@@ -63,7 +65,7 @@ class Dispersion:
         mean = np.maximum(expected, LEAST_EXPECTED)
         cluster = self.silence + (self.low.base - self.silence) * np.minimum(NEAR_NOTHING * seen / mean, 1.0)
         due, come = mean / cluster, seen / cluster
-        shape = 1.0 / np.maximum(self.low.slope, 1e-6)
+        shape = 1.0 / np.maximum(self.low.slope * unrest, 1e-6)
         half = np.where(seen > 0, come * np.log(np.maximum(come, 1e-9) / due), 0.0)
         return np.asarray(np.sqrt(2 * np.maximum(half - (come + shape) * np.log((come + shape) / (due + shape)), 0.0)))
 

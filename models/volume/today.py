@@ -20,7 +20,7 @@ from models.volume.counts import DAY, STEP, STEPS
 from models.volume.families import VISITS, groups
 from models.volume.past import Past, Stretch
 from models.volume.profile import Rates, at, on_grid
-from models.volume.surprise import Dispersion
+from models.volume.unrest import SHORT, Swing, VisitUnrest, deviance, times_as_much
 
 Floats = NDArray[np.float64]
 PERIOD = 120  # minutes for which an answer holds
@@ -29,28 +29,7 @@ CLOCK_LAG = 30  # nor in the clock: no incident looks like an hour's shift of th
 REACH = 14 * 60  # minutes before them that have
 SWING = 0.005  # variance of the level of days
 LARGEST = 0.15  # log of the level
-CALM_STEPS = 12  # quarter hours as unrestful as those of other days that are assumed of every day
 MOST = 3.0  # nats that a single quarter hour may have against a clock
-
-
-class QuarterUnrest(NamedTuple):
-    """Of the shop's visits in a quarter hour: the variance of their root deviance is `base + slope * expected`."""
-
-    base: float
-    slope: float
-
-    @classmethod
-    def of(cls, dispersion: Dispersion, span: int, column: int) -> Self:
-        """Of the span of a dispersion that comes nearest to a quarter hour; of its two sides the more unrestful."""
-        base, slope = (
-            max(low[span, column], high[span, column])
-            for low, high in zip(dispersion.low, dispersion.high, strict=True)
-        )
-        return cls(float(base), float(slope))
-
-    def variance(self, expected: Floats) -> Floats:
-        """Of the root deviance."""
-        return self.base + self.slope * expected
 
 
 class Today(NamedTuple):
@@ -59,7 +38,7 @@ class Today(NamedTuple):
     shift: int = 0  # minutes that the day runs late
     level: float = 1.0  # against what is expected
     against: tuple[float, ...] = (UNLIKELY,) * len(SHIFTS)  # nats against each of `SHIFTS`
-    unrest: float = 1.0  # variance against that of other days, at least 1
+    unrest: float = 1.0  # how many times as much demand swings as on other days, in variance
 
     def without_doubt(self) -> Self:
         """The same with its clock for certain."""
@@ -73,7 +52,7 @@ class Adjustment:
     clock: int = 0  # minutes that days run late
     _held: tuple[int, Today] | None = None  # of one period
 
-    def applied(self, stretch: Stretch, past: Past, unrest: QuarterUnrest) -> Stretch:
+    def applied(self, stretch: Stretch, past: Past, unrest: VisitUnrest) -> Stretch:
         """The stretch with the expectations of its day as the hours before its period tell them."""
         period = stretch.first // PERIOD
         if self._held is None or self._held[0] != period:
@@ -110,7 +89,7 @@ def corrected(stretch: Stretch, today: Today, rates: Rates) -> Stretch:
     return stretch._replace(expected=by_clock(today.shift), clocks=tuple(others), unrest=today.unrest)
 
 
-def so_far(past: Past, minute: int, unrest: QuarterUnrest, clock: int = 0) -> Today:
+def so_far(past: Past, minute: int, unrest: VisitUnrest, clock: int = 0) -> Today:
     """Of the day of a minute, from what came until `LAG` before its period began; `clock` is the shift so far."""
     period = minute // PERIOD * PERIOD
     steps = np.arange((period - LAG - REACH) // STEP, (period - CLOCK_LAG) // STEP)
@@ -122,11 +101,11 @@ def so_far(past: Past, minute: int, unrest: QuarterUnrest, clock: int = 0) -> To
     rates, shape = past.rates(minute // DAY), (len(steps), STEP)
     expected = {shift: (at(rates, minutes - shift) @ _of_shop()).reshape(shape).sum(axis=1) for shift in SHIFTS}
     woken = steps >= _quietest(rates, steps)
-    strangeness = tuple(_strangeness(seen[woken], expected[shift][woken], unrest) for shift in SHIFTS)
+    strangeness = tuple(_strangeness(seen[woken], expected[shift][woken], unrest.quarter) for shift in SHIFTS)
     shift, against = reconsidered(clock, strangeness)
     early = steps * STEP < period - LAG
-    seen, due = made_good[early], expected[shift][early]
-    return Today(shift, _level(seen, due, unrest), against, _unrest(seen, due, unrest))
+    level = _level(made_good[early], expected[shift][early], unrest.quarter)
+    return Today(shift, level, against, _swings(past, steps[early & (seen == made_good)], rates, shift, unrest.short))
 
 
 def _quietest(rates: Rates, steps: NDArray[np.int64]) -> int:
@@ -145,24 +124,28 @@ def _seen(past: Past, steps: NDArray[np.int64]) -> tuple[Floats, Floats]:
     return came, np.maximum(came + missing, 0.0)
 
 
-def _unrest(seen: Floats, expected: Floats, unrest: QuarterUnrest) -> float:
-    """How much farther than on other days quarter hours stray; drawn towards 1, which few of them cannot deny."""
-    return max((CALM_STEPS + 2 * _strangeness(seen, expected, unrest)) / (CALM_STEPS + len(seen)), 1.0)
+def _swings(past: Past, steps: NDArray[np.int64], rates: Rates, shift: int, usual: Swing) -> float:
+    """How many times as much demand swings as on other days, by quarter hours without incidents."""
+    minutes = (steps[:, None] * STEP + np.arange(STEP)).ravel()
+    if not len(minutes):
+        return 1.0
+    seen = past.counts.raw(int(minutes[0]), int(minutes[-1]) + 1)[minutes - minutes[0]] @ _of_shop()
+    due = at(rates, minutes - shift) @ _of_shop()
+    return times_as_much(seen.reshape(-1, SHORT).sum(axis=1), due.reshape(-1, SHORT).sum(axis=1), usual)
 
 
-def _strangeness(seen: Floats, expected: Floats, unrest: QuarterUnrest) -> float:
+def _strangeness(seen: Floats, expected: Floats, usual: Swing) -> float:
     """Nats of the quarter hours against the expected at their own level; a single burst does not decide."""
-    due = np.maximum(expected * (seen.sum() + 1) / (expected.sum() + 1), 0.1)
-    half = seen * np.log(np.maximum(seen, 0.1) / due) - (seen - due)
-    return float(np.minimum(half / unrest.variance(due), MOST).sum())
+    half, due = deviance(seen, expected)
+    return float(np.minimum(half / usual.variance(due), MOST).sum())
 
 
-def _level(seen: Floats, expected: Floats, unrest: QuarterUnrest) -> float:
+def _level(seen: Floats, expected: Floats, usual: Swing) -> float:
     """Drawn towards 1 as far as chance could explain it. What is farther off than days differ is no level, but what is
     to be found.
     """
     total = float(expected.sum()) + 1.0
-    chance = float((unrest.variance(expected) * expected).sum()) / total**2
+    chance = float((usual.variance(expected) * expected).sum()) / total**2
     log_ratio = np.log((seen.sum() + 1.0) / total)
     believed = np.clip(2.0 - abs(log_ratio) / (2 * LARGEST), 0.0, 1.0)
     return float(np.exp(believed * np.clip(log_ratio * SWING / (SWING + chance), -LARGEST, LARGEST)))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from models.scenarios.daily_hold import KEPT, LOUD, Holds, Minutes
+from models.training.daily_trust import ENOUGH
 
 
 def minutes(nats: list[list[float]], seen: list[list[float]], ratio: float = -2.0) -> Minutes:
@@ -32,6 +33,12 @@ def test_the_shop_keeps_silent_while_a_service_is_held() -> None:
 
     assert not nats[:, 0].any()
     assert not held[:, 0].any()
+
+
+def test_who_is_not_told_of_silences_nobody() -> None:
+    nats, _ = Holds(2).applied(minutes([[0, ENOUGH - 0.1]] + [[15.0, 0.0]] * 5, [[10, 0]] * 6))
+
+    assert (nats[1:, 0] >= 15.0 * KEPT).all()
 
 
 def test_weak_evidence_is_left_as_it_is() -> None:

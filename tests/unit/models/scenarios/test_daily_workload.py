@@ -91,7 +91,7 @@ def test_a_service_that_stops_at_the_peak_is_named_within_minutes_and_its_end_is
     assert PEAK < at <= PEAK + 6
     ended = [change.end for change, _ in outcome.changes if change.status == "resolved"]
     assert len(ended) == 1
-    assert PEAK + 18 <= ended[0] / MINUTE <= PEAK + 35
+    assert PEAK + 18 <= ended[0] / MINUTE <= PEAK + 45
 
 
 def test_a_stopped_shop_is_one_anomaly_of_the_shop() -> None:

@@ -63,6 +63,18 @@ def test_what_a_wholesaler_brings_is_known_at_night_and_hides_no_demand_by_day()
     assert _deviation(knowing, 300.0, 100.0) == _deviation(ignorant, 300.0, 100.0) > 8.0
 
 
+def test_the_silence_of_a_few_clusters_is_no_stop() -> None:
+    spans, size, rate = (5, 20, 45, 60, 120), 3, 0.1  # registrations of three messages each
+    counts = visits(10, rate, size, 4)
+    sums = span_sums(np.concatenate([np.zeros((120, 1)), counts]).astype(float), 120, spans)
+    expected = np.broadcast_to(rate * size * np.array(spans)[None, :, None], sums.shape)
+
+    unrest = fit_unrest(sums, expected, np.arange(len(counts)) // DAY, spans)
+    nats = unrest.standardised(np.zeros((1, 5, 1)), expected[:1])[0, :, 0] ** 2 / 2
+
+    assert (nats < rate * np.array(spans) + 1.0).all()  # one for each cluster that did not come
+
+
 def _deviation(unrest: Dispersion, seen: float, expected: float) -> float:
     """Of the shortest span."""
     return float(unrest.standardised(np.full((1, 3, 1), seen), np.full((1, 3, 1), expected))[0, 0, 0])

@@ -34,7 +34,7 @@ def test_an_outage_in_one_day_leaves_no_dent_at_any_length() -> None:
 
 def test_what_changed_on_most_days_is_how_days_are() -> None:
     sums = drawn(2, 40.0)
-    sums[4:, 40:60] = 0
+    sums[3:, 40:60] = 0
     assert day_curve(sums.astype(float))[44:56, 0].max() < 0.3 * day_curve(drawn(2, 40.0).astype(float))[44:56, 0].max()
 
 

@@ -1,7 +1,9 @@
 """What is expected follows the ordinary days, not their accidents."""
 
 import numpy as np
+import pytest
 
+from models.columns import kind_code
 from models.volume.counts import DAY
 from models.volume.past import pack_days, unpack_days
 from models.volume.profile import WEEK, aligned, at, expected_rates
@@ -69,3 +71,14 @@ def test_days_survive_the_bundle() -> None:
     again = unpack_days(pack_days(days))
 
     assert all(np.array_equal(again[day], days[day]) for day in days)
+
+
+def test_visits_say_how_busy_a_day_was_not_what_few_of_them_asked_for() -> None:
+    log = minute_log(14, seed=8)
+    counts = log.counts.copy()
+    counts[7 * DAY + 600 : 7 * DAY + 900, kind_code("ProductAddedToCart")] += 60  # a wholesaler's afternoon
+
+    plain, bulky = (expected_rates(type(log)(log.first, each).days()) for each in (log.counts, counts))
+
+    day = FIRST_DAY + 14  # the day of the week on which he ordered
+    assert total(bulky, day, (0, 9)) == pytest.approx(total(plain, day, (0, 9)), rel=0.02)

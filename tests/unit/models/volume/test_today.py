@@ -5,14 +5,15 @@ from functools import cache
 import numpy as np
 import pytest
 
-from models.scenarios.daily_memory import quarter_unrest
+from models.scenarios.daily_memory import visit_unrest
 from models.training.daily_workload import learnt
 from models.training.volume_log import MinuteLog
 from models.volume.counts import DAY
 from models.volume.families import groups
 from models.volume.past import Past
 from models.volume.surprise import Dispersion
-from models.volume.today import LAG, PERIOD, QuarterUnrest, Today, so_far
+from models.volume.today import LAG, PERIOD, Today, so_far
+from models.volume.unrest import VisitUnrest
 from models.windows import MINUTE
 from tests.builders.volume import FIRST_DAY, minute_log
 
@@ -20,12 +21,12 @@ TODAY = (FIRST_DAY + 8) * DAY
 
 
 @cache
-def unrest() -> QuarterUnrest:
+def unrest() -> VisitUnrest:
     from models.scenarios.daily_evidence import SPANS, columns
 
     saved = learnt(minute_log(8, seed=51), None)["dispersion"]
     names = [groups()[index].name for index in columns()]
-    return quarter_unrest(Dispersion.restored(saved, names, len(SPANS)))
+    return visit_unrest(Dispersion.restored(saved, names, len(SPANS)))
 
 
 def said(change: float = 1.0, shift: int = 0, until: int = 22 * 60, noise: float = 0.0) -> Today:
@@ -34,8 +35,9 @@ def said(change: float = 1.0, shift: int = 0, until: int = 22 * 60, noise: float
     counts = log.counts.copy()
     day = slice(8 * DAY, 9 * DAY)
     rng = np.random.default_rng(1)
-    swing = np.exp(noise * np.repeat(rng.normal(size=DAY // 15), 15))[:, None]
-    counts[day] = rng.poisson(np.roll(counts[day], shift, axis=0) * change * swing)
+    factor = change * np.exp(noise * np.repeat(rng.normal(size=DAY // 15), 15))[:, None]
+    usual = np.roll(counts[day], shift, axis=0)
+    counts[day] = rng.binomial(usual, np.minimum(factor, 1.0)) + rng.poisson(usual * np.maximum(factor - 1.0, 0.0))
     past = Past(settled=PERIOD)
     for at in range(FIRST_DAY, FIRST_DAY + 9):
         past.absorb(MinuteLog(log.first, counts).facts(at * DAY, (at + 1) * DAY))
