@@ -1,6 +1,8 @@
 """Commands and answers through both stages without a broker: what the metrics say, and what an anomaly names."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 from prometheus_client import CollectorRegistry
@@ -26,6 +28,23 @@ SOURCES = (f"{COMMAND_TOPIC}/0", "order-events/0")
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
+class Message(NamedTuple):
+    """A record of the shop."""
+
+    second: float
+    topic: str
+    value: bytes
+
+
+def messages(second: int, after: float) -> tuple[Message, Message]:
+    """An order asked for, and its answer so many seconds later."""
+    at, then = START + timedelta(seconds=second), START + timedelta(seconds=second + after)
+    asked = new_envelope(OrderCreationRequested(user_id=second), at=at, subject="user/1", correlation_id=f"{second}")
+    message = OrderCreated(order_id=second, order_owner=second, creation_time="")
+    done = new_envelope(message, at=then, subject=f"order/{second}", correlation_id=f"{second}", causation_id=asked.id)
+    return Message(second, COMMAND_TOPIC, encode(asked)), Message(second + after, "order-events", encode(done))
+
+
 class Orders:
     """Orders asked for at any time, and answered or not."""
 
@@ -41,27 +60,18 @@ class Orders:
         self.offset = self.judged = 0
 
     async def order(self, second: int, *, is_answered: bool = True) -> None:
-        at = START + timedelta(seconds=second)
-        asked = new_envelope(
-            OrderCreationRequested(user_id=second), at=at, subject="user/1", correlation_id=f"{second}"
-        )
-        message = OrderCreated(order_id=second, order_owner=second, creation_time="")
-        done = new_envelope(
-            message,
-            at=at + timedelta(milliseconds=80),
-            subject=f"order/{second}",
-            correlation_id=f"{second}",
-            causation_id=asked.id,
-        )
-        await self._take(COMMAND_TOPIC, encode(asked))
-        if is_answered:
-            await self._take("order-events", encode(done))
+        asked, done = messages(second, 0.08)
+        await self.hear([asked, done] if is_answered else [asked])
+
+    async def hear(self, told: Sequence[Message]) -> None:
+        """Take in messages at once, then judge."""
+        for topic in (COMMAND_TOPIC, "order-events"):
+            values = [each.value for each in told if each.topic == topic]
+            if values:
+                await self.counting.take(Slice(topic, 0, values, range(self.offset, self.offset + len(values)), True))
+                self.offset += len(values)
         await self.counting.beat([Reading(source, caught_up=True) for source in SOURCES])
         await self._judge()
-
-    async def _take(self, topic: str, value: bytes) -> None:
-        await self.counting.take(Slice(topic, 0, [value], [self.offset], True))
-        self.offset += 1
 
     async def _judge(self) -> None:
         reports = self.broker.values(aggregates_topic(STEM))
@@ -116,3 +126,21 @@ async def test_what_was_told_before_a_restart_is_not_told_again() -> None:
 
     assert again.count("monitor_conformance_linked", pair=PAIR) == 1
     assert again.count("monitor_conformance_overdue_total", pair=PAIR) == 0
+
+
+async def test_who_catches_up_knows_a_late_answer_only_when_it_came() -> None:
+    """INVARIANT: a worker that was away tells what it would have told. The order service stands still for half an hour
+    and answers then; heard of with the commands, the answers would hide it.
+    """
+    late = [each for minute in range(140, 170) for each in messages(60 * minute, 60 * (200 - minute))]
+    usual = [each for minute in (*range(140), *range(170, 240)) for each in messages(60 * minute, 0.08)]
+    story = sorted([*usual, *late])
+    there, away = Orders(), Orders()
+
+    for message in story:
+        await there.hear([message])
+    await away.hear(story[:200])
+    await away.hear(story[200:])
+
+    assert [each["anomalyId"] for each in there.opened()] == [each["anomalyId"] for each in away.opened()]
+    assert len(there.opened()) == 1
