@@ -135,6 +135,14 @@ def read_window(raw: bytes) -> Window:
         raise LogRefused(f"this is no window ({error}); it needs start and end, RFC 3339 with an offset") from error
 
 
+def read_day(text: str) -> date:
+    """A day such as 2026-03-24; LogRefused."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise LogRefused("this is no day; write it as 2026-03-24") from error
+
+
 def as_entity(name: str) -> Entity:
     """From `service/order-service`; ValueError when there is no such kind."""
     kind, slash, identity = name.partition("/")

@@ -113,9 +113,8 @@ class Decisions:
     def retract(self, entity: tuple[int, str], now: int) -> Change:
         """The open anomaly of the entity never was. No pause follows; the one of an anomaly before it goes on."""
         case = self.cases[entity]
-        case.is_open, case.retracted_at, case.recent = False, now, []
-        change = self._change("retracted", entity, case, case.last_abnormal)
-        case.start = 0
+        case.retracted_at = now
+        change = self._end("retracted", entity, case)
         case.peak, case.direction = case.before
         return change
 
@@ -199,10 +198,13 @@ class Decisions:
         return self._change("updated", judgement.entity, case, judgement.end) if grown or worse else None
 
     def _resolve(self, entity: tuple[int, str], case: Case, now: int) -> Change:
-        case.is_open = False
         case.resolved_at = now
+        return self._end("resolved", entity, case)
+
+    def _end(self, status: Status, entity: tuple[int, str], case: Case) -> Change:
+        case.is_open = False
         case.recent = []
-        change = self._change("resolved", entity, case, case.last_abnormal)
+        change = self._change(status, entity, case, case.last_abnormal)
         case.start = 0
         return change
 

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -11,7 +11,7 @@ import structlog
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import Response
 
-from models.calendar import Window, read_window
+from models.calendar import read_day, read_window
 from models.errors import LogRefused
 from stream_app.access import tokens
 from stream_app.access.file import AccessFile
@@ -41,25 +41,30 @@ def add_calendar(api: FastAPI, calendar: CalendarFile, token: str, access: Acces
 
     @api.post("/calendar/windows", dependencies=authorised)
     async def add(request: Request) -> Response:
-        window = _window(await request.body())
-        with _kept():
+        with _refused(422):
+            window = read_window(await request.body())
+        with _refused(409):
             return _json(calendar.add(window), 201)
 
     @api.delete("/calendar/windows/{window_id}", dependencies=authorised)
     def remove(window_id: str) -> Response:
-        with _kept():
+        with _refused(409):
             return _gone(calendar.remove(window_id), "there is no such window")
 
     @api.put("/calendar/closed-days/{day}", dependencies=authorised)
     def close(day: str) -> Response:
-        with _kept():
-            calendar.close(_day(day))
+        with _refused(422):
+            wanted = read_day(day)
+        with _refused(409):
+            calendar.close(wanted)
         return Response(status_code=204)
 
     @api.delete("/calendar/closed-days/{day}", dependencies=authorised)
     def reopen(day: str) -> Response:
-        with _kept():
-            return _gone(calendar.reopen(_day(day)), "the day is not closed")
+        with _refused(422):
+            wanted = read_day(day)
+        with _refused(409):
+            return _gone(calendar.reopen(wanted), "the day is not closed")
 
 
 def _authorised(token: str, access: AccessFile | None) -> Callable[[Request, str], None]:
@@ -81,12 +86,12 @@ def _authorised(token: str, access: AccessFile | None) -> Callable[[Request, str
 
 
 @contextmanager
-def _kept() -> Iterator[None]:
-    """A file that cannot be read or written is a conflict."""
+def _refused(status: int) -> Iterator[None]:
+    """What is refused in the block gets this status: 422 for what was sent, 409 for a file that cannot be changed."""
     try:
         yield
     except LogRefused as error:
-        raise HTTPException(409, str(error)) from error
+        raise HTTPException(status, str(error)) from error
 
 
 def _gone(was_there: bool, otherwise: str) -> Response:
@@ -102,20 +107,6 @@ def _holder(authorization: str, token: str, access: AccessFile | None) -> Identi
     if token and hmac.compare_digest(given.encode(), token.encode()):
         return PROCESS
     return tokens.holder(access.refresh(), given, datetime.now(UTC)) if access else None
-
-
-def _window(raw: bytes) -> Window:
-    try:
-        return read_window(raw)
-    except LogRefused as error:
-        raise HTTPException(422, str(error)) from error
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise HTTPException(422, "this is no day; write it as 2026-03-24") from error
 
 
 def _json(body: Any, status: int = 200) -> Response:

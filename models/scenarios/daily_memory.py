@@ -25,14 +25,14 @@ from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.surprise import Dispersion
 from models.volume.today import Adjustment, shop_visits
-from models.volume.unrest import SHORT, Swing, VisitUnrest
+from models.volume.unrest import VisitUnrest
 from models.volume.warmth import warmth
 from models.windows import MINUTE
 
 FEATURES = ("evidence_nats", "log_ratio", "window_minutes", "expected_per_minute", "forecast_over_usual")
 STRANGE_NATS = 8.0  # evidence from which minutes are kept out of what will be expected
 CLUSTERED = SPANS.index(30)  # the window whose variance says how many events one cause brings
-QUARTER = SPANS.index(12)  # the window whose unrest stands for that of a quarter hour
+QUARTER = 12  # minutes of the window whose unrest stands for that of a quarter hour
 BAND = 3.0  # standard deviations of the band in curves
 
 
@@ -165,8 +165,7 @@ class DailyMemory:
 
 def visit_unrest(dispersion: Dispersion) -> VisitUnrest:
     """Of the shop's visits."""
-    column = columns().index(shop_visits())
-    return VisitUnrest(*(Swing.of(dispersion, span, column) for span in (QUARTER, SPANS.index(SHORT))))
+    return VisitUnrest.of(dispersion, SPANS, QUARTER, columns().index(shop_visits()))
 
 
 def _minutes(held: Evidence, dispersion: Dispersion) -> Minutes:

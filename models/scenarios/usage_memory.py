@@ -21,7 +21,7 @@ from models.volume.newcomers import census
 from models.volume.past import Past, Stretch
 from models.volume.rounds import rows_of
 from models.volume.today import Adjustment, shop_visits
-from models.volume.unrest import SHORT, Swing, VisitUnrest
+from models.volume.unrest import VisitUnrest
 from models.volume.warmth import warmth
 from models.windows import MINUTE
 
@@ -161,8 +161,7 @@ class UsageMemory:
 
 def visit_unrest(unrest: Unrest) -> VisitUnrest:
     """Of the shop's visits."""
-    spans = (SPANS.index(minutes) for minutes in (QUARTER, SHORT))
-    return VisitUnrest(*(Swing.of(unrest.counts, span, shop_visits()) for span in spans))
+    return VisitUnrest.of(unrest.counts, SPANS, QUARTER, shop_visits())
 
 
 def telling_roles(held: Features) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ holds few independent windows; how rare the strongest evidence is, is the thresh
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.volume_dispersion import bins_of, fit_dispersion, silence_of
+from models.training.volume_dispersion import bins_of, possible_of, silence_of
 from models.volume.surprise import Dispersion, Side, root_deviance
 
 Floats = NDArray[np.float64]
@@ -26,15 +26,27 @@ def fit_unrest(
     """From (n, n_spans, n_columns) counts of spans that end in n minutes of the given days (n,), and what a single
     visit may bring, (n_spans, n_columns).
     """
-    rough = fit_dispersion(seen, expected, day, spans, visit=visit)  # what may come at any time
     lines = [
         [_lines(seen[:, span, column], expected[:, span, column], day) for column in range(seen.shape[2])]
         for span in range(len(spans))
     ]
     figures = np.array(lines).transpose(2, 0, 1)  # (4, n_spans, n_columns)
     low, high = (Side(_growing(figures[side], spans), figures[side + 1]) for side in (0, 2))
-    silence = _silences(seen, expected, low.base, spans)
-    return _with_ordinary_days(Dispersion(low, high, rough.least, silence), seen, expected, day)
+    least, silence = _possibles(seen, expected, day, spans, visit), _silences(seen, expected, low.base, spans)
+    return _with_ordinary_days(Dispersion(low, high, least, silence), seen, expected, day)
+
+
+def _possibles(
+    seen: Floats, expected: Floats, day: NDArray[np.int64], spans: tuple[int, ...], visit: Floats | float
+) -> Floats:
+    """(n_spans, n_columns): the count that may come at any time."""
+    each = np.broadcast_to(visit, seen.shape[1:]).tolist()
+    found = [
+        [possible_of(seen[:, span, column], expected[:, span, column], day, minutes, brought)
+         for column, brought in enumerate(each[span])]
+        for span, minutes in enumerate(spans)
+    ]  # fmt: skip
+    return np.array(found)
 
 
 def _silences(seen: Floats, expected: Floats, base: Floats, spans: tuple[int, ...]) -> Floats:

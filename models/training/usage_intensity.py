@@ -34,7 +34,7 @@ from models.volume.counts import DAY, KEPT_DAYS
 from models.volume.families import SHOP, effects, groups, membership
 from models.volume.past import Past, Stretch, pack_days, span_sums
 from models.volume.today import PERIOD, corrected, shop_visits, so_far
-from models.volume.unrest import SHORT, Swing, VisitUnrest
+from models.volume.unrest import SHORT, VisitUnrest
 from models.windows import MINUTE
 
 ROWS = 4_000  # the SVM learns from
@@ -132,8 +132,8 @@ def _visit_unrest(stretches: list[Stretch]) -> VisitUnrest:
         for pairs in ([(s, s.counts) for s in stretches], [(s, s.expected) for s in stretches])
     )
     day = np.concatenate([s.minutes for s in stretches]) // DAY
-    found = fit_dispersion(seen, expected, day, (SHORT, QUARTER))
-    return VisitUnrest(Swing.of(found, 1, 0), Swing.of(found, 0, 0))
+    spans = (SHORT, QUARTER)
+    return VisitUnrest.of(fit_dispersion(seen, expected, day, spans), spans, QUARTER, 0)
 
 
 def unrest_of(stretches: list[Stretch], visit: NDArray[np.float64] | float = 0.0) -> Unrest:

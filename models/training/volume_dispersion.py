@@ -66,20 +66,34 @@ class Least(NamedTuple):
 def _fit(
     seen: Floats, expected: Floats, day: NDArray[np.int64], minutes: int, floor: Least, alone: bool
 ) -> tuple[float, ...]:
-    root = np.abs(root_deviance(seen, expected))
-    days, place = np.unique(day, return_inverse=True)
-    worst = np.zeros(len(days))
-    np.maximum.at(worst, place, root / np.sqrt(1.0 + 0.02 * expected))
-    keep = (worst <= np.quantile(worst, 0.9))[place] if len(days) >= 5 else np.ones(len(seen), bool)
+    keep = _without_worst(seen, expected, day)
     seen, expected, day = seen[keep], expected[keep], day[keep]
-    busier = BUSIER[0] if expected.mean() / minutes * DAY < RARE else BUSIER[1] if alone else 0.0
-    least = max(busier * float(seen.max()), floor.possible, LEAST_EXPECTED)
+    least = _possible(seen, expected, minutes, floor.possible, alone)
     root = root_deviance(seen, expected, least)
     low = _line(*_binned(-root, expected), floor.low)
     silence = silence_of(seen, expected, low[0], minutes)
     high = _line(*_binned(root, expected), floor.high)
     tail = _tail(root / np.sqrt(high[0] + high[1] * expected), day)
     return (*low, *(part * tail for part in high), least, max(silence, min(floor.silence, low[0])))
+
+
+def possible_of(seen: Floats, expected: Floats, day: NDArray[np.int64], minutes: int, visit: float) -> float:
+    """The count that may come at any time, of spans (n,) of so many minutes; `visit` is what one visit may bring."""
+    keep = _without_worst(seen, expected, day)
+    return _possible(seen[keep], expected[keep], minutes, visit, alone=False)
+
+
+def _without_worst(seen: Floats, expected: Floats, day: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n,) bool: spans of all but the worst days, one in ten."""
+    days, place = np.unique(day, return_inverse=True)
+    worst = np.zeros(len(days))
+    np.maximum.at(worst, place, np.abs(root_deviance(seen, expected)) / np.sqrt(1.0 + 0.02 * expected))
+    return (worst <= np.quantile(worst, 0.9))[place] if len(days) >= 5 else np.ones(len(seen), bool)
+
+
+def _possible(seen: Floats, expected: Floats, minutes: int, visit: float, alone: bool) -> float:
+    busier = BUSIER[0] if expected.mean() / minutes * DAY < RARE else BUSIER[1] if alone else 0.0
+    return max(busier * float(seen.max()), visit, LEAST_EXPECTED)
 
 
 def _tail(deviation: Floats, day: NDArray[np.int64]) -> float:

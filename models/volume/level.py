@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from models.volume.garrote import SURELY, believed
+
 Floats = NDArray[np.float64]
 Days = NDArray[np.int64]
 CLOSED = 0.2  # of an ordinary day
@@ -11,7 +13,6 @@ MEMORY = 0.8  # what a day still tells of the level a day later
 NEWEST = 5  # days that show about where the level is ...
 STRAY = 0.2  # ... of which none counts as farther off than this, in log
 TREND = 14  # days whose growth goes on
-SURELY = 9.0  # times its chance that the square of growth must be: three standard deviations
 LARGEST = float(np.log(2.0))
 
 
@@ -52,7 +53,7 @@ def _growth(log_ratio: Floats, ahead: Days) -> float:
     growth = float(np.median((log_ratio[other] - log_ratio[one]) / (ahead[one] - ahead[other])))
     rest = log_ratio + growth * ahead
     chance = np.median(np.abs(rest - np.median(rest))) ** 2 * 1.4826**2 / (len(ahead) * np.var(ahead))
-    return growth * max(1 - SURELY * chance / max(growth**2, 1e-12), 0.0)
+    return float(believed(growth, SURELY * chance))
 
 
 def _usual(totals: Floats, days: Days, is_open: NDArray[np.bool_]) -> Floats:

@@ -41,6 +41,11 @@ class VisitUnrest(NamedTuple):
     quarter: Swing  # of a quarter hour
     short: Swing  # of `SHORT` minutes
 
+    @classmethod
+    def of(cls, dispersion: Dispersion, spans: tuple[int, ...], quarter: int, column: int) -> Self:
+        """By the column of the shop's visits; `quarter` is the span in minutes that stands for a quarter hour."""
+        return cls(*(Swing.of(dispersion, spans.index(span), column) for span in (quarter, SHORT)))
+
 
 def times_as_much(seen: Floats, expected: Floats, usual: Swing) -> float:
     """How many times as much demand swings as on other days, in variance: the mean of what is likely after these

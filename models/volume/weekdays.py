@@ -1,8 +1,6 @@
 """How the days of the week differ: by a factor of the whole day, and by one for each eighth of it.
 
-Each is believed only as far as the same day of several weeks bears it out: `1 - noise / difference^2` of a
-difference is kept, none of one that is no larger than chance (Breiman, "Better subset regression using the nonnegative
-garrote", Technometrics 37, 1995).
+Each is believed only as far as the same day of several weeks bears it out (`garrote`).
 """
 
 from typing import NamedTuple
@@ -12,17 +10,17 @@ from numpy.typing import NDArray
 
 from models.volume.counts import STEPS
 from models.volume.curve import middle
+from models.volume.garrote import SURELY, believed
+from models.volume.level import CLOSED
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int64]
 PARTS = 8  # of a day, that may differ by the day of the week
 WEEKEND = (2, 3)  # Saturday and Sunday; day 0 of the epoch was a Thursday
-CLOSED = 0.2  # of an ordinary day
 CALM = 8.0  # counts added to both sides of a ratio
 STRAY = 0.15  # log of how far a day may be from its like and count fully: an outage is not how days are
 USUAL_WHOLE, USUAL_PART = 0.06**2, 0.12**2  # variance of a day's and of a part's log ratio, before any showed theirs
 VOTES = 2.0  # differences that this assumption counts for
-SURELY = 9.0  # times its noise that the square of a part's difference must be: three standard deviations
 
 
 class Differences(NamedTuple):
@@ -71,9 +69,7 @@ def _among(value: Floats, days: Days, usual: float) -> Differences:
 
 def _believed(difference: Differences, surely: float) -> Floats:
     """(PARTS or 1,): typical of the days, as far as it is no chance."""
-    value = _typical(difference.value)
-    noise = surely * difference.noise / len(difference.value)
-    return np.asarray(value * np.maximum(1 - noise / np.maximum(value**2, 1e-12), 0.0))
+    return believed(_typical(difference.value), surely * difference.noise / len(difference.value))
 
 
 def _typical(value: Floats) -> Floats:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from stream_app.access.identity import Identity
 from stream_app.alerting.desk import IncidentDesk
 from stream_app.alerting.errors import AlertingError
+from stream_app.alerting.incidents.incident import Incident
 from stream_app.console.access import audit, needs
 from stream_app.console.answers import as_json, refusals
 from stream_app.console.desk import DeskOnThreads
@@ -57,12 +58,8 @@ def create_act_routes(desk: DeskOnThreads) -> APIRouter:
     async def acknowledge(incident_id: str, actor: Actor, given: Acknowledgement | None = None) -> Response:
         """Look after it: only a higher severity and the end are told from now on."""
         note = given.note if given else ""
-        return as_json(
-            brief(
-                await act(
-                    desk, actor, "acknowledge", incident_id, lambda d: d.acknowledge(incident_id, actor.name, note)
-                )
-            )
+        return await act_on(
+            desk, actor, "acknowledge", incident_id, lambda d: d.acknowledge(incident_id, actor.name, note)
         )
 
     @routes.post("/api/incidents/{incident_id}/snooze", responses=refusals(404, 409))
@@ -70,12 +67,8 @@ def create_act_routes(desk: DeskOnThreads) -> APIRouter:
         """Say nothing about it for some minutes, unless it gets worse or ends."""
         action = f"snooze for {given.minutes:g} min"
         seconds = given.minutes * 60
-        return as_json(
-            brief(
-                await act(
-                    desk, actor, action, incident_id, lambda d: d.snooze(incident_id, d.wall() + seconds, actor.name)
-                )
-            )
+        return await act_on(
+            desk, actor, action, incident_id, lambda d: d.snooze(incident_id, d.wall() + seconds, actor.name)
         )
 
     @routes.post("/api/messages/resend")
@@ -102,3 +95,10 @@ async def act(
         raise
     audit(actor, action, target, "done")
     return answer
+
+
+async def act_on(
+    desk: DeskOnThreads, actor: Identity, action: str, target: str, do: Callable[[IncidentDesk], Incident]
+) -> Response:
+    """The same of an incident: it as it is then."""
+    return as_json(brief(await act(desk, actor, action, target, do)))

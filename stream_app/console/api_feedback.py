@@ -12,9 +12,8 @@ from stream_app.alerting.feedback.verdicts import LONGEST
 from stream_app.alerting.wording import rfc3339
 from stream_app.console.access import needs
 from stream_app.console.answers import as_json, refusals
-from stream_app.console.api_acts import Actor, Body, act
+from stream_app.console.api_acts import Actor, Body, act, act_on
 from stream_app.console.desk import DeskOnThreads
-from stream_app.console.incident_json import brief
 
 Words = Annotated[str, StringConstraints(max_length=LONGEST)]
 Name = Annotated[str, StringConstraints(max_length=300)]
@@ -58,25 +57,16 @@ def _add_verdicts(routes: APIRouter, desk: DeskOnThreads) -> None:
     @routes.post("/api/incidents/{incident_id}/verdicts", responses=refusals(404, 409, 422))
     async def judge(incident_id: str, given: Judgement, actor: Actor) -> Response:
         """Say what its anomalies, all of them so far, were. Gives the incident."""
-        return as_json(
-            brief(
-                await act(
-                    desk, actor, "judge", incident_id,
-                    lambda d: d.judge(incident_id, given.verdict, actor.name, given.cause),
-                )
-            )
-        )  # fmt: skip
+        return await act_on(
+            desk, actor, "judge", incident_id, lambda d: d.judge(incident_id, given.verdict, actor.name, given.cause)
+        )
 
     @routes.post("/api/anomalies/{anomaly_id}/verdicts", responses=refusals(404, 409, 422))
     async def judge_anomaly(anomaly_id: str, given: Judgement, actor: Actor) -> Response:
         """The same of one anomaly alone. Gives its incident."""
-        return as_json(
-            brief(
-                await act(
-                    desk, actor, "judge", anomaly_id,
-                    lambda d: d.judge_anomaly(anomaly_id, given.verdict, actor.name, given.cause),
-                )
-            )
+        return await act_on(
+            desk, actor, "judge", anomaly_id,
+            lambda d: d.judge_anomaly(anomaly_id, given.verdict, actor.name, given.cause),
         )  # fmt: skip
 
 

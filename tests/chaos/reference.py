@@ -4,14 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from models import conformance
 from models.recording import Recording
-from models.registry import Registry
-from models.replay import Replay
 from models.scenarios.discovery import scenarios
-from models.served import load_served
+from tests.builders.replayed import revisions
 from tests.chaos.counts import Counting, Table
 
 
@@ -26,9 +21,8 @@ class Reference:
 
 def replayed(log: Path) -> Reference:
     """Replay the log by the brain of this checkout."""
-    replay = Replay([*load_served(Registry(), scenarios().values()), conformance.judge()])
     recording = Recording([log])
-    told = [msgspec.json.decode(event.data) for event in replay.events(recording)]
+    told = revisions(recording)
     return Reference(recording.records, _counted(log), {one["anomalyId"]: one for one in told})
 
 

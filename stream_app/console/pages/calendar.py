@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from models.calendar import Window, read_window
-from models.errors import LogRefused
+from models.calendar import Window, read_day, read_window
 from stream_app.console.acting import permit
 from stream_app.console.calendar_client import CalendarClient, Held
 from stream_app.console.pages.asked import Asked
@@ -103,7 +102,7 @@ class CalendarView:
 
     def _close(self) -> Deed:
         async def do(_by: str, values: Values) -> str:
-            day = day_of(values["day"])
+            day = read_day(values["day"])
             await self._client.close(day)
             return f"{day.isoformat()} is a closed day"
 
@@ -117,14 +116,6 @@ class CalendarView:
 
         explained = f"{day.isoformat()} is judged and learnt as usual."
         return Deed("Remove the closed day", "act", "reopen day", day.isoformat(), explained, do)
-
-
-def day_of(text: str) -> date:
-    """The day that was typed; raises LogRefused."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise LogRefused("this is no day; write it as 2026-03-24") from error
 
 
 def window_of(values: Values) -> Window:

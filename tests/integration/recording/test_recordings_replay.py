@@ -3,42 +3,28 @@
 import gzip
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import pytest
 from kafka import KafkaProducer
 from typer.testing import CliRunner
 
-from models import conformance
 from models.recording import Recording
-from models.registry import Registry
-from models.replay import Replay
-from models.scenarios.discovery import scenarios
-from models.served import load_served
 from shop_services.contracts.envelope import decode, recorded_headers
 from shop_services.contracts.times import milliseconds
-from shop_services.traffic.casting import chosen
-from shop_services.traffic.faults import Faults
-from shop_services.traffic.generate import Generation, Wish, write_log
 from shop_services.traffic.replay import read_log
 from stream_app.__main__ import app
+from tests.builders.replayed import ids, revisions, write_evening
 from tests.fuzz.secrets import SECRET
 
 pytestmark = pytest.mark.connected
-
-HOURS = 5
-START = datetime(2026, 3, 25, 17, tzinfo=UTC)
-CAST = "stock_exhaustion:giant_add,price_exploit:shifted_decimal,daily_workload:service_stopped"
 
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An evening with three incidents, and with late, double and wrongly stamped messages."""
     path = tmp_path_factory.mktemp("log") / "log.jsonl"
-    wish = Wish(HOURS / 24, 11, START, chosen(CAST), None, Faults(late=0.03, double=0.05, skew=0.01))
-    write_log(Generation.of(wish), path, lambda messages, share: None)
+    write_evening(path)
     return path
 
 
@@ -58,17 +44,10 @@ def send(broker: str, log: Path) -> int:
     return count
 
 
-def replayed(log: Path) -> dict[str, str]:
-    """Id of every anomaly with what it is about, to read when two differ."""
-    replay = Replay([*load_served(Registry(), scenarios().values()), conformance.judge()])
-    told = [msgspec.json.decode(event.data) for event in replay.events(Recording([log]))]
-    return {one["anomalyId"]: f"{one['scenario']} {one['entity']} {one['window']['start']}" for one in told}
-
-
 def test_a_recording_gives_the_anomalies_of_what_was_sent(broker: str, log: Path, tmp_path: Path) -> None:
     """INVARIANT: id by id, in a file and in a folder, whether arrival is told by Kafka or by the log that was sent."""
     count = send(broker, log)
-    sent = replayed(log)
+    sent = ids(revisions(Recording([log])))
     assert {about.split()[0] for about in sent.values()} >= {"stock_exhaustion", "price_exploit", "daily_workload"}
 
     for clock, place in (("wall", ["-o", tmp_path / "log.jsonl.gz"]), ("events", ["--folder", tmp_path / "folder"])):
@@ -77,7 +56,7 @@ def test_a_recording_gives_the_anomalies_of_what_was_sent(broker: str, log: Path
 
         assert result.exit_code == 0, (result.output, result.exception)
         assert f"{count:,} of {count:,} records recorded" in result.output
-        assert replayed(Path(place[1])) == sent, clock
+        assert ids(revisions(Recording([Path(place[1])]))) == sent, clock
     assert not any(SECRET.encode() in raw for raw in _contents(tmp_path))
 
 

@@ -1,41 +1,24 @@
 """What the workers say of a log that came through Kafka is what the replay says of the same log."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 from kafka import KafkaProducer
 
-from models import conformance
 from models.recording import Recording
-from models.registry import Registry
-from models.replay import Replay
-from models.scenarios.discovery import scenarios
-from models.served import load_served
 from shop_services.contracts.times import milliseconds as ms
-from shop_services.traffic.casting import chosen
-from shop_services.traffic.faults import Faults
-from shop_services.traffic.generate import Generation, Wish, write_log
 from shop_services.traffic.replay import Pacing, connected, read_log, send_all
 from stream_app.canary.staging import identity, stage
 from stream_app.topics import HOUR_MS
+from tests.builders.replayed import HOURS, START, ids, revisions, write_evening
 from tests.integration.worker.live_worker import told, wait_until_judged, workers
-
-HOURS = 5
-START = datetime(2026, 3, 25, 17, tzinfo=UTC)
-CAST = "stock_exhaustion:giant_add,price_exploit:shifted_decimal,daily_workload:service_stopped"
 
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An evening with three incidents, and with late, double and wrongly stamped messages."""
     path = tmp_path_factory.mktemp("log") / "log.jsonl"
-    faults = Faults(late=0.03, double=0.05, skew=0.01)
-    wish = Wish(HOURS / 24, 11, START, chosen(CAST), None, faults)
-    write_log(Generation.of(wish), path, lambda messages, share: None)
+    write_evening(path)
     return path
 
 
@@ -47,16 +30,6 @@ def send(broker: str, log: Path) -> None:
         assert send_all(read_log(log), producer, Pacing(None), lambda _: None).failed == 0
     stage(canaries, identity(2), ms(START) + HOURS * HOUR_MS, 10.0)
     canaries.close()
-
-
-def replayed(log: Path) -> list[dict[str, Any]]:
-    replay = Replay([*load_served(Registry(), scenarios().values()), conformance.judge()])
-    return [msgspec.json.decode(event.data) for event in replay.events(Recording([log]))]
-
-
-def ids(anomalies: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """Id of every anomaly with what it is about, to read when two differ."""
-    return {one["anomalyId"]: f"{one['scenario']} {one['entity']} {one['window']['start']}" for one in anomalies}
 
 
 @pytest.mark.connected
@@ -77,5 +50,5 @@ def test_a_log_through_kafka_gives_the_anomalies_of_its_replay(
     found = [one["entity"]["id"] for one in live if one["synthetic"] and one["status"] == "opened"]
     assert sorted(found) == [str(identity(1)), str(identity(2))], f"{len(live)} revisions"
     live = [one for one in live if not one["synthetic"]]
-    assert ids(live) == ids(replayed(log))
+    assert ids(live) == ids(revisions(Recording([log])))
     assert {one["scenario"] for one in live} >= {"stock_exhaustion", "price_exploit", "daily_workload"}

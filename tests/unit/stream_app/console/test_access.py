@@ -1,6 +1,5 @@
 """Who is let in where: tokens, the signed cookie, scopes, the origin of a request, and the form."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +23,6 @@ from tests.builders.access import (
     TOKENS,
     Client,
     digest,
-    guarded_console,
     open_console,
     write_access,
 )
@@ -45,13 +43,6 @@ def _add_probe(router: object, scope: Scope) -> None:
     async def probe(identity: Annotated[Identity, Depends(needs(scope))]) -> str:
         audit(identity, scope, "a probe", "done")
         return identity.name
-
-
-@pytest.fixture
-def console(tmp_path: Path) -> Iterator[Console]:
-    console = guarded_console(tmp_path)
-    yield console
-    console.desk.close()
 
 
 @pytest.fixture

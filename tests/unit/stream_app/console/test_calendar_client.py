@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from models.calendar import read_calendar
+from models.calendar import read_calendar, read_day
 from models.errors import LogRefused
 from stream_app.console.calendar_client import CalendarClient, CalendarUnchanged
-from stream_app.console.pages.calendar import day_of, window_of
+from stream_app.console.pages.calendar import window_of
 from tests.builders.worker_answers import create_worker
 
 TOKEN = "token-of-the-worker"
@@ -49,19 +49,19 @@ def test_a_window_is_announced_in_the_workers_file_and_removed(tmp_path: Path):
 def test_a_day_is_closed_in_the_workers_file_and_opened_again(tmp_path: Path):
     async def work() -> None:
         desk = client(tmp_path)
-        await desk.close(day_of("2026-03-24"))
-        assert read_calendar(tmp_path / "calendar.json").closed_days == {day_of("2026-03-24")}
-        assert (await desk.read()).closed_days == (day_of("2026-03-24"),)
-        await desk.reopen(day_of("2026-03-24"))
+        await desk.close(read_day("2026-03-24"))
+        assert read_calendar(tmp_path / "calendar.json").closed_days == {read_day("2026-03-24")}
+        assert (await desk.read()).closed_days == (read_day("2026-03-24"),)
+        await desk.reopen(read_day("2026-03-24"))
         with pytest.raises(CalendarUnchanged, match="the day is not closed"):
-            await desk.reopen(day_of("2026-03-24"))
+            await desk.reopen(read_day("2026-03-24"))
 
     run(work)
 
 
 def test_what_was_typed_must_be_a_day():
     with pytest.raises(LogRefused, match="no day"):
-        day_of("")
+        read_day("")
 
 
 def test_without_the_token_it_is_only_read(tmp_path: Path):
