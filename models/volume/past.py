@@ -18,6 +18,7 @@ from models.volume.clocks import Clock
 from models.volume.corrections import Corrections
 from models.volume.counts import DAY, KEPT_DAYS, KEPT_MINUTES, WARM_UP, MinuteCounts
 from models.volume.families import VISITS, groups, messages, width
+from models.volume.habits import adapted, alike
 from models.volume.late import NO_LATE, Late
 from models.volume.packing import pack, unpack
 from models.volume.profile import Rates, Sums, aligned, at, expected_rates
@@ -101,8 +102,14 @@ class Past:
         """Whole days before `day`, at most `KEPT_DAYS`; borrowed ones where there are no own."""
         own = self.corrections.applied(self._own_before(day))
         lent = aligned(self.borrowed, min(own, default=day)) if self._is_lent(day, len(own)) else {}
-        days = lent | own
+        days = {**adapted(lent, own), **own}
         return {at: days[at] for at in sorted(days)[-KEPT_DAYS:]}
+
+    def knows_visits(self, minute: int) -> bool:
+        """Whether the visits expected of a minute are this shop's: own days have told, or else the hours so far have
+        those that come with as many messages in the borrowed past.
+        """
+        return not self.borrowed or bool(self._own_before(minute // DAY)) or alike(*self._last_day(minute))
 
     def _own_before(self, day: int) -> dict[int, NDArray[np.int32]]:
         return {at: sums for at, sums in self.counts.whole_days().items() if at < day}

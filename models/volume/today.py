@@ -94,7 +94,7 @@ def so_far(past: Past, minute: int, unrest: VisitUnrest, clock: int = 0) -> Toda
     period = minute // PERIOD * PERIOD
     steps = np.arange((period - LAG - REACH) // STEP, (period - CLOCK_LAG) // STEP)
     steps = steps[steps * STEP >= past.counts.known_from]
-    if not len(steps) or not past.counts.known_from:
+    if not len(steps) or not past.counts.known_from or not past.knows_visits(period):
         return Today(clock)
     seen, made_good = _seen(past, steps)
     minutes = (steps[:, None] * STEP + np.arange(STEP)).ravel()
