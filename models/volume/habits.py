@@ -10,35 +10,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.volume.families import messages
+from models.volume.garrote import SURELY, believed
 from models.volume.profile import Sums
 
+Floats = NDArray[np.float64]
 UNLIKE = 1.33  # times; beyond, it is no chance of a single day
 
 
 def alike(seen: NDArray[Any], expected: NDArray[Any]) -> bool:
     """Whether counts (..., n_kinds) have about as many visits a message as others; True when nothing can be told."""
-    times = _times(seen, expected)
-    return bool(1 / UNLIKE <= times <= UNLIKE)
+    ours, theirs = _habit(seen), _habit(expected)
+    return not ours or not theirs or 1 / UNLIKE <= ours / theirs <= UNLIKE
 
 
 def adapted(lent: Sums, own: Sums) -> Sums:
-    """Days of another shop with as many visits a message as own days have, if their habits differ."""
-    if not lent or not own:
+    """Days of another shop with as many visits a message as own days have, as far as days of one shop do not differ."""
+    theirs, ours = _by_day(lent), _by_day(own)
+    if not len(theirs) or not len(ours):
         return lent
-    theirs, ours = (sum(sums.sum(axis=0, dtype=np.int64) for sums in days.values()) for days in (lent, own))
-    return lent if alike(ours, theirs) else {day: _scaled(sums, _times(ours, theirs)) for day, sums in lent.items()}
+    usual = np.median(theirs)
+    chance = np.median(np.abs(theirs - usual)) ** 2 * 1.4826**2 / len(ours)
+    times = float(np.exp(believed(np.median(ours) - usual, SURELY * chance)))
+    return {day: np.rint(np.where(messages(), sums, sums * times)).astype(np.int32) for day, sums in lent.items()}
 
 
-def _times(seen: NDArray[Any], expected: NDArray[Any]) -> float:
-    """How many times as many visits a message."""
-    habits = [_habit(counts) for counts in (seen, expected)]
-    return habits[0] / habits[1] if all(habits) else 1.0
+def _by_day(days: Sums) -> Floats:
+    """(n,) log of the habit of every day that tells one."""
+    habits = np.array([_habit(sums) for sums in days.values()])
+    return np.log(habits[habits > 0])
 
 
 def _habit(counts: NDArray[Any]) -> float:
-    come = counts.reshape(-1, counts.shape[-1]).sum(axis=0)
-    return float(come[~messages()].sum() / max(come[messages()].sum(), 1))
-
-
-def _scaled(sums: NDArray[np.int32], times: float) -> NDArray[np.int32]:
-    return np.rint(np.where(messages(), sums, sums * times)).astype(np.int32)
+    come = counts.reshape(-1, counts.shape[-1]).sum(axis=0, dtype=np.float64)
+    return float(come[~messages()].sum() / max(come[messages()].sum(), 1.0))

@@ -14,7 +14,7 @@ from models.volume.counts import DAY
 from models.volume.families import groups, messages
 from models.volume.habits import adapted, alike
 from models.volume.past import Past
-from models.volume.profile import at
+from models.volume.profile import Sums, at
 from models.volume.surprise import Dispersion
 from models.volume.today import LAG, PERIOD, Today, so_far
 from models.volume.unrest import VisitUnrest
@@ -52,6 +52,10 @@ def expected(past: Past, day: int) -> NDArray[np.float64]:
     return at(past.rates(day), day * DAY + np.arange(DAY)).sum(axis=0)
 
 
+def visits(days: Sums) -> int:
+    return sum(int(sums[:, ~messages()].sum()) for sums in days.values())
+
+
 def test_a_first_day_of_other_habits_says_nothing_of_its_level_and_clock() -> None:
     assert so_far(watched(shop(visits=0.25), EVENING), EVENING, unrest()) == Today()
 
@@ -80,5 +84,6 @@ def test_habits_are_alike_as_far_as_chance_goes() -> None:
 def test_days_are_adapted_only_to_other_habits() -> None:
     lent = LEARNT.days()
 
-    assert adapted(lent, shop(visits=1.0).days()) is lent
+    assert visits(adapted(lent, shop(visits=1.0).days())) == pytest.approx(visits(lent), rel=0.03)
+    assert visits(adapted(lent, shop(visits=0.5).days())) == pytest.approx(0.5 * visits(lent), rel=0.05)
     assert adapted(lent, {}) is lent
