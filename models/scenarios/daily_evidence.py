@@ -18,8 +18,8 @@ from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.clocks import doubted
 from models.volume.families import VISITS, entities, groups, messages, service_members
 from models.volume.lately import Lately
-from models.volume.past import Stretch, span_sums
 from models.volume.profile import on_grid
+from models.volume.stretch import Stretch, span_sums
 from models.volume.surprise import Dispersion
 from models.volume.unrest import by_span
 

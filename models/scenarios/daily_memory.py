@@ -21,8 +21,9 @@ from models.volume.families import entities, entity_members
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
 from models.volume.newcomers import census
-from models.volume.past import Past, Stretch
+from models.volume.past import Past
 from models.volume.rounds import rows_of
+from models.volume.stretch import Stretch
 from models.volume.surprise import Dispersion
 from models.volume.today import Adjustment, shop_visits
 from models.volume.unrest import VisitUnrest

@@ -24,7 +24,8 @@ from models.scenarios.daily_memory import FEATURES, DailyMemory
 from models.spec import Memory, Policy, Scoring, Spec
 from models.volume.counts import per_minute
 from models.volume.families import groups
-from models.volume.past import Past, unpack_days
+from models.volume.packed_days import unpack_days
+from models.volume.past import Past
 from models.volume.surprise import Dispersion
 from models.volume.today import PERIOD
 from models.windows import MINUTE

@@ -12,7 +12,7 @@ from models.volume.attribution import log_ratio, own_share, still_on
 from models.volume.clocks import doubted
 from models.volume.families import CAUSE, ONE_OF_SEVERAL, event_kinds, groups, membership, messages, related
 from models.volume.lately import Lately
-from models.volume.past import Stretch, span_sums
+from models.volume.stretch import Stretch, span_sums
 from models.volume.surprise import Dispersion
 from models.volume.unrest import by_span
 

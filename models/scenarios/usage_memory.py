@@ -18,8 +18,9 @@ from models.volume.families import entities, group_names, groups, spoilt
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately
 from models.volume.newcomers import census
-from models.volume.past import Past, Stretch
+from models.volume.past import Past
 from models.volume.rounds import rows_of
+from models.volume.stretch import Stretch
 from models.volume.today import Adjustment, shop_visits
 from models.volume.unrest import VisitUnrest
 from models.volume.warmth import warmth

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from models.scenarios.daily_forecast import Forecasting, level_factors
 from models.training.volume_log import MinuteLog
 from models.volume.counts import DAY
-from models.volume.past import Past, Stretch
+from models.volume.past import Past
 from models.volume.profile import Rates, Sums, expected_rates
+from models.volume.stretch import Stretch
 from models.volume.today import PERIOD, corrected, so_far
 from models.volume.unrest import VisitUnrest
 from models.windows import MINUTE

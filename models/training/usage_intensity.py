@@ -32,7 +32,9 @@ from models.training.volume_log import MinuteLog, walk
 from models.training.volume_visits import largest
 from models.volume.counts import DAY, KEPT_DAYS
 from models.volume.families import SHOP, effects, groups, membership
-from models.volume.past import Past, Stretch, pack_days, span_sums
+from models.volume.packed_days import pack_days
+from models.volume.past import Past
+from models.volume.stretch import Stretch, span_sums
 from models.volume.today import PERIOD, corrected, shop_visits, so_far
 from models.volume.unrest import SHORT, VisitUnrest
 from models.windows import MINUTE

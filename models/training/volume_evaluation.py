@@ -12,7 +12,7 @@ from models.spec import Scenario, Scoring
 from models.training.volume_incidents import Incident, happened
 from models.training.volume_log import MinuteLog
 from models.volume.counts import DAY
-from models.volume.past import pack_days
+from models.volume.packed_days import pack_days
 from models.windows import MINUTE, Watermark
 
 AFTER = 15  # minutes after the end in which an anomaly still belongs to the incident

@@ -12,7 +12,8 @@ from models.facts import EntityKind, Facts
 from models.training.volume_visits import NO_VISITS, Visits, visits_of
 from models.volume.counts import DAY, STEP, STEPS
 from models.volume.families import width
-from models.volume.past import Past, Stretch
+from models.volume.past import Past
+from models.volume.stretch import Stretch
 from models.volume.visits import begun, is_request
 from models.windows import MINUTE
 

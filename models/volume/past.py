@@ -4,48 +4,28 @@ them.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import kinds
 from models.facts import Facts
-from models.spec import Announced, Entity
+from models.spec import Announced
+from models.volume.announced import excused_kinds
 from models.volume.borrowed import ENOUGH_DAYS, fits, quarters
-from models.volume.clocks import Clock
 from models.volume.corrections import Corrections
 from models.volume.counts import DAY, KEPT_DAYS, KEPT_MINUTES, WARM_UP, MinuteCounts
-from models.volume.families import VISITS, groups, messages, width
+from models.volume.families import messages, width
 from models.volume.habits import adapted, alike
 from models.volume.late import NO_LATE, Late
-from models.volume.packing import pack, unpack
 from models.volume.profile import Rates, Sums, aligned, at, expected_rates
+from models.volume.stretch import Stretch
 from models.windows import MINUTE
 
 Floats = NDArray[np.float64]
 
 HOUR = 60  # minutes
 AFTERMATH = HOUR  # of a closed day: who would have come late in it does not go on after it
-
-
-class Stretch(NamedTuple):
-    """Minutes [first, last) of one day to judge, with the minutes before them that spans reach back to."""
-
-    first: int
-    last: int
-    look_back: int
-    counts: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
-    expected: NDArray[np.float64]  # (look_back + n, n_kinds); 0 where nothing is known
-    clocks: tuple[Clock, ...] = ()  # that the day may run by instead
-    unrest: float = 1.0  # how many times as much demand swings on this day as on others, in variance
-    late: Late = NO_LATE  # what came while the minutes were being closed, for some of them only
-
-    @property
-    def minutes(self) -> NDArray[np.int64]:
-        """(n,) the minutes to judge, since the epoch."""
-        return np.arange(self.first, self.last)
 
 
 @dataclass(slots=True)
@@ -210,57 +190,3 @@ class Past:
         rows = look_back + np.flatnonzero(excused[look_back:].any(axis=1))
         self.corrections.add(minutes[rows], ((expected - counts) * excused)[rows], announced=True)
         counts[excused] = expected[excused] = 0.0
-
-
-def excused_kinds(announced: Sequence[Announced], minutes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """(n, n_kinds) bool: of which minutes (n,) the counts of which kinds were announced to be different."""
-    excused = np.zeros((len(minutes), width()), bool)
-    for start, end, entities in announced:
-        inside = (minutes >= start // MINUTE) & (minutes < -(-end // MINUTE))
-        if inside.any():
-            excused[inside] |= kinds_of(entities)
-    return excused
-
-
-def kinds_of(entities: Sequence[Entity]) -> NDArray[np.bool_]:
-    """(n_kinds,) bool: the message kinds of some entities; without any, all."""
-    chosen = np.full(width(), not entities)
-    for group in groups():
-        if group.entity in entities:
-            chosen |= group.members
-    return chosen
-
-
-def span_sums(values: NDArray[np.float64], look_back: int, spans: tuple[int, ...]) -> NDArray[np.float64]:
-    """(n, n_spans, n_columns): sums over the last `span` minutes up to and with each of the n minutes after the look-
-    back.
-    """
-    total = np.zeros((len(values) + 1, values.shape[1]))
-    np.cumsum(values, axis=0, out=total[1:])
-    ends = np.arange(look_back + 1, len(total))[:, None]
-    return np.asarray(total[ends] - total[np.maximum(ends - np.array(spans), 0)])
-
-
-def pack_days(days: Sums) -> dict[str, Any]:
-    """Days for a bundle's extras: kinds by name, so that new message types do not shift the columns."""
-    order = sorted(days)
-    names = _names()
-    sums = np.stack([days[day] for day in order]).astype(np.int32)
-    return {"days": order, "kinds": names, "sums": pack(sums)}
-
-
-def unpack_days(packed: dict[str, Any] | None) -> dict[int, NDArray[np.int32]]:
-    """The days of a bundle, columns as the contracts order them now; {} for None."""
-    if packed is None:
-        return {}
-    held = unpack(packed["sums"])  # (n_days, STEPS, n_kinds then)
-    where = {name: column for column, name in enumerate(packed["kinds"])}
-    sums = np.zeros((*held.shape[:2], width()), np.int32)
-    for column, name in enumerate(_names()):
-        if name in where:
-            sums[:, :, column] = held[:, :, where[name]]
-    return dict(zip(map(int, packed["days"]), sums, strict=True))
-
-
-def _names() -> list[str]:
-    return [*(kind.name for kind in kinds()), VISITS]

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from models.volume.clocks import SHIFTS, UNLIKELY, UNTHINKABLE, Clock, reconsidered
 from models.volume.counts import DAY, STEP, STEPS
 from models.volume.families import VISITS, groups
-from models.volume.past import Past, Stretch
+from models.volume.past import Past
 from models.volume.profile import Rates, at, on_grid
+from models.volume.stretch import Stretch
 from models.volume.unrest import SHORT, Swing, VisitUnrest, deviance, times_as_much
 
 Floats = NDArray[np.float64]

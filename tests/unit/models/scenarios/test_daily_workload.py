@@ -16,7 +16,8 @@ from models.training.volume_evaluation import opened, run
 from models.training.volume_log import MinuteLog, walk
 from models.volume.counts import DAY, STEPS
 from models.volume.families import effects, entities, groups, service_members, services, width
-from models.volume.past import Past, pack_days
+from models.volume.packed_days import pack_days
+from models.volume.past import Past
 from models.windows import MINUTE
 from tests.builders.volume import FIRST_DAY, minute_log
 

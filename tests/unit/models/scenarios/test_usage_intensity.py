@@ -15,7 +15,7 @@ from models.training.volume_evaluation import opened, run
 from models.training.volume_log import MinuteLog, walk
 from models.volume.counts import DAY
 from models.volume.families import effects, event_kinds, groups, width
-from models.volume.past import pack_days
+from models.volume.packed_days import pack_days
 from models.windows import MINUTE, Watermark
 from tests.builders.volume import FIRST_DAY, columns_of, minute_log
 

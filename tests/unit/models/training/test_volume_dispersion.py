@@ -5,7 +5,7 @@ import numpy as np
 from models.training.daily_dispersion import fit_unrest
 from models.training.volume_dispersion import fit_dispersion
 from models.volume.counts import DAY
-from models.volume.past import span_sums
+from models.volume.stretch import span_sums
 from models.volume.surprise import Dispersion
 
 SPANS = (1, 5, 20)

@@ -6,8 +6,9 @@ from models.columns import kind_code
 from models.facts import EntityKind
 from models.spec import Announced, Entity
 from models.training.volume_log import MinuteLog, walk
+from models.volume.announced import excused_kinds
 from models.volume.counts import DAY
-from models.volume.past import Past, excused_kinds
+from models.volume.past import Past
 from models.windows import MINUTE
 from tests.builders.volume import FIRST_DAY, minute_log
 

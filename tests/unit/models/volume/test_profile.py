@@ -5,7 +5,7 @@ import pytest
 
 from models.columns import kind_code
 from models.volume.counts import DAY
-from models.volume.past import pack_days, unpack_days
+from models.volume.packed_days import pack_days, unpack_days
 from models.volume.profile import WEEK, aligned, at, expected_rates
 from tests.builders.volume import FIRST_DAY, minute_log
 
