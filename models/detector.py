@@ -5,65 +5,24 @@ The worker and the replay drive the same object; neither Kafka nor a clock is kn
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models import detector_state
 from models.calendar import NO_CALENDAR, Calendar
-from models.decisions import OVER, Case, Change, Decisions, Judgement
+from models.decisions import OVER, Change, Decisions, Judgement
 from models.facts import EntityKind, Facts
-from models.ledger import Ledger, SourceLedger
-from models.pieces import Large, of_bytes, of_mapping
+from models.ledger import Ledger
+from models.outcome import Judged, Outcome, ScoredReading
 from models.report import Report
-from models.spec import Entity, Finding, Memory, Reading, Rounds, Rows, Scenario, Scoring
+from models.spec import Entity, Finding, Memory, Rounds, Rows, Scenario, Scoring
 from models.steps import in_steps, is_far, seen_since
 from models.tuning import AS_TRAINED, Tuning
 from models.waiting import Waiting
-from models.windows import SourceProgress, Watermark
+from models.windows import Watermark
 from shop_services.contracts.anomaly import Direction
-
-
-class ScoredReading(NamedTuple):
-    """A point of a curve with its score on the one scale."""
-
-    reading: Reading
-    score: float
-
-
-class Judged(NamedTuple):
-    """Rows as the model was asked, and its answers; another model can be asked the same."""
-
-    values: NDArray[np.float32]  # (n, n_features)
-    scores: NDArray[np.float64]  # (n,)
-
-
-class Outcome(NamedTuple):
-    """What one judgement brought."""
-
-    changes: list[tuple[Change, Finding]]
-    readings: list[ScoredReading]
-    watermark: int  # event time, ms
-    scored: int  # rows scored
-    judged: Judged | None = None  # those rows
-
-
-class _Rest(msgspec.Struct):
-    progress: dict[str, tuple[int, bool, int]]
-    watermark: int
-    cases: list[tuple[tuple[int, str], Case]]
-    findings: list[tuple[tuple[int, str], bytes]]
-    forgotten_until: int
-    waiting: list[tuple[str, list[bytes], list[str]]]
-
-
-class _Saved(msgspec.Struct, array_like=True):
-    """A detector's whole state: what may be large, and the rest."""
-
-    ledger: dict[str, SourceLedger]
-    memory: bytes
-    rest: _Rest
 
 
 @dataclass(slots=True)
@@ -257,38 +216,11 @@ class Detector:
 
     def save_in_pieces(self) -> Iterator[bytes]:
         """The same piece by piece, each made in milliseconds; nothing may be absorbed or judged meanwhile."""
-        memory = []
-        for piece in self.memory.save_in_pieces() if isinstance(self.memory, Large) else [self.memory.save()]:
-            memory.append(piece)
-            yield b""  # its length comes first, so it is held until it is whole
-        yield b"\x93"  # the three fields of _Saved
-        yield from of_mapping(self.ledger.save(), at_once=1)
-        yield from of_bytes(memory)
-        yield msgspec.msgpack.encode(self._rest())
-
-    def _rest(self) -> _Rest:
-        progress = {name: (p.seen_until, p.caught_up, p.clock) for name, p in self.watermark.sources.items()}
-        return _Rest(
-            progress=progress,
-            watermark=self.watermark.value,
-            cases=list(self.decisions.cases.items()),
-            findings=[(entity, msgspec.msgpack.encode(finding)) for entity, finding in self.findings.items()],
-            forgotten_until=self.forgotten_until,
-            waiting=self.waiting.save(),
-        )
+        return detector_state.in_pieces(self)
 
     def load(self, raw: bytes) -> None:
         """Take up where `save` left off; msgspec.MsgspecError when the bytes are no saved state."""
-        saved = msgspec.msgpack.decode(raw, type=_Saved)
-        rest = saved.rest
-        self.ledger = Ledger.restored(saved.ledger)
-        self.watermark.sources = {name: SourceProgress(*values) for name, values in rest.progress.items()}
-        self.watermark.value = rest.watermark
-        self.decisions.cases = dict(rest.cases)
-        self.findings = {entity: msgspec.msgpack.decode(raw, type=Finding) for entity, raw in rest.findings}
-        self.memory.load(saved.memory)
-        self.waiting = Waiting.restored(rest.waiting)
-        self.forgotten_until = rest.forgotten_until
+        detector_state.take_up(self, raw)
 
 
 def entity_of(change: Change) -> Entity:

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detector import Judged
+from models.outcome import Judged
 
 HOUR_MS = 3_600_000
 CONFIDENCE = 0.002  # ADWIN's delta: on 22 clean days of 2 models no alarm, a lasting change known after 3 to 5 days

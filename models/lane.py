@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from models.chunks import Chunk, CutBlock, Int64s
-from models.detector import Detector, Outcome
+from models.detector import Detector
+from models.outcome import Outcome
 from models.served import Served
 from models.spec import News, Rounds
 

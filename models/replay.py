@@ -8,9 +8,10 @@ import msgspec
 
 from models.calendar import Calendar
 from models.chunks import Chunk, Chunking, CutBlock
-from models.detector import Detector, Outcome
+from models.detector import Detector
 from models.errors import StateRefused
 from models.lane import Lane
+from models.outcome import Outcome
 from models.recording import Recording
 from models.served import Served
 from models.verdict import to_event

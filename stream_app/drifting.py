@@ -10,8 +10,8 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from models.detector import Judged
 from models.drift import HOUR_MS, SETTLE, DriftWatch, HourlyMeans, Testing, adwin
+from models.outcome import Judged
 
 log = structlog.get_logger(__name__)
 KEPT = 24 * 35  # hours; a model that has served for longer is stale by its age

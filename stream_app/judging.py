@@ -14,7 +14,8 @@ from models.calendar import NO_CALENDAR, Calendar
 from models.census import Census, Counted
 from models.clock import Clock
 from models.decisions import Change
-from models.detector import Detector, Outcome, ScoredReading
+from models.detector import Detector
+from models.outcome import Outcome, ScoredReading
 from models.report import Report, decode
 from models.retraction import take_back
 from models.served import UNUSABLE

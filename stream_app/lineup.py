@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from models.agreement import Agreement
-from models.detector import Judged
 from models.guard import BROKEN, Guarded, finite, guarded
+from models.outcome import Judged
 from models.verdict import ModelIdentity
 from stream_app.drifting import Drifting
 from stream_app.loading import LoadedModel

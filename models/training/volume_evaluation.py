@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from models.detector import Detector, Outcome
+from models.detector import Detector
+from models.outcome import Outcome
 from models.spec import Scenario, Scoring
 from models.training.volume_incidents import Incident, happened
 from models.training.volume_log import MinuteLog

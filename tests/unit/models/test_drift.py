@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.detector import Judged
 from models.drift import HOUR_MS, DriftWatch, HourlyMeans, adwin
+from models.outcome import Judged
 
 DAYS = 20
 CHANGE = 12  # days

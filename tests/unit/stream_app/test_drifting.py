@@ -2,8 +2,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from models.detector import Judged
 from models.drift import HOUR_MS, SETTLE
+from models.outcome import Judged
 from stream_app.drift_hours import DriftHours
 from stream_app.drifting import KEPT, Drifting, InHand
 from stream_app.snapshots import FakeStore, Snapshot, Snapshots
