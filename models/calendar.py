@@ -15,10 +15,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.entity import Entity
 from models.errors import LogRefused
 from models.facts import EntityKind
+from models.rows import Rows
 from models.scenarios.discovery import scenarios
-from models.spec import Announced, Entity, Rows
+from models.spec import Announced
 
 DAY_MS = 86_400_000
 VOLUME = frozenset({EntityKind.SHOP, EntityKind.SERVICE, EntityKind.EVENT_TYPE})

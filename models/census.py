@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from models.spec import Entity
+from models.entity import Entity
 
 
 class Newcomer(NamedTuple):

@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 from models import detector_state
 from models.calendar import NO_CALENDAR, Calendar
 from models.decisions import OVER, Change, Decisions, Judgement
+from models.entity import Entity
 from models.facts import EntityKind, Facts
+from models.finding import Finding
 from models.ledger import Ledger
 from models.outcome import Judged, Outcome, ScoredReading
 from models.report import Report
-from models.spec import Entity, Finding, Memory, Rounds, Rows, Scenario, Scoring
+from models.rounds import Rounds
+from models.rows import Rows
+from models.spec import Memory, Scenario, Scoring
 from models.steps import in_steps, is_far, seen_since
 from models.tuning import AS_TRAINED, Tuning
 from models.waiting import Waiting

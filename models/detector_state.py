@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from models.decisions import Case
+from models.finding import Finding
 from models.ledger import Ledger, SourceLedger
 from models.pieces import Large, of_bytes, of_mapping
-from models.spec import Finding
 from models.waiting import Waiting
 from models.windows import SourceProgress
 

@@ -8,8 +8,8 @@ import numpy as np
 from models.chunks import Chunk, CutBlock, Int64s
 from models.detector import Detector
 from models.outcome import Outcome
+from models.rounds import News, Rounds
 from models.served import Served
-from models.spec import News, Rounds
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.decisions import Change
-from models.spec import Finding, Reading
+from models.finding import Finding, Reading
 
 
 class ScoredReading(NamedTuple):

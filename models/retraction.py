@@ -13,8 +13,11 @@ import numpy as np
 
 from models.decisions import Change
 from models.detector import Detector
+from models.entity import Entity
 from models.facts import EntityKind
-from models.spec import Entity, Finding, Policy, Rows
+from models.finding import Finding
+from models.rows import Rows
+from models.spec import Policy
 
 Key = tuple[int, str]  # (EntityKind, id)
 LOOK_MS = 24 * 3_600_000  # event time that is looked at again at most: more would hold up the judging

@@ -2,29 +2,19 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol, cast
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Columns
-from models.facts import EntityKind, Facts, Int64s
-from shop_services.contracts.anomaly import Direction
-from shop_services.contracts.anomaly import EntityKind as KindName
-
-
-class Entity(NamedTuple):
-    """What an anomaly is about: `Entity(EntityKind.PRODUCT, "7")`."""
-
-    kind: EntityKind
-    id: str
-
-    @property
-    def kind_name(self) -> KindName:
-        """The kind as the published contract writes it."""
-        return cast(KindName, self.kind.name.lower())
+from models.entity import Entity
+from models.facts import Facts, Int64s
+from models.finding import Finding, Reading
+from models.rounds import Rounds
+from models.rows import Rows, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,127 +53,6 @@ class Spec:
     def features_hash(self) -> str:
         """Hash of the feature names in order: a model trained on others is refused."""
         return hashlib.sha256("\n".join(self.features).encode()).hexdigest()[:16]
-
-
-class Rows(NamedTuple):
-    """Feature rows to score, one an entity and window; `start` and `end` are event time in ms."""
-
-    entities: Sequence[Entity]  # (n,)
-    values: NDArray[np.float32]  # (n, n_features)
-    start: NDArray[np.int64]  # (n,)
-    end: NDArray[np.int64]  # (n,)
-    context: Sequence[Any]  # (n,) what the scenario needs to explain the row, opaque to others
-
-
-class Made(Sequence[Any]):
-    """A sequence whose items are made when they are asked for."""
-
-    __slots__ = ("_length", "_make")
-
-    def __init__(self, length: int, make: Callable[[int], Any]) -> None:
-        self._length, self._make = length, make
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self._make(at) for at in range(*index.indices(self._length))]
-        if not -self._length <= index < self._length:
-            raise IndexError(index)
-        return self._make(index % self._length)
-
-
-class News(NamedTuple):
-    """Facts of one source that several rounds of judgement bring."""
-
-    source: str
-    facts: Facts  # n rows
-    round: Int64s  # (n,) ascending: the round before which a row became known, from 0 on
-
-
-@dataclass(frozen=True, slots=True)
-class Rounds:
-    """Judgements to be made one after another, and what becomes known before each of them."""
-
-    watermarks: Int64s  # (k,) event time in ms, never falling
-    news: Sequence[News]
-
-    def __len__(self) -> int:
-        return len(self.watermarks)
-
-    def cut(self, first: int, last: int) -> "Rounds":
-        """The rounds [first, last) as rounds of their own."""
-        parts = []
-        for source, facts, number in self.news:
-            rows = slice(*np.searchsorted(number, (first, last)).tolist())
-            if rows.start < rows.stop:
-                parts.append(News(source, facts.take(rows), number[rows] - first))
-        return Rounds(self.watermarks[first:last], parts)
-
-    def parts(self, since: int, every_ms: int) -> Iterator[tuple[int, "Rounds"]]:
-        """Rounds up to and with the first behind a multiple of `every_ms` (event time), counted from `since`, ms; with
-        the number of the first round. So parts end at the same times however rounds were taken before.
-        """
-        at = 0
-        while at < len(self):
-            due = np.flatnonzero(self.watermarks[at:] // every_ms > since // every_ms)
-            until = at + int(due[0]) + 1 if len(due) else len(self)
-            yield at, self.cut(at, until)
-            at, since = until, int(self.watermarks[until - 1])
-
-
-class Contribution(NamedTuple):
-    """One feature's part in a verdict."""
-
-    feature: str
-    value: float
-    typical: float
-    contribution: float
-
-
-class Impact(NamedTuple):
-    """What is at stake, e.g. Impact("stock_held", 940, "pieces")."""
-
-    kind: str
-    amount: float
-    unit: str
-
-
-class Evidence(NamedTuple):
-    """A record that shows it."""
-
-    topic: str
-    partition: int
-    offset: int
-    event_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A row in words and figures: everything a person needs to act on it."""
-
-    summary: str
-    direction: Direction
-    expected: float
-    actual: float
-    lower: float
-    upper: float
-    contributions: tuple[Contribution, ...] = ()
-    impact: Impact | None = None
-    evidence: tuple[Evidence, ...] = ()
-
-
-class Reading(NamedTuple):
-    """One judged window of a volume entity, for curves: counts with the expected band, in the spec's unit."""
-
-    entity: Entity
-    start: int
-    end: int
-    actual: float
-    expected: float
-    lower: float
-    upper: float
 
 
 class Announced(NamedTuple):
@@ -257,35 +126,6 @@ def round_by_round(memory: Memory, rounds: Rounds) -> tuple[Rows, Int64s] | None
         rows = memory.rows(int(part.watermarks[0]))
         due += [] if rows is None else [(rows, np.full(len(rows.entities), number))]
     return joined(due)
-
-
-def joined(due: Sequence[tuple[Rows, Int64s]]) -> tuple[Rows, Int64s] | None:
-    """Rows as one, each with the round it belongs to; None when there are none."""
-    rows = concat_rows([rows for rows, _ in due])
-    return None if rows is None else (rows, np.concatenate([number for _, number in due]))
-
-
-def concat_rows(parts: Sequence[Rows]) -> Rows | None:
-    """Rows one after another; None when there are none."""
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    return Rows(
-        [entity for rows in parts for entity in rows.entities],
-        np.concatenate([rows.values for rows in parts]),
-        np.concatenate([rows.start for rows in parts]),
-        np.concatenate([rows.end for rows in parts]),
-        _chained([rows.context for rows in parts]),
-    )
-
-
-def _chained(parts: Sequence[Sequence[Any]]) -> Sequence[Any]:
-    ends = np.cumsum([len(part) for part in parts])
-
-    def make(index: int) -> Any:
-        place = int(np.searchsorted(ends, index, side="right"))
-        return parts[place][index - int(ends[place])]
-
-    return Made(int(ends[-1]), make)
 
 
 class Scenario(Protocol):

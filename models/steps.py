@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.facts import Facts, Int64s
-from models.spec import News, Rounds
+from models.rounds import News, Rounds
 
 STEP_MS = 10_000  # of event time between two looks, as in a replay
 MOST_MS = 2 * 86_400_000  # looked at so; what is older is taken in by the first look

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from models.columns import Columns
 from models.decisions import Change
 from models.detector import Detector
+from models.finding import Finding
 from models.report import Report
-from models.spec import Finding
 from models.windows import Watermark
 from shop_services.contracts.synthetic import RESERVED_FROM
 

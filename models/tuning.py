@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.spec import Finding
+from models.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import msgspec
 
 from models.decisions import NAMESPACE, Change
 from models.detector import entity_of
-from models.spec import Finding, Spec
+from models.finding import Finding
+from models.spec import Spec
 from shop_services.contracts import anomaly
 from shop_services.contracts.envelope import Envelope
 

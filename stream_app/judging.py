@@ -15,11 +15,13 @@ from models.census import Census, Counted
 from models.clock import Clock
 from models.decisions import Change
 from models.detector import Detector
+from models.entity import Entity
+from models.finding import Finding
 from models.outcome import Outcome, ScoredReading
 from models.report import Report, decode
 from models.retraction import take_back
 from models.served import UNUSABLE
-from models.spec import Entity, Finding, Warmth
+from models.spec import Warmth
 from models.synthetic import CARRIER, apart, judge_alone
 from models.tuning import AS_TRAINED, Tuning
 from models.verdict import ModelIdentity, to_event

@@ -15,9 +15,13 @@ from models.conformance.requests import KEEP_MS, Answer, Command, Given, Request
 from models.conformance.rule import BOUNDARY
 from models.conformance.usual import SPAN, Usual
 from models.conformance.words import Seen, finding
+from models.entity import Entity
 from models.facts import EntityKind, Facts, Int64s
+from models.finding import Finding, Reading
+from models.rounds import Rounds
+from models.rows import Rows
 from models.scenarios.pending import Fact, Pending
-from models.spec import Announced, Entity, Finding, Reading, Rounds, Rows, Scoring, Warmth, round_by_round
+from models.spec import Announced, Scoring, Warmth, round_by_round
 
 WINDOWS = (10, 60)  # minutes; the longer one is for what is asked seldom
 RECORDS = 5  # of a minute kept as evidence

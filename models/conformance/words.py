@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from models.conformance.linking import FEATURES
 from models.conformance.pairs import Pair
-from models.spec import Contribution, Evidence, Finding, Impact
+from models.finding import Contribution, Evidence, Finding, Impact
 
 Record = tuple[str, int, str]  # source, offset, event id
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.spec import Contribution, Scoring
+from models.finding import Contribution
+from models.spec import Scoring
 
 SHOWN = 6
 

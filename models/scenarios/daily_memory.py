@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.census import Census
+from models.entity import Entity
 from models.facts import Facts, Int64s
+from models.finding import Finding, Reading
+from models.rounds import Rounds
+from models.rows import Made, Rows, concat_rows
 from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence, new_lately
 from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
 from models.scenarios.daily_hold import Holds, Minutes
 from models.scenarios.daily_words import finding
-from models.spec import Announced, Entity, Finding, Made, Reading, Rounds, Rows, Warmth, concat_rows
+from models.spec import Announced, Warmth
 from models.volume.attribution import log_ratio
 from models.volume.counts import DAY
 from models.volume.families import entities, entity_members

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.facts import EntityKind
-from models.spec import Contribution, Finding, Impact
+from models.finding import Contribution, Finding, Impact
 from models.volume.families import groups
 
 

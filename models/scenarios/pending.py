@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.facts import Facts, Int64s
-from models.spec import News, Rounds
+from models.rounds import News, Rounds
 
 
 class Fact(NamedTuple):

@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.census import Census
+from models.entity import Entity
 from models.facts import EntityKind, Facts, Int64s
+from models.finding import Finding, Reading
 from models.pieces import of_struct
+from models.rounds import Rounds
+from models.rows import Rows
 from models.scenarios import price_words
 from models.scenarios.pending import Fact, Pending, by_round
 from models.scenarios.price_book import PriceBook, factor
@@ -19,7 +23,7 @@ from models.scenarios.price_lots import Lots
 from models.scenarios.price_rounds import Heard
 from models.scenarios.price_state import HOUR, MINUTE, Odd, PriceItem
 from models.scenarios.price_strays import Strays
-from models.spec import Announced, Entity, Finding, Reading, Rounds, Rows, Scoring, Warmth
+from models.spec import Announced, Scoring, Warmth
 
 WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
 WATCHED_FOR = 12 * HOUR

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.finding import Finding, Impact
 from models.scenarios.contributions import contributions
 from models.scenarios.price_book import expected_price
 from models.scenarios.price_features import FEATURES, Sale
 from models.scenarios.price_state import MINUTE, Odd, octaves
 from models.scenarios.stock_words import evidence
-from models.spec import Finding, Impact, Scoring
+from models.spec import Scoring
 
 # What the features usually are, where the training log does not say otherwise.
 TYPICAL = (0.0, 1.0, 0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.05, 0.0, 0.0, 0.0, 0.0)

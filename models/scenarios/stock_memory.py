@@ -8,15 +8,19 @@ import msgspec
 import numpy as np
 
 from models.census import Census
+from models.entity import Entity
 from models.facts import EntityKind, Facts, Int64s
+from models.finding import Finding, Reading
 from models.pieces import of_struct
+from models.rounds import Rounds
+from models.rows import Made, Rows
 from models.scenarios import stock_words
 from models.scenarios.line_sizes import ENOUGH, LineSizes
 from models.scenarios.pending import Fact, Pending, by_round
 from models.scenarios.stock_book import StockBook
 from models.scenarios.stock_features import Moment, values
 from models.scenarios.stock_state import HOUR, Height, Holding, Shopper, StockItem
-from models.spec import Announced, Entity, Finding, Made, Reading, Rounds, Rows, Scoring, Warmth
+from models.spec import Announced, Scoring, Warmth
 
 STEP_MS = 10_000  # what happens to a product within a step is judged once, at its height
 WATCH_MS = 60_000  # large holdings are judged again so often, for time alone makes them suspicious

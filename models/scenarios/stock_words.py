@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.finding import Evidence, Finding, Impact
 from models.scenarios.contributions import contributions
 from models.scenarios.stock_features import FEATURES, Moment
-from models.spec import Evidence, Finding, Impact, Scoring
+from models.spec import Scoring
 
 MINUTE = 60_000
 # What the features usually are, where the training log does not say otherwise.

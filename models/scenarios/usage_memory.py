@@ -10,10 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.census import Census
+from models.entity import Entity
 from models.facts import EntityKind, Facts, Int64s
+from models.finding import Finding, Reading
+from models.rounds import Rounds
+from models.rows import Made, Rows, concat_rows
 from models.scenarios.usage_features import LOOK_BACK, SPANS, Features, Unrest, features, new_lately
 from models.scenarios.usage_words import finding
-from models.spec import Announced, Entity, Finding, Made, Reading, Rounds, Rows, Scoring, Warmth, concat_rows
+from models.spec import Announced, Scoring, Warmth
 from models.volume.families import entities, group_names, groups, spoilt
 from models.volume.late import NO_LATE, Late
 from models.volume.lately import Lately

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.facts import EntityKind
+from models.finding import Finding, Impact
 from models.scenarios.contributions import contributions
 from models.scenarios.usage_features import EFFECT_SPANS, FEATURES, TYPICAL
-from models.spec import Finding, Impact, Scoring
+from models.spec import Scoring
 from models.volume.families import Group, groups
 
 

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from models.calendar import VOLUME, Calendar, as_entity
 from models.columns import Columns
+from models.entity import Entity
 from models.errors import LogRefused
 from models.facts import EntityKind
-from models.spec import Entity
 from models.training.log import DAY_MS, RecordedLog
 from shop_services.contracts.anomaly import AnomalyDetected
 from shop_services.contracts.envelope import Envelope

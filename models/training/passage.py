@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from models.combiner import Combiner
 from models.ledger import Ledger
 from models.report import SEGMENT
-from models.spec import Memory, Rows, Scenario
+from models.rows import Rows
+from models.spec import Memory, Scenario
 from models.training.log import Batch, RecordedLog
 from models.windows import Watermark
 

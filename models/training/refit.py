@@ -11,8 +11,9 @@ from models.agreement import Agreement
 from models.bundle import read_bundle
 from models.errors import BundleRefused
 from models.registry import Registry
+from models.rows import Rows
 from models.served import Served, load_bundle
-from models.spec import Rows, Scenario
+from models.spec import Scenario
 from models.training.course import evaluation_of, fit
 from models.training.figures import worse
 from models.training.log import DAY_MS, RecordedLog

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from models.columns import Columns
 from models.facts import Int64s
-from models.spec import Memory, News, Rounds, Rows, Scenario
+from models.rounds import News, Rounds
+from models.rows import Rows
+from models.spec import Memory, Scenario
 
 ROUND_MS = 300_000  # the worker judges far more often; a round's facts are taken in in order of time all the same
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.spec import Announced, Entity
+from models.entity import Entity
+from models.spec import Announced
 from models.volume.families import groups, width
 from models.windows import MINUTE
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import kind_code, kinds
+from models.entity import Entity
 from models.facts import EntityKind
-from models.spec import Entity
 
 SHOP = Entity(EntityKind.SHOP, "cqshop")
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.census import Census, Newcomer
+from models.entity import Entity
 from models.facts import EntityKind
-from models.spec import Entity
 from models.volume.counts import DAY, KEPT_DAYS
 from models.volume.families import entities, groups, messages, service_members, width
 from models.volume.past import Past

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from models.facts import EntityKind, Facts, Int64s
-from models.spec import Rounds, Rows, joined
+from models.rounds import Rounds
+from models.rows import Rows, joined
 from models.volume.late import NO_LATE, Late
 from models.volume.past import Past
 from models.windows import MINUTE

@@ -8,8 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Columns
+from models.entity import Entity
 from models.facts import EntityKind, Facts, Int64s, facts
-from models.spec import Announced, Entity, Finding, Policy, Reading, Rounds, Rows, Spec, Warmth, round_by_round
+from models.finding import Finding, Reading
+from models.rounds import Rounds
+from models.rows import Rows
+from models.spec import Announced, Policy, Spec, Warmth, round_by_round
 
 
 class PiecesMemory:

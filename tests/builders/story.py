@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.facts import Facts
-from models.spec import Memory, Rows, Scenario
+from models.rows import Rows
+from models.spec import Memory, Scenario
 from models.training.situations_script import Script
 
 START = 1_772_323_200_000  # 2026-03-01, ms

@@ -16,10 +16,12 @@ from models.facts import EntityKind, Facts
 from models.ledger import Ledger
 from models.recording import Block, Recording
 from models.registry import Registry
+from models.rounds import News, Rounds
+from models.rows import Rows
 from models.rules import rule_of
 from models.scenarios.discovery import as_scenario, scenarios
 from models.served import Served, load_served
-from models.spec import Memory, News, Rounds, Rows, Scenario, round_by_round
+from models.spec import Memory, Scenario, round_by_round
 from shop_services.contracts.topics import SHOP_TOPICS
 from tests.builders.logs import shop_lines, write
 

@@ -11,8 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Columns
+from models.entity import Entity
 from models.facts import EntityKind, Facts, Int64s, facts
-from models.spec import Announced, Entity, Finding, Policy, Reading, Rounds, Rows, Spec, Warmth, round_by_round
+from models.finding import Finding, Reading
+from models.rounds import Rounds
+from models.rows import Rows
+from models.spec import Announced, Policy, Spec, Warmth, round_by_round
 from models.windows import MINUTE, closed
 
 START = 1_772_452_800_000  # 2026-03-02T12:00:00Z, before the first event

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from models.calendar import Calendar, Window, read_calendar, read_window
+from models.entity import Entity
 from models.errors import LogRefused
 from models.facts import EntityKind
-from models.spec import Entity, Rows
+from models.rows import Rows
 
 NOON = datetime(2026, 3, 25, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

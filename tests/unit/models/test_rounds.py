@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from models.facts import EntityKind, facts
-from models.spec import Made, News, Rounds, Rows, concat_rows
+from models.rounds import News, Rounds
+from models.rows import Made, Rows, concat_rows
 
 HOUR = 3_600_000
 

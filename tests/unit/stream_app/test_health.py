@@ -10,8 +10,10 @@ from models.census import Census, Newcomer
 from models.clock import EventClock, WallClock
 from models.decisions import Case
 from models.detector import Detector
+from models.entity import Entity
 from models.facts import EntityKind
-from models.spec import Entity, Finding, Warmth
+from models.finding import Finding
+from models.spec import Warmth
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
 from stream_app.calendar_file import CalendarFile

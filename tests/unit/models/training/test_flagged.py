@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.entity import Entity
 from models.errors import LogRefused
 from models.facts import EntityKind
-from models.spec import Entity
 from models.training.flagged import AFTER_MS, BEFORE_MS, Flagged, read_flagged, without_flagged
 from models.training.log import RecordedLog
 from models.training.volume_log import MinuteLog

@@ -9,12 +9,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from models.entity import Entity
 from models.errors import LogRefused
 from models.facts import EntityKind
 from models.labels import Label, Verdict, read_labels
 from models.registry import Registry
 from models.scenarios.discovery import scenarios
-from models.spec import Entity
 from models.training import course
 from models.training.flagged import AFTER_MS, BEFORE_MS, Flagged, read_flagged
 from models.training.heeded import learnt_after_all, not_learnt, ordinary

@@ -3,8 +3,9 @@
 import numpy as np
 
 from models.columns import kind_code
+from models.entity import Entity
 from models.facts import EntityKind
-from models.spec import Announced, Entity
+from models.spec import Announced
 from models.training.volume_log import MinuteLog, walk
 from models.volume.announced import excused_kinds
 from models.volume.counts import DAY

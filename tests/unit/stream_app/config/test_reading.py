@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from models.spec import Finding
+from models.finding import Finding
 from models.tuning import Tuning
 from stream_app.config import Config, ConfigRefused, read_config
 from stream_app.config.changes import changes
