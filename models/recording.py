@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arrival import arrivals
+from models.arrival import FOLLOWING, arrivals
 from models.columns import Columns
 from models.decode import MAX_RECORD_BYTES, Decoded, Event, decode, decode_events, timely
 from models.errors import LogRefused
@@ -43,6 +43,14 @@ class _Read(msgspec.Struct, gc=False):
     arrived: int | None = None
 
 
+class _Part(NamedTuple):
+    """Lines of a file with what their values say."""
+
+    lines: Sequence[_Line | _Read]
+    decoded: Decoded
+
+
+_NO_MORE = _Part((), decode_events([], ()))
 _DECODER = msgspec.json.Decoder(_Line)
 _READER = msgspec.json.Decoder(_Read)
 
@@ -69,22 +77,12 @@ class Recording:
 
     def blocks(self) -> Iterator[Block]:
         """All readable records; LogRefused when a file is missing, empty or no such log."""
-        for path in files_of(self.paths):
-            before = self.records
-            yield from self._file(path)
-            if self.records == before:
-                raise LogRefused(f"{path} holds no records; give a recorded log with a JSON object a line")
+        parts = chain.from_iterable(map(_parts, files_of(self.paths)))
+        for part, following in pairwise(chain(parts, [_NO_MORE])):
+            yield self._block(*part, following.decoded.columns.time[:FOLLOWING])
+            self.progress(self.records)
 
-    def _file(self, path: Path) -> Iterator[Block]:
-        try:
-            with _open(path) as stream:
-                for number, raw in enumerate(iter(lambda: list(islice(stream, BLOCK)), [])):
-                    yield self._block(*_parsed(path, number * BLOCK, raw))
-                    self.progress(self.records)
-        except (OSError, EOFError) as error:
-            raise LogRefused(f"{path} cannot be read ({error}); check the path and its permissions") from error
-
-    def _block(self, lines: Sequence[_Line | _Read], decoded: Decoded) -> Block:
+    def _block(self, lines: Sequence[_Line | _Read], decoded: Decoded, after: NDArray[np.int64]) -> Block:
         codes = _codes()
         topic = np.array([codes[line.topic] for line in lines], np.int8)
         arrived = np.array([line.arrived or 0 for line in lines], np.int64)
@@ -92,7 +90,7 @@ class Recording:
         self._count(decoded)
         rows = decoded.columns.offset  # of the records that could be read
         offsets = self._offsets(topic)[rows]
-        clock = arrivals(arrived[rows], decoded.columns.time, self.clock)
+        clock = arrivals(arrived[rows], decoded.columns.time, self.clock, after)
         self.clock = int(clock[-1]) if len(clock) else self.clock
         time = timely(decoded.columns.time, clock)
         return _meant(Block(replace(decoded.columns, offset=offsets, time=time), topic[rows], clock))
@@ -126,16 +124,31 @@ def _codes() -> dict[str, int]:
     return {topic: code for code, topic in enumerate(SHOP_TOPICS)}
 
 
-def _parsed(path: Path, first: int, raw: list[bytes]) -> tuple[Sequence[_Line | _Read], Decoded]:
+def _parts(path: Path) -> Iterator[_Part]:
+    """A file's records, many at a time."""
+    empty = True
+    try:
+        with _open(path) as stream:
+            for number, raw in enumerate(iter(lambda: list(islice(stream, BLOCK)), [])):
+                part = _parsed(path, number * BLOCK, raw)
+                empty = empty and not part.lines
+                yield part
+    except (OSError, EOFError) as error:
+        raise LogRefused(f"{path} cannot be read ({error}); check the path and its permissions") from error
+    if empty:
+        raise LogRefused(f"{path} holds no records; give a recorded log with a JSON object a line")
+
+
+def _parsed(path: Path, first: int, raw: list[bytes]) -> _Part:
     """The lines and their values; all in one go, or on any doubt lines first and then value by value."""
     try:
         read = _READER.decode_lines(b"".join(raw)) if max(map(len, raw)) <= MAX_RECORD_BYTES else []
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         read = []
     if len(read) == len(raw) and _codes().keys() >= {line.topic for line in read}:
-        return read, decode_events([line.value for line in read], range(len(read)))
+        return _Part(read, decode_events([line.value for line in read], range(len(read))))
     lines = _lines(path, first, raw)
-    return lines, decode([bytes(line.value) for line in lines], range(len(lines)))
+    return _Part(lines, decode([bytes(line.value) for line in lines], range(len(lines))))
 
 
 def _lines(path: Path, first: int, raw: list[bytes]) -> list[_Line]:
