@@ -25,7 +25,7 @@ class _Rest(msgspec.Struct):
     waiting: list[tuple[str, list[bytes], list[str]]]
 
 
-class _Saved(msgspec.Struct, array_like=True):
+class Saved(msgspec.Struct, array_like=True):
     """A detector's whole state: what may be large, and the rest."""
 
     ledger: dict[str, SourceLedger]
@@ -39,7 +39,7 @@ def in_pieces(detector: "Detector") -> Iterator[bytes]:
     for piece in memory.save_in_pieces() if isinstance(memory, Large) else [memory.save()]:
         pieces.append(piece)
         yield b""  # its length comes first, so it is held until it is whole
-    yield b"\x93"  # the three fields of _Saved
+    yield b"\x93"  # the three fields of Saved
     yield from of_mapping(detector.ledger.save(), at_once=1)
     yield from of_bytes(pieces)
     yield msgspec.msgpack.encode(_rest(detector))
@@ -47,7 +47,7 @@ def in_pieces(detector: "Detector") -> Iterator[bytes]:
 
 def take_up(detector: "Detector", raw: bytes) -> None:
     """Put the state of `in_pieces` into a detector of the same scenario; msgspec.MsgspecError when it is none."""
-    saved = msgspec.msgpack.decode(raw, type=_Saved)
+    saved = msgspec.msgpack.decode(raw, type=Saved)
     rest = saved.rest
     detector.ledger = Ledger.restored(saved.ledger)
     detector.watermark.sources = {name: SourceProgress(*values) for name, values in rest.progress.items()}

@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 
-from models.scenarios.discovery import scenarios
 from shop_services.contracts.topics import ANOMALY_TOPIC
-from tests.chaos import anomalies, counts
+from tests.chaos import anomalies, counts, held
 from tests.chaos.positions import Positions
-from tests.chaos.reference import Reference
+from tests.chaos.reference import Reference, watched
 from tests.chaos.reports import told
 from tests.chaos.topics import records
 
 
 def judge(bootstrap: str, reference: Reference, positions: Positions) -> Sequence[str]:
     """Everything in which the run differs from the undisturbed replay, in words; nothing when they are equal."""
-    reports = {stem: told(bootstrap, stem) for stem in scenarios()}
+    reports = {stem: told(bootstrap, stem) for stem in watched()}
     published = anomalies.published(record.value for record in records(bootstrap, ANOMALY_TOPIC))
     faults = [fault for one in reports.values() for fault in one.faults]
     for stem, one in reports.items():
         faults += counts.differences(stem, reference.counts[stem], one.counts)
     faults += anomalies.repeated(published)
     faults += anomalies.differences(reference.anomalies, anomalies.last_states(published))
-    return faults + positions.faults(reports)
+    faults += positions.faults(reports)
+    return [*held.differences(bootstrap, reference.log), *faults] if faults else []

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models import conformance
 from models.recording import Recording
 from models.scenarios.discovery import scenarios
+from models.spec import Scenario
 from tests.builders.replayed import revisions
 from tests.chaos.counts import Counting, Table
 
@@ -14,6 +16,7 @@ from tests.chaos.counts import Counting, Table
 class Reference:
     """`counts` by stem; `anomalies` by anomaly id, the data of each one's last revision."""
 
+    log: Path
     events: int
     counts: dict[str, Table]
     anomalies: dict[str, dict[str, Any]]
@@ -23,12 +26,18 @@ def replayed(log: Path) -> Reference:
     """Replay the log by the brain of this checkout."""
     recording = Recording([log])
     told = revisions(recording)
-    return Reference(recording.records, _counted(log), {one["anomalyId"]: one for one in told})
+    return Reference(log, recording.records, _counted(log), {one["anomalyId"]: one for one in told})
+
+
+def watched() -> dict[str, Scenario]:
+    """By stem: the scenarios, and conformance in the place of one."""
+    conforming = conformance.judge().scenario
+    return {**scenarios(), conforming.SPEC.stem: conforming}
 
 
 def _counted(log: Path) -> dict[str, Table]:
-    counting = {stem: Counting() for stem in scenarios()}
+    counting = {stem: Counting() for stem in watched()}
     for block in Recording([log]).blocks():
-        for stem, scenario in scenarios().items():
+        for stem, scenario in watched().items():
             counting[stem].add(scenario.accumulate(block.columns).grouped())
     return {stem: one.total() for stem, one in counting.items()}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from models.detector import _Saved
+from models.detector_state import Saved
 from models.ledger import Ledger
 from models.report import decode
 from stream_app.snapshots import FakeStore, Snapshot, Snapshots
@@ -50,7 +50,7 @@ def stored(bootstrap: str, stem: str) -> Snapshot | None:
 
 def _disagreements(stem: str, snapshot: Snapshot, ledger: Ledger) -> Sequence[str]:
     """Whether the state holds exactly the reports up to its own offset."""
-    saved = Ledger.restored(msgspec.msgpack.decode(snapshot.state, type=_Saved).ledger)
+    saved = Ledger.restored(msgspec.msgpack.decode(snapshot.state, type=Saved).ledger)
     return [
         f"{stem}: the state at report {snapshot.offset} has other counters of {source} than the reports up to there"
         for source in sorted(saved.sources.keys() | ledger.sources.keys())

@@ -9,10 +9,10 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from models.scenarios.discovery import scenarios
 from tests.chaos.crew import Crew
 from tests.chaos.feed import Feed
 from tests.chaos.positions import Positions
+from tests.chaos.reference import watched
 from tests.integration.worker.live_worker import wait_until_judged
 
 SETTINGS = {"MONITOR_CLOCK": "events", "MONITOR_LOG_LEVEL": "warning", "MONITOR_SETTLE_SECONDS": "2"}
@@ -27,7 +27,7 @@ class Stage:
         self._stack = stack
         self._bootstrap = bootstrap
         self._is_coming_in = False
-        self.positions = Positions(bootstrap, tuple(scenarios()))
+        self.positions = Positions(bootstrap, tuple(watched()))
         stack.callback(self.positions.close)
         self.crew = Crew(bootstrap, folder, workers, SETTINGS)
         stack.callback(self.crew.stop)
