@@ -54,6 +54,20 @@ def test_a_clock_two_hours_ahead_does_not_move_time(tmp_path: Path) -> None:
         assert block.columns.time.max() <= ms("10:40:00")
 
 
+@pytest.mark.parametrize("lines", [150, 1_000])
+def test_a_quiet_hour_is_believed_wherever_the_log_is_cut(
+    lines: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.recording.BLOCK", lines)
+    times = [f"{10 + (minute >= 140) + minute // 60}:{minute % 60:02}:00" for minute in range(300)]
+    told = [record(CART, added(1, 7, 1, 1.0, time), None) for time in times]
+    logs = [write(tmp_path / "1.jsonl", told[:145]), write(tmp_path / "2.jsonl", told[145:])]
+
+    arrived = [at for block in Recording(logs).blocks() for at in block.arrived.tolist()]
+
+    assert arrived == [ms(time) for time in times]
+
+
 REFUSED = {
     "empty": (b"", "holds no records"),
     "no JSON": (b"hello\n", "line 1 is no record"),
