@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import BundleRefused
+from models.whole_file import write_whole
 
 STORE = Path(__file__).parent / "store"
 PROMOTED, SHADOW, HISTORY, WITHDRAWN = "PROMOTED", "SHADOW", "HISTORY", "WITHDRAWN"
@@ -114,9 +115,7 @@ class Registry:
         return mark.read_text("utf-8").split() if mark.is_file() else []
 
     def _mark(self, stem: str, name: str, lines: Sequence[str]) -> None:
-        aside = self.folder / stem / f".{name}.part"
-        aside.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-        aside.replace(self.folder / stem / name)
+        write_whole(self.folder / stem / name, "".join(f"{line}\n" for line in lines).encode())
 
     @staticmethod
     def _folders(folder: Path) -> list[Path]:

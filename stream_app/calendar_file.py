@@ -12,6 +12,7 @@ import structlog
 
 from models.calendar import NO_CALENDAR, Calendar, Window, read_calendar
 from models.errors import LogRefused
+from models.whole_file import write_whole
 from stream_app.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -69,9 +70,7 @@ class CalendarFile:
             path = self._path()
             calendar = change(read_calendar(path) if path.exists() else NO_CALENDAR)
             try:
-                aside = path.with_name(f".{path.name}.part")
-                aside.write_bytes(calendar.encoded())
-                aside.replace(path)
+                write_whole(path, calendar.encoded())
             except OSError as error:
                 raise LogRefused(f"calendar {path} cannot be written ({error.strerror})") from error
             self._take(calendar)

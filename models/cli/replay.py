@@ -19,6 +19,7 @@ from models.recording import Recording
 from models.registry import Registry
 from models.replay import Replay
 from models.served import Served, load_served
+from models.whole_file import write_whole
 from shop_services.contracts.envelope import Envelope, encode
 from shop_services.contracts.times import rfc3339
 
@@ -44,7 +45,7 @@ def replay(
         brain.load(_read(load_state), recording)
     told = _write(output, (event for event in brain.events(recording) if event.time >= since))
     if save_state:
-        _keep(save_state, brain.save(recording))
+        write_whole(save_state, brain.save(recording))
     _summary(recording, told, time.monotonic() - started)
 
 
@@ -60,12 +61,6 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise StateRefused(f"{path} cannot be read ({error.strerror}); replay from the start") from error
-
-
-def _keep(path: Path, state: bytes) -> None:
-    aside = path.with_name(f"{path.name}.part")
-    aside.write_bytes(state)
-    aside.replace(path)
 
 
 def _write(path: Path, events: Iterable[Envelope]) -> Counter[str]:

@@ -1,6 +1,5 @@
 """The access file changed by the command line: whole, checked before it takes the old one's place, with mode 0600."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 import tomli_w
 from pydantic import ValidationError
 
+from models.whole_file import OWNER, write_whole
 from stream_app.access import people, tokens
 from stream_app.access.document import AccessDocument
 from stream_app.access.file import AccessRefused, load_access
@@ -81,11 +81,4 @@ def _plain(document: AccessDocument) -> dict[str, dict[str, Any]]:
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    aside = path.with_name(f".{path.name}.part")
-    aside.unlink(missing_ok=True)
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(HEAD + tomli_w.dumps(document))
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(path)
+    write_whole(path, (HEAD + tomli_w.dumps(document)).encode(), OWNER)

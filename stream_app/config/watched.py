@@ -13,6 +13,7 @@ import structlog
 
 from models.calendar import Calendar
 from models.tuning import Tuning
+from models.whole_file import OWNER, write_whole
 from stream_app.config.changes import changes
 from stream_app.config.document import Config
 from stream_app.config.reading import ConfigRefused, parse_config, read_bytes
@@ -95,10 +96,7 @@ class ConfigFile:
 
     def _keep(self, raw: bytes) -> None:
         try:
-            aside = self.kept / f".{KEPT}.part"
-            aside.touch(mode=0o600)  # it may hold credentials of endpoints
-            aside.write_bytes(raw)
-            aside.replace(self.kept / KEPT)
+            write_whole(self.kept / KEPT, raw, OWNER)  # it may hold credentials of endpoints
         except OSError as error:
             log.warning("last good configuration not kept", reason=str(error))
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import msgspec
 
+from models.whole_file import write_whole
 from stream_app.errors import RecordingUnwritable
-from stream_app.recording.sinks import Positions, put
+from stream_app.recording.sinks import Positions
 
 NAME = "recorder.json"
 
@@ -35,6 +36,4 @@ def standing(folder: Path) -> Positions:
 
 def keep(folder: Path, note: Note) -> None:
     """Write the note; OSError."""
-    aside = folder / f".{NAME}.part"
-    aside.write_bytes(msgspec.json.encode(note))
-    put(aside, folder / NAME)
+    write_whole(folder / NAME, msgspec.json.encode(note))

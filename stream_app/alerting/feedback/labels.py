@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from models.labels import Label
+from models.whole_file import write_whole
 from stream_app.alerting.errors import BadFeedback
 from stream_app.alerting.feedback.verdicts import Given
 from stream_app.alerting.incidents.incident import Sighting
@@ -22,10 +23,8 @@ def as_labels(given: Iterable[Given], kept: Mapping[str, Sighting]) -> list[Labe
 
 def write_labels(path: Path, labels: Sequence[Label]) -> Counter[str]:
     """JSON lines, replaced whole; how many of each verdict. BadFeedback when they cannot be written."""
-    aside = path.with_name(f"{path.name}.part")
     try:
-        aside.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in labels))
-        aside.replace(path)
+        write_whole(path, b"".join(msgspec.json.encode(each) + b"\n" for each in labels))
     except OSError as error:
         raise BadFeedback(f"{path} cannot be written ({error.strerror}); choose another place with -o") from error
     return Counter(each.verdict for each in labels)
