@@ -51,8 +51,11 @@ def test_a_damaged_version_says_why_and_is_not_promoted(shelf: ModelShelf):
     assert shelf.registry.promoted_version(STEM) == "0001"
 
 
-def test_a_registry_that_cannot_be_written_is_a_sentence(shelf: ModelShelf):
-    (shelf.registry.folder / STEM / ".PROMOTED.part").mkdir()
+def test_a_registry_that_cannot_be_written_is_a_sentence(shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch):
+    def full(_: int) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
 
     with pytest.raises(RegistryUnusable, match="look at its owner and mode"):
         shelf.promote(STEM, "0002")
