@@ -120,7 +120,7 @@ def _die(patch: pytest.MonkeyPatch, deadly: str) -> None:
     if deadly == "opened":
         patch.setattr(module, "opened", dying("opened", module.opened, 1))
     elif deadly == "noted":
-        patch.setattr(notes, "put", dying("put", notes.put, 1))
+        patch.setattr(notes, "write_whole", dying("write_whole", notes.write_whole, 1))
     elif deadly == "named":
         patch.setattr(module, "put", dying("put", module.put, 1))
 
