@@ -29,7 +29,8 @@ class Positions:
 
     def __init__(self, bootstrap: str, stems: Sequence[str]) -> None:
         self._stems = stems
-        self._admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), request_timeout_ms=REQUEST_MS)
+        self._bootstrap = bootstrap.split(",")
+        self._admin: KafkaAdminClient | None = None
         self._looked_at = 0.0
         self.looks: list[Look] = []
         self.unanswered = 0
@@ -43,6 +44,7 @@ class Positions:
             self.looks.append(Look(committed, self._ends()))
         except KafkaError:
             self.unanswered += 1
+            self.close()  # it may hold on to a node that is gone
         self._looked_at = time.monotonic()
 
     def read(self) -> int:
@@ -50,8 +52,10 @@ class Positions:
         return sum(self.looks[-1].committed.values()) if self.looks else 0
 
     def close(self) -> None:
-        """Leave the broker."""
-        self._admin.close()
+        """Leave the broker until the next look."""
+        if self._admin is not None:
+            self._admin.close()
+        self._admin = None
 
     def faults(self, told: Mapping[str, Told]) -> list[str]:
         """Offsets that were committed before every scenario had been told of the records below them."""
@@ -64,13 +68,18 @@ class Positions:
         }
         return sorted(found)
 
+    def _asked(self) -> KafkaAdminClient:
+        if self._admin is None:
+            self._admin = KafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=REQUEST_MS)
+        return self._admin
+
     def _committed(self) -> dict[str, int]:
-        held = self._admin.list_group_offsets(APP_ID)[APP_ID]
+        held = self._asked().list_group_offsets(APP_ID)[APP_ID]
         return {f"{tp.topic}/{tp.partition}": at.offset for tp, at in held.items() if tp.topic in SHOP_TOPICS}
 
     def _ends(self) -> dict[str, int]:
         places = {TopicPartition(aggregates_topic(stem), 0): OffsetSpec.LATEST for stem in self._stems}
-        ends = self._admin.list_partition_offsets(places)
+        ends = self._asked().list_partition_offsets(places)
         return {stem: ends[TopicPartition(aggregates_topic(stem), 0)].offset for stem in self._stems}
 
 

@@ -71,6 +71,7 @@ class Stage:
         deadline = time.monotonic() + seconds
         while not (self.look() and self.positions.read() >= self._events):
             told = f"{self.positions.read()} of {self._events} records were read"
+            told += f"; {self.positions.unanswered} of the questions how many were not answered"
             assert time.monotonic() < deadline, f"after {seconds:.0f} s {told}"
             time.sleep(LOOK_SECONDS)
         wait_until_judged(self.crew.ports, max(1.0, deadline - time.monotonic()))
