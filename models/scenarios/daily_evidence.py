@@ -46,6 +46,8 @@ class Evidence:
     nats: Floats  # (n, n_entities)
     span: Ints  # (n, n_entities) index of the window that says most
     column: Ints  # (n, n_entities) which of the entity's columns says most
+    weight: Floats  # (n, n_entities, ROLES * (n_spans - 1)) what each of its windows says
+    is_hushed: NDArray[np.bool_]  # (n, n_entities) something belonging to it says more
 
 
 @cache
@@ -89,12 +91,22 @@ def evidence(stretch: Stretch, factors: Floats, dispersion: Dispersion, lately: 
     seen, expected, deviation = deviations(stretch, factors, dispersion)
     weight = nats_of(deviation, trust).transpose(0, 2, 1)  # (n, n_columns, n_spans - 1)
     weight = weight.reshape(len(weight), len(entities()), -1)
-    best = (weight * _preferred()).argmax(axis=2)
-    role, span = np.divmod(best, len(SPANS) - 1)
+    nats, span, column = chosen(weight)
     weighed = deviation[:, WEIGHED].transpose(0, 2, 1).reshape(weight.shape)
-    is_low = np.take_along_axis(weighed, best[:, :, None], axis=2)[:, :, 0] < 0
-    nats = one_voice(lately, stretch.first, weight.max(axis=2), is_low)
-    return Evidence(seen, expected, nats, span + 1, np.arange(len(entities())) * ROLES + role)
+    is_low = np.take_along_axis(weighed, _place(span, column)[:, :, None], axis=2)[:, :, 0] < 0
+    voice = one_voice(lately, stretch.first, nats, is_low)
+    return Evidence(seen, expected, voice, span, column, weight, voice < nats)
+
+
+def chosen(weight: Floats) -> tuple[Floats, Ints, Ints]:
+    """Of every minute and entity, (n, n_entities) each: the nats, and which window and column of `Evidence` to name."""
+    role, span = np.divmod((weight * _preferred()).argmax(axis=2), len(SPANS) - 1)
+    return weight.max(axis=2), span + 1, np.arange(len(entities())) * ROLES + role
+
+
+def _place(span: Ints, column: Ints) -> Ints:
+    """Where a window and column stand among the weights of an entity."""
+    return column % ROLES * (len(SPANS) - 1) + span - 1
 
 
 def deviations(stretch: Stretch, factors: Floats, dispersion: Dispersion) -> tuple[Floats, Floats, Floats]:

@@ -17,6 +17,7 @@ from models.rows import Made, Rows, concat_rows
 from models.scenarios.daily_evidence import LOOK_BACK, ROLES, SPANS, Evidence, columns, evidence, new_lately
 from models.scenarios.daily_forecast import Forecasting, by_minute, level_factors
 from models.scenarios.daily_hold import Holds, Minutes
+from models.scenarios.daily_renewal import anew
 from models.scenarios.daily_words import finding
 from models.spec import Announced, Warmth
 from models.volume.attribution import log_ratio
@@ -152,9 +153,11 @@ class DailyMemory:
         """One row a minute and entity, minutes first."""
         factors = self._forecast(stretch.first)
         stretch = self.adjustment.applied(stretch, self.past, visit_unrest(self.dispersion))
-        held = evidence(stretch, factors, self.dispersion, self.lately, self.trust)
-        nats, suspected = self.holds.applied(_minutes(held, self.dispersion))
-        held = replace(held, nats=nats)
+        said = evidence(stretch, factors, self.dispersion, self.lately, self.trust)
+        nats, suspected, since = self.holds.applied(
+            stretch.first, lambda since: _minutes(anew(said, stretch.first, since), self.dispersion)
+        )
+        held = replace(anew(said, stretch.first, since), nats=nats)
         self.past.leave_out(stretch, (suspected | (nats >= STRANGE_NATS)) @ entity_members())
         places = len(entities())
         origins = Made(held.nats.size, lambda row: Judged(held, *divmod(row, places)))
