@@ -113,12 +113,13 @@ class BatchConsumer(AskingConsumer):
     async def perform_seek(self) -> None:
         """Go back to the committed offsets; whatever was in flight will be read again."""
         async with self._fetching:
-            self._era += 1
+            self._era = era = self._era + 1
             self._forget(self.ledger.partitions())
             self._drop_backlog(self._backlog.keys() | self._written.keys())
             await super().perform_seek()
-            await self._start_where_asked(self.assignment())
-            self._has_sought = True
+            if era == self._era:  # else a rebalance has come in between, and a seek follows
+                await self._start_where_asked(self.assignment())
+            self._has_sought = era == self._era
 
     def resume_flow(self) -> None:
         """Allow fetching; recovery resumes the flow for changelogs first, and once more after the seek.

@@ -88,6 +88,27 @@ async def test_source_partitions_rest_until_a_rebalance_has_settled(tmp_path: Pa
     assert parts.consumer._fetchable() == {SOURCE}
 
 
+async def test_nobody_is_asked_where_to_begin_when_another_rebalance_came_in_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INVARIANT: what left meanwhile is not looked for, and nothing is read until the seek that follows."""
+    asked: list[TP] = []
+    parts = Parts(tmp_path, start_from=lambda tp, _: asked.append(tp) or 0)
+    await parts.settle()
+    asked.clear()
+
+    async def revoked_meanwhile() -> dict[TP, int | None]:
+        await parts.consumer.on_partitions_revoked({SOURCE})
+        return {SOURCE: 0}
+
+    monkeypatch.setattr(parts.client, "seek_to_committed", revoked_meanwhile)
+    await parts.consumer.perform_seek()
+    parts.consumer.resume_flow()
+
+    assert not asked
+    assert parts.consumer._fetchable() == frozenset()
+
+
 async def test_a_partition_far_ahead_in_time_waits_for_the_slowest(tmp_path: Path) -> None:
     """INVARIANT: partitions catch up side by side. Without it effects are judged hours before their causes are read."""
     parts = Parts(tmp_path)
