@@ -63,6 +63,12 @@ class Moment(NamedTuple):
     products: int = 0  # of which a user holds a large share
     stocks: float = 0.0
     products_record: int = 0  # the most products of which an order of the user took such a share
+    crowd_since: int = 0  # of newcomers who hold more than that user: when the first of them took some
+
+    @property
+    def begun(self) -> int:
+        """When it began, whoever of a crowd holds most at the moment."""
+        return min(self.since or self.time, self.crowd_since or self.time, self.time)
 
 
 def values(moments: Sequence[Moment]) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ from models.scenarios import stock_words
 from models.scenarios.line_sizes import ENOUGH, LineSizes
 from models.scenarios.pending import Fact, Pending, by_round
 from models.scenarios.stock_book import StockBook
-from models.scenarios.stock_features import Moment, values
+from models.scenarios.stock_features import FEWEST_NEWCOMERS, Moment, values
 from models.scenarios.stock_state import HOUR, Height, Holding, Shopper, StockItem
 from models.spec import Announced, Scoring, Warmth
 
@@ -152,10 +152,12 @@ class StockMemory:
         asked = max(holding.asked(time), height.pieces if height.pieces > holding.open else 0)
         if item.open >= WATCHED_SHARE * item.full > 0 or holding.open > book.sizes.far > 0:
             self.watched.add(product)
+        is_crowd = item.fresh_users >= FEWEST_NEWCOMERS and item.fresh_pieces > max(holding.open, asked)
         moment = Moment(
             time, 0, product, height.user, holding.since, holding.open, asked, item.open, item.stock, item.full,
             *height.records, item.fresh_pieces, item.fresh_users, len(item.holdings),
             holding.cycled.read(time, HOUR), item.added.read(time, HOUR), item.ordered.read(time, HOUR),
+            crowd_since=item.crowd_since() if is_crowd else 0,
         )  # fmt: skip
         self._note(moment, holding.evidence)
 
@@ -256,7 +258,7 @@ def _rows(moments: list[Moment], shown: list[Shown]) -> Rows:
     return Rows(
         entities=Made(len(moments), lambda row: Entity(kinds[moments[row].is_user], str(moments[row].entity))),
         values=values(moments),
-        start=np.array([min(moment.since or moment.time, moment.time) for moment in moments], np.int64),
+        start=np.array([moment.begun for moment in moments], np.int64),
         end=np.array([moment.time for moment in moments], np.int64),
         context=Made(len(moments), lambda row: Context(moments[row], shown[row][0][: shown[row][1]])),
     )

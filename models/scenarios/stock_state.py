@@ -196,6 +196,10 @@ class StockItem(msgspec.Struct, gc=False, array_like=True):
         """What shares are of: the pieces in stock, or a third of the full stock when less is left; 0: nobody told."""
         return 0.0 if self.full < 0 else max(self.stock, self.open, self.full / 3)
 
+    def crowd_since(self) -> int:
+        """When the first of the newcomers who hold pieces now took some, ms; 0: nobody did."""
+        return min((held.since for held in self.holdings.values() if held.is_fresh and held.open), default=0)
+
     def is_large(self, pieces: int) -> bool:
         """Whether so many are a large share of the stock for one user."""
         return pieces >= LARGE_SHARE * self.ample > 0
