@@ -211,8 +211,8 @@ def test_a_crowd_began_with_its_first_whoever_of_it_holds_most_when_one_looks() 
 
     moments = [context.moment for context in told.told(held).contexts()]
 
-    crowds = {moment.begun for moment in moments if moment.fresh_users >= 10}
-    assert crowds == {moments[0].since}
+    (begun,) = {moment.begun for moment in moments if moment.fresh_users >= 10}
+    assert begun < min(moment.since for moment in moments)
 
 
 def test_who_takes_a_quarter_of_many_products_is_named() -> None:
