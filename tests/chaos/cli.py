@@ -36,7 +36,7 @@ def main(
     seed: Annotated[int | None, typer.Option(help="What is drawn; by chance unless given.")] = None,
     events: Annotated[int, typer.Option(min=1_000, help="Events of the workers' log, about.")] = 1_000_000,
     kills: Annotated[int, typer.Option(min=1, help="How often a worker is killed.")] = 20,
-    minutes: Annotated[float, typer.Option(min=1, help="After so long it ends, whatever it has not done yet.")] = 14.5,
+    minutes: Annotated[float, typer.Option(min=1, help="After so long it ends, whatever it has not done yet.")] = 14.8,
     only: Annotated[str, typer.Option(help="Stories to play, of workers, nodes, shop.")] = ",".join(STORIES),
     json: Annotated[Path | None, typer.Option(help="Write the findings to this file.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Keep logs and data in this folder.")] = None,

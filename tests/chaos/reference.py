@@ -9,6 +9,7 @@ from models.recording import Recording
 from models.scenarios.discovery import scenarios
 from models.spec import Scenario
 from tests.builders.replayed import revisions
+from tests.chaos.aside import beside
 from tests.chaos.counts import Counting, Table
 
 
@@ -25,8 +26,10 @@ class Reference:
 def replayed(log: Path) -> Reference:
     """Replay the log by the brain of this checkout."""
     recording = Recording([log])
-    told = revisions(recording)
-    return Reference(log, recording.records, _counted(log), {one["anomalyId"]: one for one in told})
+    with beside() as pool:
+        counts = pool.submit(_counted, log)
+        told = revisions(recording)
+        return Reference(log, recording.records, counts.result(), {one["anomalyId"]: one for one in told})
 
 
 def watched() -> dict[str, Scenario]:

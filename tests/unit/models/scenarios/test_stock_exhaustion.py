@@ -202,19 +202,6 @@ def test_newcomers_make_a_crowd_and_old_customers_do_not() -> None:
     assert set(old) == {0.0}
 
 
-def test_a_crowd_began_with_its_first_whoever_of_it_holds_most_when_one_looks() -> None:
-    """INVARIANT: the start names the anomaly, so it depends on no moment of judgement."""
-    told, held = story(), memory()
-    for user in range(200, 230):
-        told.say("UserAccountCreated", HOUR + user * SECOND, user=user)
-        put(told, HOUR + user * SECOND + MINUTE, user, 2)
-
-    moments = [context.moment for context in told.told(held).contexts()]
-
-    (begun,) = {moment.begun for moment in moments if moment.fresh_users >= 10}
-    assert begun < min(moment.since for moment in moments)
-
-
 def test_who_takes_a_quarter_of_many_products_is_named() -> None:
     told, held = Story(scenario), memory()
     for product in range(1, 31):

@@ -2,7 +2,7 @@
 
 from models.scenarios import stock_exhaustion as scenario
 from tests.builders.story import DAY, HOUR, MINUTE, SECOND, Story
-from tests.unit.models.scenarios.test_stock_exhaustion import ANNA, LAMP, memory, order, put
+from tests.unit.models.scenarios.test_stock_exhaustion import ANNA, LAMP, memory, order, put, story
 
 
 def test_a_user_with_many_products_is_measured_against_his_own_baskets() -> None:
@@ -46,3 +46,16 @@ def test_where_no_stock_is_told_nobody_holds_a_large_part_of_it() -> None:
     moments = [context.moment for context in told.told(held).contexts()]
 
     assert not any(moment.is_user for moment in moments)
+
+
+def test_a_crowd_began_with_its_first_whoever_of_it_holds_most_when_one_looks() -> None:
+    """INVARIANT: the start names the anomaly, so it depends on no moment of judgement."""
+    told, held = story(), memory()
+    for user in range(200, 230):
+        told.say("UserAccountCreated", HOUR + user * SECOND, user=user)
+        put(told, HOUR + user * SECOND + MINUTE, user, 2)
+
+    moments = [context.moment for context in told.told(held).contexts()]
+
+    (begun,) = {moment.begun for moment in moments if moment.fresh_users >= 10}
+    assert begun < min(moment.since for moment in moments)
