@@ -7,11 +7,12 @@ import sys
 import faust
 import prometheus_client
 import uvloop
+from aiokafka.errors import KafkaError
 
 from stream_app.access.file import AccessFile
 from stream_app.batching.errors import StoreUnwritable
 from stream_app.calendar_api import add_calendar
-from stream_app.errors import StateUnwritable
+from stream_app.errors import BrokerUnreachable, StateUnwritable
 from stream_app.settings import Settings
 from stream_app.web import create_api, start_server
 from stream_app.worker import Worker
@@ -38,14 +39,17 @@ def run_worker(worker: Worker, settings: Settings) -> int:
     try:
         process.execute_from_commandline()
     except SystemExit:  # Faust always ends so, whatever the reason
-        _tell(process.crash_reason)
+        tell(process.crash_reason)
         raise
     finally:
         server.should_exit = True
     return 0
 
 
-def _tell(reason: BaseException | None) -> None:
-    """What an operator can mend is said in a sentence."""
+def tell(reason: BaseException | None) -> None:
+    """What an operator can mend is said in a sentence: StateUnwritable or BrokerUnreachable; else nothing."""
     if isinstance(reason, StoreUnwritable):
         raise StateUnwritable(f"{reason}: free some space or set MONITOR_STORE=memory://, then start again") from reason
+    if isinstance(reason, KafkaError) and reason.retriable:
+        told = f"Kafka went away while the worker was joining ({type(reason).__name__})"
+        raise BrokerUnreachable(f"{told}: start it again when Kafka answers; nothing is lost") from reason
