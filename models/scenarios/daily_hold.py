@@ -67,8 +67,8 @@ class Holds:
         return nats, held, since
 
     def _has_let_go(self, minutes: Minutes, row: int, first: int) -> bool:
-        """Take in what a minute says for the ordinary; whoever is let go is judged anew from the next minute on, and
-        so is whom it kept silent: what is over explains their windows too.
+        """Take in what a minute says for the ordinary; whoever is let go is judged anew from the next minute on, the
+        shop with its services.
         """
         at = (row, np.arange(len(self.peak)), self.role)
         expected, cluster = minutes.expected[at], minutes.cluster[at]
@@ -76,7 +76,8 @@ class Holds:
         gain = (expected * np.expm1(self.log_ratio) - seen * self.log_ratio) / cluster
         self.ordinary = np.maximum(self.ordinary + gain, 0.0) * (self.peak > 0)
         gone = self.ordinary >= ORDINARY
-        self.since[gone | _silent(gone)] = first + row + 1
+        gone[0] |= gone[1:].any()  # its windows hold what the service did not do
+        self.since[gone] = first + row + 1
         self.let_go(gone)
         return bool(gone.any())
 
@@ -96,7 +97,7 @@ class Holds:
 
     def _hushed(self) -> NDArray[np.bool_]:
         """The shop while a service is held, the services while the shop is."""
-        return _silent(self.peak > 0)
+        return np.concatenate([[self.peak[1:].any()], np.full(len(self.peak) - 1, self.peak[0] > 0)])
 
     def save(self) -> dict[str, Any]:
         """Everything as JSON-able values."""
@@ -106,8 +107,3 @@ class Holds:
         """What `save` gave."""
         for name in self.__slots__:
             setattr(self, name, np.array(saved[name], getattr(self, name).dtype))
-
-
-def _silent(held: Mask) -> Mask:
-    """(n_entities,) bool: the shop while a service is held, the services while the shop is."""
-    return np.concatenate([[held[1:].any()], np.full(len(held) - 1, held[0])])
