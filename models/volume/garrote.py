@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+MAD_TO_SIGMA = 1.4826
 SURELY = 9.0  # times its noise that the square of a difference must be: three standard deviations
 
 
@@ -17,3 +18,8 @@ def believed(difference: Floats | float, noise: Floats | float) -> Floats:
     (0.0, 0.15)
     """
     return np.asarray(difference * np.maximum(1 - noise / np.maximum(difference**2, 1e-12), 0.0))
+
+
+def variance(values: Floats) -> float:
+    """Of the bulk of some values, by their median absolute deviation: a few far ones make no difference."""
+    return float(np.median(np.abs(values - np.median(values))) ** 2 * MAD_TO_SIGMA**2)

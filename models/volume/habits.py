@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.volume.families import messages
-from models.volume.garrote import SURELY, believed
+from models.volume.garrote import SURELY, believed, variance
 from models.volume.profile import Sums
 
 Floats = NDArray[np.float64]
@@ -28,9 +28,8 @@ def adapted(lent: Sums, own: Sums) -> Sums:
     theirs, ours = _by_day(lent), _by_day(own)
     if not len(theirs) or not len(ours):
         return lent
-    usual = np.median(theirs)
-    chance = np.median(np.abs(theirs - usual)) ** 2 * 1.4826**2 / len(ours)
-    times = float(np.exp(believed(np.median(ours) - usual, SURELY * chance)))
+    noise = SURELY * variance(theirs) / len(ours)
+    times = float(np.exp(believed(np.median(ours) - np.median(theirs), noise)))
     return {day: np.rint(np.where(messages(), sums, sums * times)).astype(np.int32) for day, sums in lent.items()}
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from models.volume.garrote import SURELY, believed
+from models.volume.garrote import SURELY, believed, variance
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int64]
@@ -52,7 +52,7 @@ def _growth(log_ratio: Floats, ahead: Days) -> float:
     one, other = np.triu_indices(len(log_ratio), 1)
     growth = float(np.median((log_ratio[other] - log_ratio[one]) / (ahead[one] - ahead[other])))
     rest = log_ratio + growth * ahead
-    chance = np.median(np.abs(rest - np.median(rest))) ** 2 * 1.4826**2 / (len(ahead) * np.var(ahead))
+    chance = variance(rest) / float(len(ahead) * np.var(ahead))
     return float(believed(growth, SURELY * chance))
 
 

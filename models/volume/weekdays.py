@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.volume.counts import STEPS
 from models.volume.curve import middle
-from models.volume.garrote import SURELY, believed
+from models.volume.garrote import MAD_TO_SIGMA, SURELY, believed
 from models.volume.level import CLOSED
 
 Floats = NDArray[np.float64]
@@ -63,7 +63,7 @@ def _among(value: Floats, days: Days, usual: float) -> Differences:
     """With the noise that days of the same weekday show; half of them may hold incidents."""
     apart = [np.diff(value[days % 7 == weekday], axis=0) for weekday in range(7)]
     pairs = np.concatenate(apart)
-    shown = (1.4826 * float(np.median(np.abs(pairs)))) ** 2 / 2 if len(pairs) else usual
+    shown = (MAD_TO_SIGMA * float(np.median(np.abs(pairs)))) ** 2 / 2 if len(pairs) else usual
     return Differences(value, (shown * len(pairs) + usual * VOTES) / (len(pairs) + VOTES))
 
 

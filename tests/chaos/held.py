@@ -10,7 +10,7 @@ from tests.chaos.topics import records
 
 
 def differences(bootstrap: str, log: Path) -> Sequence[str]:
-    """Records that are missing or held more than once, in words; none when it is as it was sent."""
+    """Records that are missing or held more than once, in words, or that there are none."""
     sent = Counter(hash((record.topic, record.value)) for record in read_log(log))
     held = Counter(hash((record.topic, record.value)) for topic in SHOP_TOPICS for record in records(bootstrap, topic))
     missing, doubled = (sent - held).total(), (held - sent).total()

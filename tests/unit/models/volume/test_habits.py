@@ -6,19 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.scenarios.daily_evidence import SPANS, columns
-from models.scenarios.daily_memory import visit_unrest
-from models.training.daily_workload import learnt
 from models.training.volume_log import MinuteLog
 from models.volume.counts import DAY
-from models.volume.families import groups, messages
+from models.volume.families import messages
 from models.volume.habits import adapted, alike
 from models.volume.past import Past
 from models.volume.profile import Sums, at
-from models.volume.surprise import Dispersion
 from models.volume.today import LAG, PERIOD, Today, so_far
 from models.volume.unrest import VisitUnrest
 from models.windows import MINUTE
+from tests.builders.unrest import visit_unrest_of
 from tests.builders.volume import FIRST_DAY, minute_log
 
 LEARNT = minute_log(10, seed=11)
@@ -27,8 +24,7 @@ EVENING = (FIRST_DAY * DAY) + 22 * 60
 
 @cache
 def unrest() -> VisitUnrest:
-    names = [groups()[index].name for index in columns()]
-    return visit_unrest(Dispersion.restored(learnt(LEARNT, None)["dispersion"], names, len(SPANS)))
+    return visit_unrest_of(LEARNT)
 
 
 def shop(visits: float) -> MinuteLog:

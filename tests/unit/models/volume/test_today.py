@@ -5,16 +5,13 @@ from functools import cache
 import numpy as np
 import pytest
 
-from models.scenarios.daily_memory import visit_unrest
-from models.training.daily_workload import learnt
 from models.training.volume_log import MinuteLog
 from models.volume.counts import DAY
-from models.volume.families import groups
 from models.volume.past import Past
-from models.volume.surprise import Dispersion
 from models.volume.today import LAG, PERIOD, Today, so_far
 from models.volume.unrest import VisitUnrest
 from models.windows import MINUTE
+from tests.builders.unrest import visit_unrest_of
 from tests.builders.volume import FIRST_DAY, minute_log
 
 TODAY = (FIRST_DAY + 8) * DAY
@@ -22,11 +19,7 @@ TODAY = (FIRST_DAY + 8) * DAY
 
 @cache
 def unrest() -> VisitUnrest:
-    from models.scenarios.daily_evidence import SPANS, columns
-
-    saved = learnt(minute_log(8, seed=51), None)["dispersion"]
-    names = [groups()[index].name for index in columns()]
-    return visit_unrest(Dispersion.restored(saved, names, len(SPANS)))
+    return visit_unrest_of(minute_log(8, seed=51))
 
 
 def said(change: float = 1.0, shift: int = 0, until: int = 22 * 60, noise: float = 0.0) -> Today:
