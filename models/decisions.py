@@ -73,8 +73,25 @@ class Decisions:
     policy: Policy
     cases: dict[tuple[int, str], Case] = field(default_factory=dict)
 
-    def step(self, judgement: Judgement) -> Change | None:
-        """Take in one score; a change when the anomaly opens, worsens or ends."""
+    def step(self, judgement: Judgement) -> list[Change]:
+        """Take in one score; changes where an anomaly ended before it, opens, worsens or ends."""
+        ended = self._lapse(judgement)
+        change = self._take_in(judgement)
+        return ended if change is None else [*ended, change]
+
+    def _lapse(self, judgement: Judgement) -> list[Change]:
+        """End what was over before the score came, by event time: it does not matter how scores were grouped."""
+        case = self.cases.get(judgement.entity)
+        if case is None or not case.is_open or not self._is_over(case, judgement):
+            return []
+        return [self._resolve(judgement.entity, case, self._over_at(case))]
+
+    def _is_over(self, case: Case, judgement: Judgement) -> bool:
+        if judgement.score >= self.policy.resolve_below:
+            return judgement.end > self._over_at(case)
+        return judgement.end >= self._over_at(case)
+
+    def _take_in(self, judgement: Judgement) -> Change | None:
         case = self.cases.get(judgement.entity)
         if case is None:
             if judgement.score < 1.0 and self.policy.open_n == 1:
@@ -96,9 +113,13 @@ class Decisions:
         """End what has had no abnormal score for long enough at event time `now`, news or not."""
         ended = []
         for entity, case in self.cases.items():
-            if case.is_open and now - case.last_abnormal >= self.policy.resolve_after_ms:
-                ended.append(self._resolve(entity, case, now))
+            if case.is_open and now >= self._over_at(case):
+                ended.append(self._resolve(entity, case, self._over_at(case)))
         return ended
+
+    def _over_at(self, case: Case) -> int:
+        """The event time, ms, at which the open case is over unless an abnormal score comes before."""
+        return case.last_abnormal + self.policy.resolve_after_ms
 
     def sign(self, change: Change, version: str) -> None:
         """The change that opened an anomaly was this model's; "" for what is no trained model."""
@@ -191,8 +212,6 @@ class Decisions:
         case.peak = max(case.peak, judgement.score)
         if judgement.score >= self.policy.resolve_below:
             case.last_abnormal = max(case.last_abnormal, judgement.end)
-        elif judgement.end - case.last_abnormal >= self.policy.resolve_after_ms:
-            return self._resolve(judgement.entity, case, judgement.end)
         grown = case.peak >= case.published_peak * self.policy.update_growth
         worse = self.severity(case.peak) != case.severity
         return self._change("updated", judgement.entity, case, judgement.end) if grown or worse else None

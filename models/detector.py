@@ -157,15 +157,22 @@ class Detector:
             entity = (int(rows.entities[index].kind), rows.entities[index].id)
             score, finding = self._told(rows, index, scores[index])
             direction: Direction = finding.direction if finding else "none"
-            change = self.decisions.step(
-                Judgement(entity, int(rows.start[index]), int(rows.end[index]), score, direction)
-            )
-            if finding is not None and (change or score >= self.decisions.cases[entity].peak):
-                self.findings[entity] = finding
-                self.decisions.cases[entity].row = rows.values[index].tolist()
-            if change is not None:
-                changes.append((change, self.finding(change)))
+            judgement = Judgement(entity, int(rows.start[index]), int(rows.end[index]), score, direction)
+            changes += self._step(judgement, finding, rows.values[index])
         return changes
+
+    def _step(
+        self, judgement: Judgement, finding: Finding | None, row: NDArray[np.float32]
+    ) -> list[tuple[Change, Finding]]:
+        """What the decisions make of it. What ends is told by its own finding, what is open by the strongest."""
+        told = self.decisions.step(judgement)
+        changes = [(change, self.finding(change)) for change in told if change.status in OVER]
+        news = told[len(changes) :]  # an end comes first
+        case = self.decisions.cases.get(judgement.entity)
+        if finding is not None and case is not None and case.is_open and (news or judgement.score >= case.peak):
+            self.findings[judgement.entity] = finding
+            case.row = row.tolist()
+        return changes + [(change, self.finding(change)) for change in news]
 
     def _told(self, rows: Rows, index: int, score: float) -> tuple[float, Finding | None]:
         """The row's score with what explains it; ordinary where there is too little to speak of."""

@@ -20,14 +20,12 @@ from models.scenarios.pending import Fact, Pending, by_round
 from models.scenarios.price_book import PriceBook, factor
 from models.scenarios.price_features import FEATURES, FEWEST_SALES, Sale, values
 from models.scenarios.price_lots import Lots
-from models.scenarios.price_rounds import Heard
-from models.scenarios.price_state import HOUR, MINUTE, Odd, PriceItem
+from models.scenarios.price_rounds import Announcement, Heard
+from models.scenarios.price_state import Odd, PriceItem
 from models.scenarios.price_strays import Strays
+from models.scenarios.price_watch import WATCHED_FOR, PriceWatch
 from models.spec import Announced, Scoring, Warmth
 
-WATCH_MS = 5 * MINUTE  # a wrong price stands until it is corrected or sold right again; so often it is judged again
-WATCHED_FOR = 12 * HOUR
-NEAR = 0.85  # a price from this part of another on is hardly a correction of it
 MOST_PENDING = 50_000  # rows of facts; beyond, they are taken in before anybody asks
 
 
@@ -54,6 +52,7 @@ class _Saved(msgspec.Struct, array_like=True):
     watched: dict[int, Sale]
     watched_at: int
     sales: list[Sale]
+    announced: list[Announcement] = msgspec.field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -65,9 +64,9 @@ class PriceMemory:
     typical: Sequence[float] | None = None  # ordinary values of the features, for explanations
     pending: Pending = field(default_factory=Pending)
     sales: list[Sale] = field(default_factory=list)  # to be judged by the next `rows`
+    announced: list[Announcement] = field(default_factory=list)  # between them
     lots: Lots = field(default_factory=Lots)
-    watched: dict[int, Sale] = field(default_factory=dict)  # product to its last wrong sale
-    watched_at: int = 0
+    watch: PriceWatch = field(default_factory=PriceWatch)
 
     def absorb(self, source: str, delta: Facts) -> None:
         """Queue increments of one source partition."""
@@ -87,26 +86,26 @@ class PriceMemory:
     def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
         """The same of many rounds, scored together."""
         self._settle()
-        heard = Heard(self.book, self.sales)
+        heard = Heard(self.book, self.sales, self.announced)
         for facts in by_round(rounds):
             heard.take_in(facts)
         return self._judge(heard, rounds.watermarks.tolist())
 
     def _settle(self) -> None:
         """Take in what is queued, noting the sales to judge."""
-        for product, price in self._heard(self.pending.drain()).announced[0]:
-            self._corrected(product, price)
-        if self.model is None and len(self.sales) > MOST_PENDING:
-            del self.sales[:-MOST_PENDING]  # nobody can judge them; the newest suffice once somebody can
+        self._heard(self.pending.drain())
+        if self.model is None:  # nobody can judge them; the newest suffice once somebody can
+            del self.sales[:-MOST_PENDING]
+            self.announced.clear()
 
     def _heard(self, facts: Sequence[Fact] = ()) -> Heard:
-        heard = Heard(self.book, self.sales)
+        heard = Heard(self.book, self.sales, self.announced)
         heard.take_in(facts)
         return heard
 
     def _judge(self, heard: Heard, watermarks: Sequence[int]) -> tuple[Rows, Int64s] | None:
         """Rows of the rounds heard, (n,) the round of each."""
-        self.sales = []
+        self.sales, self.announced = [], []
         features, wrong = self._scored(heard.sales)
         rounds = [self._round(heard, number, watermark, wrong) for number, watermark in enumerate(watermarks)]
         contexts = [context for judged in rounds for context in judged]
@@ -117,17 +116,23 @@ class PriceMemory:
         return _rows(features, contexts), np.repeat(np.arange(len(rounds)), [len(judged) for judged in rounds])
 
     def _round(self, heard: Heard, number: int, watermark: int, wrong: list[bool]) -> list[Context]:
-        """The sales of a round as things stood at its end, then what is watched."""
-        for product, price in heard.announced[number]:
-            self._corrected(product, price)
-        own = heard.of_round(number)
-        judged = self._contexts(heard, number, heard.sales[own], wrong[own])
-        again = self._watch(watermark, heard, number)  # after the sales: they may have ended a watch
-        return judged + self._contexts(heard, number, again, self._scored(again)[1])
+        """The sales of a round, and what is watched when it is time to, in order of event time."""
+        judged: list[Context] = []
+        for event in heard.story(number):
+            if isinstance(event, Announcement):
+                judged += self._again(heard, number, event.time)
+                self.watch.correct(event)
+            else:
+                sale = heard.sales[event]
+                judged += self._again(heard, number, sale.time)
+                judged.append(self._context(sale, wrong[event], heard.odd(sale.product, number)))
+        return judged + self._again(heard, number, watermark)
 
-    def _contexts(self, heard: Heard, number: int, sales: list[Sale], wrong: list[bool]) -> list[Context]:
+    def _again(self, heard: Heard, number: int, time: int) -> list[Context]:
+        """What is watched, when event time `time` is reached."""
+        sales = self.watch.again(time, lambda product: heard.odd(product, number).last)
         odds = [heard.odd(sale.product, number) for sale in sales]
-        return list(map(self._context, sales, wrong, odds))
+        return list(map(self._context, sales, self._scored(sales)[1], odds))
 
     def _scored(self, sales: list[Sale]) -> tuple[NDArray[np.float32], list[bool]]:
         """Features, (n, n_features), and which sales are wrong by them."""
@@ -137,30 +142,11 @@ class PriceMemory:
         wrong = self.model.score(features) >= 1.0 if self.model is not None else np.zeros(len(sales), bool)
         return features, wrong.tolist()
 
-    def _corrected(self, product: int, price: float) -> None:
-        """An announced price ends the watch, unless it is the wrong one or near it."""
-        sale = self.watched.get(product)
-        if sale is not None and not NEAR * sale.price <= price <= sale.price / NEAR:
-            del self.watched[product]
-
-    def _watch(self, watermark: int, heard: Heard, number: int) -> list[Sale]:
-        """What is to be judged again after a round."""
-        if watermark - self.watched_at < WATCH_MS:
-            return []
-        self.watched_at = watermark - watermark % WATCH_MS
-        again = []
-        for product, sale in list(self.watched.items()):
-            if watermark - max(heard.odd(product, number).last, sale.time) > WATCHED_FOR:
-                del self.watched[product]
-            elif watermark > sale.time:
-                again.append(sale._replace(time=watermark))
-        return again
-
     def _context(self, sale: Sale, is_wrong: bool, odd: Odd) -> Context:
         if not is_wrong:
             self._sold_right(sale)
             return Context(sale, (sale.product,), odd)
-        self.watched.setdefault(sale.product, sale)
+        self.watch.begin(sale)
         lot = self.lots.join(sale.product, factor(sale.price, sale.catalogue, sale.usual), sale.price, sale.time)
         leader = lot.members[sale.product]
         others = (product for product, first in lot.members.items() if first == leader and product != leader)
@@ -168,11 +154,8 @@ class PriceMemory:
 
     def _sold_right(self, sale: Sale) -> None:
         """A sale at an ordinary price ends the watch of its product and of those that the same mistake made wrong."""
-        if sale.is_line or sale.run:
-            return
-        for product in self.lots.fellows(sale.product) if sale.product in self.watched else ():
-            if product in self.watched and self.watched[product].time < sale.time:
-                del self.watched[product]
+        if not sale.is_line and not sale.run and sale.product in self.watch.sales:
+            self.watch.end(self.lots.fellows(sale.product), sale.time)
 
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         """The row in words and figures."""
@@ -217,7 +200,8 @@ class PriceMemory:
         book = self.book
         saved = _Saved(
             book.items, book.recent, book.cheap, book.factors, book.shop_spread, book.at_catalogue, book.of_catalogue,
-            book.told_strays, book.strays, book.evicted, self.lots, self.watched, self.watched_at, self.sales,
+            book.told_strays, book.strays, book.evicted, self.lots, self.watch.sales, self.watch.looks.at, self.sales,
+            self.announced,
         )  # fmt: skip
         return of_struct(saved)
 
@@ -228,12 +212,9 @@ class PriceMemory:
             saved.items, saved.recent, saved.cheap, saved.factors, saved.shop_spread, saved.at_catalogue,
             saved.of_catalogue, saved.told_strays, saved.strays, saved.evicted,
         )  # fmt: skip
-        self.lots, self.watched, self.watched_at, self.sales = (
-            saved.lots,
-            saved.watched,
-            saved.watched_at,
-            saved.sales,
-        )
+        self.sales, self.announced = saved.sales, saved.announced
+        self.lots = saved.lots
+        self.watch = PriceWatch.of(saved.watched, saved.watched_at)
 
 
 def _rows(features: NDArray[np.float32], contexts: list[Context]) -> Rows:

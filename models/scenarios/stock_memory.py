@@ -16,6 +16,7 @@ from models.rounds import Rounds
 from models.rows import Made, Rows
 from models.scenarios import stock_words
 from models.scenarios.line_sizes import ENOUGH, LineSizes
+from models.scenarios.looks import Looks
 from models.scenarios.pending import Fact, Pending, by_round
 from models.scenarios.stock_book import StockBook
 from models.scenarios.stock_features import FEWEST_NEWCOMERS, Moment, values
@@ -67,7 +68,7 @@ class StockMemory:
     shown: list[Shown] = field(default_factory=list)  # the evidence of each of them
     watched: set[int] = field(default_factory=set)
     watched_users: set[int] = field(default_factory=set)
-    watched_at: int = 0
+    looks: Looks = field(default_factory=lambda: Looks(WATCH_MS))
 
     def absorb(self, source: str, delta: Facts) -> None:
         """Queue increments of one source partition."""
@@ -114,6 +115,7 @@ class StockMemory:
             if fact.time >= step + STEP_MS:
                 self._flush(last)
                 step = fact.time - fact.time % STEP_MS
+                self._watch(step)
             self.book.apply(fact)
             last = fact.last
         self._flush(last)
@@ -128,19 +130,23 @@ class StockMemory:
         book.touched.clear()
         book.touched_users.clear()
 
-    def _watch(self, watermark: int) -> None:
-        if watermark - self.watched_at < WATCH_MS:
-            return
-        self.watched_at = watermark - watermark % WATCH_MS
+    def _watch(self, time: int) -> None:
+        """Note what is watched at every time to look before what happens at `time`."""
+        due = self.looks.due(time)
+        if self.watched or self.watched_users:
+            for look in due:
+                self._look(look)
+
+    def _look(self, time: int) -> None:
         products, self.watched = self.watched, set()
         users, self.watched_users = self.watched_users, set()
         for product in products:
             item = self.book.items.get(product)
             if item is not None and item.open:
                 height = Height(item.top, 0, self.book.records(product, item.top))
-                self._judge_product(product, height, watermark)
+                self._judge_product(product, height, time)
         for user in users:
-            self._judge_user(user, watermark)
+            self._judge_user(user, time)
 
     def _judge_product(self, product: int, height: Height, time: int) -> None:
         """Note the product at `time`; somebody reached `height` within the step, and may have let go since."""
@@ -231,7 +237,7 @@ class StockMemory:
         book = self.book
         saved = _Saved(
             book.sizes, book.items, book.shoppers, book.carts, book.has_reservations, book.started, book.evicted,
-            sorted(self.watched), sorted(self.watched_users), self.watched_at, self.moments,
+            sorted(self.watched), sorted(self.watched_users), self.looks.at, self.moments,
             self.shown,
         )  # fmt: skip
         return of_struct(saved)
@@ -249,7 +255,7 @@ class StockMemory:
             saved.evicted,
         )
         self.watched, self.watched_users = set(saved.watched), set(saved.watched_users)
-        self.watched_at = saved.watched_at
+        self.looks = Looks(WATCH_MS, saved.watched_at)
         self.moments, self.shown = saved.moments, saved.shown or [([], 0)] * len(saved.moments)
 
 

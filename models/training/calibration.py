@@ -101,11 +101,8 @@ def opened(rows: Scored, factor: float, policy: Policy) -> int:
     strange = {rows.entity[row] for row in np.flatnonzero(rows.score >= factor).tolist()}
     for row, entity in enumerate(rows.entity):  # only entities that were ever strange go through the decisions
         if entity in strange:
-            end, case = int(rows.end[row]), decisions.cases.get(entity)
-            if case is not None and case.is_open:
-                decisions.expire(min(end, case.last_abnormal + policy.resolve_after_ms))
-            change = decisions.step(Judgement(entity, int(rows.start[row]), end, rows.score[row] / factor, "none"))
-            count += change is not None and change.status == "opened"
+            judgement = Judgement(entity, int(rows.start[row]), int(rows.end[row]), rows.score[row] / factor, "none")
+            count += any(change.status == "opened" for change in decisions.step(judgement))
     return count
 
 

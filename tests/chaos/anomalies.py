@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 # When it was published, and for whom: a redelivery is told anew, and a replay has neither a wall clock nor a console.
 INCIDENTAL = ("detectedAt", "links")
 STATE = ("status", "revision", "scenario", "entity", "severity", "score", "direction")
-# What stands is looked at every few minutes, by replay and worker at different ones: an anomaly ends with a look.
-LOOK_SECONDS = 330.0
+# What happens within a step of ten seconds is judged at its height, by replay and worker with another record of it.
+STEP_SECONDS = 20.0
 
 
 class Published(NamedTuple):
@@ -78,9 +78,9 @@ def _unequal(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
 
 
 def _is_near(window: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """The same beginning, and ends that lie no further apart than two looks."""
+    """The same beginning, and ends that lie no further apart than two steps."""
     gap = datetime.fromisoformat(window["end"]) - datetime.fromisoformat(other["end"])
-    return window["start"] == other["start"] and abs(gap.total_seconds()) <= LOOK_SECONDS
+    return window["start"] == other["start"] and abs(gap.total_seconds()) <= STEP_SECONDS
 
 
 def _essence(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ def run(scores: dict[int, float], policy: Policy = POLICY) -> list[Change]:
     """Changes for scores at the given minutes."""
     decisions = Decisions("stock_exhaustion", policy)
     steps = [Judgement(ENTITY, m * MINUTE, (m + 1) * MINUTE, score, "high") for m, score in scores.items()]
-    return [change for change in map(decisions.step, steps) if change]
+    return [change for one in steps for change in decisions.step(one)]
 
 
 def test_one_strange_minute_is_not_enough():
@@ -90,6 +90,23 @@ def test_what_has_no_news_ends_by_the_clock():
     assert (change.status, change.revision) == ("resolved", 2)
 
 
+def test_what_comes_after_the_end_is_another_anomaly_whether_or_not_somebody_looked_meanwhile():
+    """INVARIANT: how scores were grouped changes nothing."""
+    policy = Policy(resolve_after_ms=3 * MINUTE, pause_ms=5 * MINUTE)
+    minutes, told = (0, 2, 4, 7, 13, 30), []
+    for looks in (range(40), minutes, ()):
+        decisions, changes = Decisions("price_exploit", policy), []
+        for minute in sorted({*looks, *minutes}):
+            if minute in minutes:
+                at = minute * MINUTE + 100
+                changes += decisions.step(Judgement(ENTITY, at, at, 1.5, "low"))
+            changes += decisions.expire(minute * MINUTE) if minute in looks else []
+        told.append([*changes, *decisions.expire(60 * MINUTE)])
+
+    assert [change.status for change in told[0]] == ["opened", "resolved"] * 2  # one in the pause
+    assert told[0] == told[1] == told[2]
+
+
 OTHER = (2, "OrderCreated")
 
 
@@ -98,11 +115,11 @@ def run_two(first: dict[int, float], second: dict[int, float], policy: Policy, t
     decisions, changes = Decisions("usage_intensity", policy), []
     for m in sorted({*first, *second}):
         if m in first:
-            changes.append(decisions.step(Judgement(ENTITY, m * MINUTE, (m + 1) * MINUTE, first[m], "low")))
+            changes += decisions.step(Judgement(ENTITY, m * MINUTE, (m + 1) * MINUTE, first[m], "low"))
         if m in second:
             direction = "high" if turned else "low"
-            changes.append(decisions.step(Judgement(OTHER, m * MINUTE, (m + 1) * MINUTE, second[m], direction)))
-    return [change for change in changes if change]
+            changes += decisions.step(Judgement(OTHER, m * MINUTE, (m + 1) * MINUTE, second[m], direction))
+    return changes
 
 
 def test_an_overwhelming_score_opens_alone():
@@ -148,14 +165,13 @@ def test_what_begins_with_the_same_window_once_more_is_another_anomaly():
 
     changes = []
     for minute in (0, 20, 40):  # a wrong price that stands since minute 0, seen now and then
-        changes.append(decisions.step(Judgement(ENTITY, 0, (minute + 1) * MINUTE, 1.5, "low")))
+        changes += decisions.step(Judgement(ENTITY, 0, (minute + 1) * MINUTE, 1.5, "low"))
         changes += decisions.expire((minute + 6) * MINUTE)
         decisions.forget((minute + 19) * MINUTE)
 
-    told = [change for change in changes if change]
-    assert [change.status for change in told] == ["opened", "resolved"] * 3
-    assert len({change.anomaly_id for change in told}) == 3
-    assert len({(change.anomaly_id, change.revision) for change in told}) == len(told)
+    assert [change.status for change in changes] == ["opened", "resolved"] * 3
+    assert len({change.anomaly_id for change in changes}) == 3
+    assert len({(change.anomaly_id, change.revision) for change in changes}) == len(changes)
 
 
 def test_too_little_after_too_much_is_news_in_the_pause_and_what_is_made_up_for_is_not():
@@ -174,7 +190,7 @@ def _opened_after(before: Direction, after: Direction) -> list[str]:
         7: (1.1, after),
     }
     steps = [Judgement(ENTITY, m * MINUTE, (m + 1) * MINUTE, *what) for m, what in told.items()]
-    return [change.status for change in map(decisions.step, steps) if change]
+    return [change.status for one in steps for change in decisions.step(one)]
 
 
 AT_ONCE = replace(POLICY, open_m=1, open_n=1)
@@ -185,10 +201,9 @@ def test_what_is_taken_back_never_was_and_its_entity_is_judged_as_before():
     decisions.step(Judgement(ENTITY, 0, MINUTE, 1.5, "high"))
 
     change = decisions.retract(ENTITY, MINUTE)
-    again = decisions.step(Judgement(ENTITY, MINUTE, 2 * MINUTE, 1.5, "high"))
+    (again,) = decisions.step(Judgement(ENTITY, MINUTE, 2 * MINUTE, 1.5, "high"))
 
     assert (change.status, change.revision) == ("retracted", 2)
-    assert again is not None
     assert again.status == "opened"  # no pause: there was nothing
     assert again.anomaly_id != change.anomaly_id
 
@@ -201,10 +216,9 @@ def test_the_pause_of_an_anomaly_goes_on_when_one_that_broke_it_is_taken_back():
     decisions.retract(ENTITY, 6 * MINUTE)
 
     as_before = decisions.step(Judgement(ENTITY, 6 * MINUTE, 7 * MINUTE, 1.6, "high"))
-    worse = decisions.step(Judgement(ENTITY, 7 * MINUTE, 8 * MINUTE, 2.5, "high"))
+    (worse,) = decisions.step(Judgement(ENTITY, 7 * MINUTE, 8 * MINUTE, 2.5, "high"))
 
-    assert as_before is None
-    assert worse is not None
+    assert as_before == []
     assert worse.status == "opened"  # measured by the one that was, not by the one that never was
 
 
@@ -214,19 +228,16 @@ def test_what_was_taken_back_is_known_while_its_id_can_come_again():
     first = decisions.retract(ENTITY, 5 * MINUTE)
 
     decisions.forget(60 * MINUTE)
-    again = decisions.step(Judgement(ENTITY, 0, 61 * MINUTE, 1.5, "low"))  # a wrong price that stands since minute 0
+    (again,) = decisions.step(Judgement(ENTITY, 0, 61 * MINUTE, 1.5, "low"))  # a wrong price that stands since minute 0
 
-    assert again is not None
     assert again.anomaly_id != first.anomaly_id
 
 
 def test_an_anomaly_is_known_by_the_model_that_opened_it():
     decisions = Decisions("stock_exhaustion", AT_ONCE)
-    opened = decisions.step(Judgement(ENTITY, 0, MINUTE, 1.5, "high"))
-    assert opened is not None
+    (opened,) = decisions.step(Judgement(ENTITY, 0, MINUTE, 1.5, "high"))
     decisions.sign(opened, "2")
-    worse = decisions.step(Judgement(ENTITY, MINUTE, 2 * MINUTE, 9.0, "high"))
-    assert worse is not None
+    (worse,) = decisions.step(Judgement(ENTITY, MINUTE, 2 * MINUTE, 9.0, "high"))
     decisions.sign(worse, "3")
 
     assert decisions.opened_by({"2"}) == [ENTITY]

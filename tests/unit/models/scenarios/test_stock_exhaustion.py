@@ -176,7 +176,7 @@ def test_time_alone_makes_a_large_holding_suspicious() -> None:
     later = held.rows(START + 2 * HOUR)
 
     assert later is not None
-    assert later.values[0, scenario.SPEC.features.index("share_kept")] == pytest.approx(0.6)
+    assert later.values[-1, scenario.SPEC.features.index("share_kept")] == pytest.approx(0.6)
     assert held.rows(START + 2 * HOUR + SECOND) is None
 
 
@@ -264,7 +264,7 @@ def test_a_finding_says_who_holds_how_much_of_what_for_how_long() -> None:
     rows = held.rows(START + 2 * HOUR + 6 * MINUTE)
     assert rows is not None
 
-    finding = held.explain(rows, 0, 1.9)
+    finding = held.explain(rows, len(rows.start) - 1, 1.9)
 
     assert finding.summary == (
         "User 101 holds 940 of 988 pieces (95%) of product 7 for 6 min without ordering; "

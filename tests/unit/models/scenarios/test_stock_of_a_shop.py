@@ -1,7 +1,7 @@
 """Two days of the simulated shop through the memory of `stock_exhaustion`, held against figures taken once.
 
-They were taken before its hot path was written for speed, and say that the faster one does the same; the times spanned
-are from when a crowd began with its first.
+They were taken before its hot path was written for speed, and say that the faster one does the same; but for the rows:
+the times spanned are from when a crowd began with its first, and looks are at full minutes.
 """
 
 from pathlib import Path
@@ -17,20 +17,20 @@ from tests.builders.logs import shop_lines, write
 SEED = 11
 EVERY = 300  # events between two looks
 SUMS = [
-    31.93,
-    -32.97,
-    -30.69,
-    -33.0,
-    1277.86,
-    -3164.41,
-    14128.65,
-    -9248.0,
-    17.49,
-    4.96,
-    -9248.0,
-    469417.97,
-    1455120.0,
-    9248.0,
+    44.21,
+    -40.97,
+    -38.69,
+    -41.0,
+    1196.53,
+    -3130.24,
+    14505.11,
+    -9328.0,
+    39.46,
+    11.95,
+    -9328.0,
+    512419.07,
+    1469990.0,
+    9328.0,
 ]
 STATE = {
     "open": 64,
