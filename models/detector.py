@@ -84,7 +84,7 @@ class Detector:
             if max(scores, default=0.0) >= 1.0 or self.decisions.is_busy():  # else all of it is ordinary to everybody
                 changes = self._decide(rows, scores, range(len(scores)))
             readings = self._readings(rows, scores)
-        changes += self._end(now)
+        changes += self._end(self.memory.judged_until(now))
         self._forget(now)
         return Outcome(changes, readings, now, 0 if rows is None else len(rows.entities), judged)
 
@@ -142,11 +142,12 @@ class Detector:
             scores, number = self._heard(due[0], asked[-1].scores), due[1]
         bounds = np.searchsorted(number, np.arange(len(rounds) + 1)).tolist()
         strange, held = set(number[scores >= 1.0].tolist()), scores.tolist()
+        until = self.memory.judged_until(int(rounds.watermarks[-1]))
         for at, now in enumerate(rounds.watermarks.tolist()):
             if at in strange or self.decisions.is_busy():
                 rows = range(bounds[at], bounds[at + 1])
                 changes = self._decide(due[0], held, rows) if due is not None else []
-                changes += self._end(now)
+                changes += self._end(min(now, until))
                 if changes:
                     yield at, Outcome(changes, [], now, len(rows))
         self._forget(int(rounds.watermarks[-1]))

@@ -95,6 +95,11 @@ class Memory(Protocol):
     def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
         """What `absorb` and `rows` would give round by round, at once: the rows in order, (n,) the round of each."""
 
+    def judged_until(self, watermark: int) -> int:
+        """Event time up to which rows were given, ms: the watermark, or less while it has moved farther than one call
+        judges. An anomaly that goes on behind it must not be taken for over.
+        """
+
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         """Why row `index` is strange."""
 

@@ -12,7 +12,7 @@ from models.facts import Facts, Int64s
 from models.rounds import News, Rounds
 
 STEP_MS = 10_000  # of event time between two looks, as in a replay
-MOST_MS = 2 * 86_400_000  # looked at so; what is older is taken in by the first look
+MOST_MS = 14 * 86_400_000  # looked at so, half a second at most; what is older is taken in by the first look
 
 
 def seen_since(before: int, parts: Sequence[tuple[str, Facts]]) -> int:

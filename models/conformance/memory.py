@@ -153,6 +153,10 @@ class ConformanceMemory:
         numbers = sorted(number for number in usual.minutes if last - length < number <= last)
         return tuple(record for number in numbers for record in usual.minutes[number].records)[-SHOWN:]
 
+    def judged_until(self, watermark: int) -> int:
+        """All of it is judged at once."""
+        return watermark
+
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         """The row in words and figures."""
         return finding(rows.context[index])

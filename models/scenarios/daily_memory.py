@@ -97,6 +97,9 @@ class DailyMemory:
     def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
         return rows_of(self.past, rounds, self._due)
 
+    def judged_until(self, watermark: int) -> int:
+        return self.past.counts.closed_to(watermark)
+
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         judged: Judged = rows.context[index]
         span, column = judged.span, judged.column

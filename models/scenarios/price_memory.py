@@ -157,6 +157,10 @@ class PriceMemory:
         if not sale.is_line and not sale.run and sale.product in self.watch.sales:
             self.watch.end(self.lots.fellows(sale.product), sale.time)
 
+    def judged_until(self, watermark: int) -> int:
+        """All of it is judged at once."""
+        return watermark
+
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         """The row in words and figures."""
         context: Context = rows.context[index]

@@ -198,6 +198,10 @@ class StockMemory:
             1, 0.0, 0.0, 0.0, len(large), stocks, shopper.record_products,
         )  # fmt: skip
 
+    def judged_until(self, watermark: int) -> int:
+        """All of it is judged at once."""
+        return watermark
+
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         """The row in words and figures."""
         moment, records = rows.context[index]

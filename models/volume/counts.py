@@ -82,6 +82,10 @@ class MinuteCounts:
         judged = max(first, self.known_from, self.blind_until) if self.known_from else last
         return (judged, last) if judged < last else (last, last)
 
+    def closed_to(self, watermark: int) -> int:
+        """Event time up to which what the watermark passed is closed, ms; less than it while the rest waits."""
+        return watermark if self.closed_until >= watermark // MINUTE else self.closed_until * MINUTE
+
     def window(self, first: int, last: int) -> NDArray[np.int32]:
         """(last - first, n_kinds) counts of closed minutes; zero where nothing is known. At most `KEPT_MINUTES`."""
         return self.raw(first, last) * self.is_known(np.arange(first, last))[:, None]

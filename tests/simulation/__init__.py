@@ -8,4 +8,7 @@ rebalances, workers that go on although the group has dropped them; snapshots wr
 way round. Whenever all has been read, what was counted and told must be what one process says of the same log
 (`verdict`). Counting, Worker, Seat, Judging, Detector and Snapshots are the real ones; `kafka` and `node` only stand
 for what carries records between them.
+
+`days` plays whole days of the shop through the scenarios as they are shipped, with leaps of the watermark that a few
+events cannot bring about; what it finds must end as it does in a replay of the log.
 """

@@ -1,5 +1,6 @@
 """What Kafka keeps: records by partition in the order they came, committed offsets, and the table's changelog."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +41,9 @@ class FakeKafka:
 
     def fetch(self, tp: TP, position: int, most: int, now: int) -> RecordBatch | None:
         """The next records from a position on; None when there are none."""
-        found = [record for record in self.logs[tp] if record.offset >= position][:most]
+        log = self.logs[tp]
+        begin = bisect_left(log, position, key=lambda record: record.offset)
+        found = log[begin : begin + most]
         return RecordBatch(tp.topic, tp.partition, found, self.end(tp), now / 1000) if found else None
 
     def values(self, topic: str) -> list[bytes]:

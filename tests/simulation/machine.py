@@ -13,10 +13,11 @@ from shop_services.contracts.cart import ProductAddedToCart
 from shop_services.contracts.envelope import encode, new_envelope
 from tests.simulation.kafka import FakeKafka
 from tests.simulation.minutes import JUDGED, START, MinutesMemory
-from tests.simulation.node import LATENESS_MS, REPORTS, SOURCES, Node, Time
+from tests.simulation.node import LATENESS_MS, MINUTES, Node, Time
 from tests.simulation.verdict import Sent, counted, published, right
 
 WORKERS = 3
+SOURCES, REPORTS = MINUTES.sources, MINUTES.reports
 BUSY = (SOURCES[0], SOURCES[1], SOURCES[3])  # order-events/0 never says anything
 OTHER = 9  # a product that is counted and not judged
 LATEST_MS = 15_000  # by which events of judged products are late; with a stale answer of the broker below the lateness

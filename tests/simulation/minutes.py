@@ -57,6 +57,10 @@ class MinutesMemory:
     def rows_of(self, rounds: Rounds) -> tuple[Rows, Int64s] | None:
         return round_by_round(self, rounds)
 
+    def judged_until(self, watermark: int) -> int:
+        """All of it is judged at once."""
+        return watermark
+
     def explain(self, rows: Rows, index: int, score: float) -> Finding:
         pieces = float(rows.values[index, 0])
         return Finding(f"{pieces:.0f} pieces of product {rows.context[index][0]}", "high", 10.0, pieces, 0.0, 100.0)

@@ -1,7 +1,7 @@
 """A worker process: the real stages, and what the transport does between them and Kafka."""
 
 from collections import deque
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from types import SimpleNamespace
@@ -11,8 +11,9 @@ from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
 from prometheus_client import CollectorRegistry
 
-from models.clock import WallClock
+from models.clock import Clock, WallClock
 from models.detector import Detector
+from models.spec import Scenario
 from models.windows import Watermark
 from shop_services.contracts.anomaly import Links
 from stream_app.batching import RecordBatch
@@ -29,13 +30,10 @@ from stream_app.worker import Worker
 from tests.builders.lineups import lineup
 from tests.builders.pace import FreePace
 from tests.simulation.kafka import FakeKafka, FakeTable, FlakySender
-from tests.simulation.minutes import STEM, Minutes, Steps
+from tests.simulation.minutes import Minutes, Steps
 
 LATENESS_MS = 30_000
 STALE_MS = 10_000  # as in the settings: a broker that did not answer for so long is away
-REPORTS = TP(aggregates_topic(STEM), 0)
-SOURCES = (TP("cart-events", 0), TP("cart-events", 1), TP("order-events", 0), TP("warehouse-events", 0))
-NAMES = frozenset(f"{tp.topic}/{tp.partition}" for tp in SOURCES)
 METRICS = Metrics(CollectorRegistry())  # shared: nobody looks at them here
 
 Result = TypeVar("Result")
@@ -46,6 +44,34 @@ class Time:
     """The one clock of the simulation, ms."""
 
     now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the workers are to do. `clock` is the clock of their settings, given the simulation's."""
+
+    sources: tuple[TP, ...]
+    scenario: Scenario = field(default_factory=Minutes)
+    new_lineup: Callable[[], Lineup] = lambda: lineup(Steps())
+    clock: Callable[[Time], Clock] = lambda time: WallClock(lambda: time.now / 1000)
+
+    @property
+    def stem(self) -> str:
+        return self.scenario.SPEC.stem
+
+    @property
+    def reports(self) -> TP:
+        """Where the first stage tells the second."""
+        return TP(aggregates_topic(self.stem), 0)
+
+    def judging(self, sender: FlakySender, time: Time) -> Judging:
+        """The second stage, which knows nothing yet."""
+        models, names = self.new_lineup(), frozenset(f"{tp.topic}/{tp.partition}" for tp in self.sources)
+        detector = Detector(self.scenario, models.guard, Watermark(LATENESS_MS, names), dict(models.serving.extras))
+        return Judging(detector, models, sender, METRICS, self.clock(time), lambda _: Links(), lambda: time.now / 1000)
+
+
+MINUTES = Plan((TP("cart-events", 0), TP("cart-events", 1), TP("order-events", 0), TP("warehouse-events", 0)))
 
 
 @dataclass(slots=True)
@@ -66,6 +92,7 @@ class Node:
     time: Time
     snapshot_seconds: float
     together: int = 1  # batches that intake takes at once
+    plan: Plan = MINUTES
     is_member: bool = True
     reach: dict[TP, Reach] = field(default_factory=dict)
     queue: deque[RecordBatch] = field(default_factory=deque)
@@ -76,27 +103,20 @@ class Node:
 
     def __post_init__(self) -> None:
         self.sender, self.table = FlakySender(self.kafka), FakeTable(self.kafka)
-        clock = self._clock()
-        counting = Counting([Minutes()], clock, self.sender, METRICS)
-        seat = Seat(self._judging, Snapshots(self.table), FreePace(self.snapshot_seconds, self._seconds))
+        plan, clock = self.plan, self.plan.clock(self.time)
+        counting = Counting([plan.scenario], clock, self.sender, METRICS)
+        pace = FreePace(self.snapshot_seconds, self._seconds)
+        seat = Seat(lambda: plan.judging(self.sender, self.time), Snapshots(self.table), pace)
         nothing: Any = None
         sight: Any = SimpleNamespace(is_clear=True)
         complete = Complete(clock, self._seconds)
         self.worker = Worker(
-            nothing, counting, {STEM: seat}, nothing, METRICS, self.sender, sight, clock, dict, complete
+            nothing, counting, {plan.stem: seat}, nothing, METRICS, self.sender, sight, clock, dict, complete
         )
 
     @property
     def seat(self) -> Seat:
-        return self.worker.seats[STEM]
-
-    def _clock(self) -> WallClock:
-        return WallClock(lambda: self.time.now / 1000)
-
-    def _judging(self) -> Judging:
-        models: Lineup = lineup(Steps())
-        detector = Detector(Minutes(), models.guard, Watermark(LATENESS_MS, NAMES))
-        return Judging(detector, models, self.sender, METRICS, self._clock(), lambda _: Links(), self._seconds)
+        return self.worker.seats[self.plan.stem]
 
     def _seconds(self) -> float:
         return self.time.now / 1000
@@ -108,14 +128,14 @@ class Node:
         self.queue.clear()
         assigned = list(tps)
         self.worker.keep_only(assigned)
-        if REPORTS in assigned and not self.seat.is_ours:
+        if self.plan.reports in assigned and not self.seat.is_ours:
             self.table.recover()
         starts = {tp: self._start(tp) for tp in assigned}
         self.reach = {tp: Reach(start, start) for tp, start in starts.items()}
 
     def _start(self, tp: TP) -> int:
         committed = self.kafka.committed.get(tp, -1)
-        return self.seat.resume() if tp == REPORTS else self.worker.rewind(tp, committed)
+        return self.seat.resume() if tp == self.plan.reports else self.worker.rewind(tp, committed)
 
     def commit(self, offsets: bool, most_rows: int | None) -> None:
         """Write the table, or a part of it; then the offsets, unless something came in between."""
@@ -155,11 +175,11 @@ class Node:
     def _turn(self) -> list[RecordBatch]:
         """The first batch, and what intake takes together with it."""
         first, *_ = self.queue
-        others = takewhile(lambda batch: _place(batch) != REPORTS, self.queue)
-        return [first] if _place(first) == REPORTS else list(islice(others, self.together))
+        others = takewhile(lambda batch: _place(batch) != self.plan.reports, self.queue)
+        return [first] if _place(first) == self.plan.reports else list(islice(others, self.together))
 
     def _take(self, turn: list[RecordBatch]) -> None:
-        if _place(turn[0]) == REPORTS:
+        if _place(turn[0]) == self.plan.reports:
             driven(self.seat.take(turn[0]))
             self._look_at_watermark()
         else:
@@ -175,7 +195,7 @@ class Node:
 
     def beat(self, breaks_after: int | None = None) -> None:
         """Report how far every partition is read that the broker was asked for."""
-        polled = {tp: reach for tp, reach in self.reach.items() if tp != REPORTS and reach.end is not None}
+        polled = {tp: reach for tp, reach in self.reach.items() if tp != self.plan.reports and reach.end is not None}
         readings = [self._reading(tp) for tp in polled]
         self.sender.breaks_after = breaks_after
         try:

@@ -113,3 +113,15 @@ def test_a_day_on_which_nothing_happened_was_whole_unless_nobody_could_see() -> 
     assert not whole[first + 2].any()
     counts.doubt((first + 3) * DAY * MINUTE)
     assert sorted(counts.whole_days()) == [first + day for day in (1, 3, 4)]
+
+
+def test_what_one_call_closes_is_bounded_and_nothing_behind_it_counts_as_closed() -> None:
+    counts, first = MinuteCounts(), 20_000 * DAY
+    counts.absorb(MinuteLog(first, np.ones((3 * DAY, width()), np.int32)).facts(first, first + 3 * DAY))
+    counts.close((first + DAY) * MINUTE)
+    watermark = (first + 3 * DAY) * MINUTE + 500
+
+    assert counts.close(watermark) == (first + DAY, first + 2 * DAY)
+    assert counts.closed_to(watermark) == (first + 2 * DAY) * MINUTE
+    assert counts.close(watermark) == (first + 2 * DAY, first + 3 * DAY)
+    assert counts.closed_to(watermark) == watermark
