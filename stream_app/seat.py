@@ -80,7 +80,7 @@ class Seat:
             return  # meanwhile the partition went away, or its log: position and state are the next owner's
         self._next_offset = batch.last_offset + 1
         self._pace.has_changed |= has_changed
-        if self._pace.is_due:
+        if self._pace.is_due and self._snapshots.is_kept:
             await self._store_state(batch.last_offset)
 
     async def _store_state(self, offset: int) -> None:

@@ -2,7 +2,8 @@
 
 After a restart the detector goes on from the report behind that offset, so state and position can never disagree,
 whatever was committed. Two generations of chunks alternate and the head is written last: a crash in between leaves
-the older one whole. Every writer has chunks of its own: one that hung and lost its partition may still finish what it
+the older one whole, as long as that one is on the broker before the next begins, which would write over its
+predecessor. Every writer has chunks of its own: one that hung and lost its partition may still finish what it
 was writing, beside its successor. Whichever head comes last then names a whole state, with its own position.
 """
 
@@ -31,6 +32,9 @@ class Store(Protocol):
 
     def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]: ...
 
+    def is_flushed(self, partition: int) -> bool:
+        """Whether all that was put is where a crash cannot take it away."""
+
 
 class FakeStore:
     """A table in memory."""
@@ -48,6 +52,9 @@ class FakeStore:
 
     def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         return ((key, value) for (held, key), value in list(self.rows.items()) if held == partition)
+
+    def is_flushed(self, partition: int) -> bool:
+        return True
 
 
 class Head(msgspec.Struct, array_like=True, frozen=True):
@@ -82,6 +89,11 @@ class Snapshots:
         writing = self.begin()
         writing.add(snapshot.state)
         self.end(writing, snapshot.offset, snapshot.beside)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the last snapshot is where a crash cannot take it away; before that no other may begin."""
+        return self.store.is_flushed(0)
 
     def begin(self) -> "Writing":
         """A snapshot that is written piece by piece; it counts once it has ended, until then the older one does."""

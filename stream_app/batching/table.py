@@ -73,6 +73,11 @@ class BatchTable(WithoutPartition):
                 yield key, value
         yield from ((key, value) for key, value in newer.items() if value is not None)
 
+    def is_flushed(self, partition: int) -> bool:
+        """Whether the changelog has acknowledged every change."""
+        self._require(partition)
+        return not self._dirty.get(partition) and partition not in self._flushing
+
     @property
     def owned(self) -> frozenset[int]:
         """Partitions this worker owns."""

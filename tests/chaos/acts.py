@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 Verb = Literal["kill", "leave", "pause", "start", "resume"]
 
-GAP_SECONDS = (2.5, 8.0)  # between two blows
+GAP_SECONDS = (2.0, 7.0)  # between two blows
 AWAY_SECONDS = {"kill": (0.0, 5.0), "leave": (0.5, 5.0), "pause": (8.0, 12.0)}  # a pause outlasts the session of 6 s
 UP_SECONDS = 9.0  # a worker back for so long may be struck again: it has joined and reads by then
 BACK: dict[str, Verb] = {"kill": "start", "leave": "start", "pause": "resume"}

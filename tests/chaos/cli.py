@@ -56,11 +56,15 @@ def main(
     raise typer.Exit(any(one["faults"] for one in found))
 
 
+class OutOfTime(BaseException):
+    """Nothing on the way takes it for an ordinary failure and tries again."""
+
+
 def bound(minutes: float) -> None:
     """End by an exception, so that everything started is ended too, after so long or on SIGTERM."""
 
     def end(number: int, _frame: object) -> None:
-        raise TimeoutError(f"ended by {signal.Signals(number).name}; {minutes:g} minutes were allowed")
+        raise OutOfTime(f"ended by {signal.Signals(number).name}; {minutes:g} minutes were allowed")
 
     signal.signal(signal.SIGALRM, end)
     signal.signal(signal.SIGTERM, end)
@@ -75,7 +79,7 @@ def play(stories: list[str], seed: int, events: int, kills: int, folder: Path) -
         began = time.monotonic()
         try:
             yield _played(name, seed, events, kills, folder / name)
-        except (AssertionError, TimeoutError) as error:
+        except (AssertionError, OutOfTime) as error:
             yield Findings(name, seed, events, {}, [], [str(error)], time.monotonic() - began)
             return
 

@@ -91,6 +91,9 @@ class FakeTable:
     def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         return ((key, value) for (held, key), value in list(self.rows.items()) if held == partition)
 
+    def is_flushed(self, partition: int) -> bool:
+        return not self.dirty
+
     def flush(self, most: int | None = None) -> None:
         """Write what changed, or the first `most` of it before a crash."""
         for name in list(self.dirty)[:most]:

@@ -20,11 +20,12 @@ from stream_app.batching import RecordBatch
 from stream_app.batching.positions import Position
 from stream_app.complete import Complete
 from stream_app.counting import Counting, Reading
+from stream_app.errors import UnusableState
 from stream_app.judging import Judging
 from stream_app.lineup import Lineup
 from stream_app.metrics import Metrics
 from stream_app.seat import Seat
-from stream_app.snapshots import Snapshots
+from stream_app.snapshots import Snapshot, Snapshots
 from stream_app.topics import aggregates_topic
 from stream_app.worker import Worker
 from tests.builders.lineups import lineup
@@ -74,6 +75,16 @@ class Plan:
 MINUTES = Plan((TP("cart-events", 0), TP("cart-events", 1), TP("order-events", 0), TP("warehouse-events", 0)))
 
 
+class WholeSnapshots(Snapshots):
+    """None must be damaged, whenever a worker dies."""
+
+    def load(self) -> Snapshot | None:
+        try:
+            return super().load()
+        except UnusableState as error:
+            raise AssertionError(f"a state was refused: {error}") from error
+
+
 @dataclass(slots=True)
 class Reach:
     """How far a partition is read."""
@@ -106,7 +117,7 @@ class Node:
         plan, clock = self.plan, self.plan.clock(self.time)
         counting = Counting([plan.scenario], clock, self.sender, METRICS)
         pace = FreePace(self.snapshot_seconds, self._seconds)
-        seat = Seat(lambda: plan.judging(self.sender, self.time), Snapshots(self.table), pace)
+        seat = Seat(lambda: plan.judging(self.sender, self.time), WholeSnapshots(self.table), pace)
         nothing: Any = None
         sight: Any = SimpleNamespace(is_clear=True)
         complete = Complete(clock, self._seconds)

@@ -25,6 +25,7 @@ from tests.builders.lineups import lineup
 from tests.builders.messages import added
 from tests.builders.pace import FreePace
 from tests.builders.sample_scenario import PiecesScenario
+from tests.simulation.kafka import FakeKafka, FakeTable
 
 
 @dataclass
@@ -93,6 +94,26 @@ async def test_a_restarted_seat_goes_on_behind_what_is_in_its_state() -> None:
 
     assert again.resume() == 3
     assert again.judging.detector.memory.pieces == {7: 60}
+
+
+@pytest.mark.parametrize("written", range(5))
+async def test_a_crash_while_states_are_written_leaves_a_whole_one(written: int) -> None:
+    """INVARIANT: no snapshot writes over the one that stands on the broker before another one stands there.
+
+    Else a crash at that time costs the state, and all reports are read again.
+    """
+    table = FakeTable(FakeKafka())
+    first = Seat(judging, Snapshots(table), FreePace(0.0))
+    first.resume()
+    await first.take(reports(10))
+    table.flush()
+    for number in (2, 3, 4):
+        await first.take(reports(*[10] * number))
+
+    table.flush(written)
+    table.recover()
+
+    assert Seat(judging, Snapshots(table), FreePace(0.0)).resume() in (1, 2)
 
 
 async def test_what_came_after_the_newest_snapshot_is_read_again() -> None:

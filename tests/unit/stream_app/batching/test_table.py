@@ -1,5 +1,6 @@
 """The order in which a table's changes are produced."""
 
+import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,8 +17,11 @@ class Changelog:
     def __init__(self) -> None:
         self.records: list[tuple[bytes | None, bytes | None]] = []
         self.is_away = False
+        self.is_asked = asyncio.Event()
 
     async def send_many(self, app: object, topic: str, partition: int, records: Iterable[Outgoing]) -> int:
+        self.is_asked.set()
+        await asyncio.sleep(0)
         if self.is_away:
             raise KafkaTimeoutError
         self.records += [(key, value) for key, value, _ in records]
@@ -66,3 +70,22 @@ async def test_the_order_outlives_a_flush_that_failed(states: BatchTable, change
     await states.flush()
 
     assert [key for key, _ in changelog.records] == [b"chunk1", b"chunk2", b"head"]
+
+
+async def test_it_is_flushed_when_the_changelog_has_everything(states: BatchTable, changelog: Changelog) -> None:
+    assert states.is_flushed(0)
+    states.put(0, b"head", b"1")
+    assert not states.is_flushed(0)
+
+    changelog.is_away = True
+    with pytest.raises(KafkaTimeoutError):
+        await states.flush()
+    assert not states.is_flushed(0)
+
+    changelog.is_away = False
+    changelog.is_asked.clear()
+    flushing = asyncio.create_task(states.flush())
+    await changelog.is_asked.wait()
+    assert not states.is_flushed(0)  # under way, not acknowledged
+    await flushing
+    assert states.is_flushed(0)
