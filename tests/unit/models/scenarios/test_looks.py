@@ -2,7 +2,7 @@
 
 from models.rows import Rows
 from models.scenarios import price_exploit, stock_exhaustion
-from models.scenarios.looks import Looks
+from models.scenarios.looks import MOST_MS, Looks
 from models.spec import Memory, Scenario
 from tests.builders.story import HOUR, MINUTE, SECOND, START, Beyond, Story
 
@@ -75,3 +75,11 @@ def test_a_look_is_told_once_and_none_is_left_out() -> None:
     assert list(due.due(14 * MINUTE + 5)) == [12 * MINUTE, 13 * MINUTE, 14 * MINUTE]
     assert list(due.due(2 * MINUTE)) == []
     assert due.at == 14 * MINUTE
+
+
+def test_after_weeks_only_the_newest_looks_are_due() -> None:
+    weeks = 30 * 24 * HOUR
+
+    due = Looks(MINUTE, 0).due(weeks + 5)
+
+    assert (due[0], due[-1], len(due)) == (weeks - MOST_MS, weeks, MOST_MS // MINUTE + 1)
