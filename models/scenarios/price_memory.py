@@ -131,6 +131,8 @@ class PriceMemory:
     def _again(self, heard: Heard, number: int, time: int) -> list[Context]:
         """What is watched, when event time `time` is reached."""
         sales = self.watch.again(time, lambda product: heard.odd(product, number).last)
+        if not sales:
+            return []
         odds = [heard.odd(sale.product, number) for sale in sales]
         return list(map(self._context, sales, self._scored(sales)[1], odds))
 

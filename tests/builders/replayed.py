@@ -12,7 +12,7 @@ from models.recording import Recording
 from models.registry import Registry
 from models.replay import Replay
 from models.scenarios.discovery import scenarios
-from models.served import load_served
+from models.served import Served, load_served
 from shop_services.traffic.casting import chosen
 from shop_services.traffic.faults import Faults
 from shop_services.traffic.generate import Generation, Wish, write_log
@@ -28,9 +28,14 @@ def write_evening(path: Path) -> None:
     write_log(Generation.of(wish), path, lambda messages, share: None)
 
 
-def revisions(recording: Recording) -> list[dict[str, Any]]:
-    """The data of every revision, conformance's too."""
-    replay = Replay([*load_served(Registry(), scenarios().values()), conformance.judge()])
+def judges() -> list[Served]:
+    """Every scenario as it is shipped, and conformance."""
+    return [*load_served(Registry(), scenarios().values()), conformance.judge()]
+
+
+def revisions(recording: Recording, served: Iterable[Served] | None = None) -> list[dict[str, Any]]:
+    """The data of every revision, by all `judges` unless some are given."""
+    replay = Replay(judges() if served is None else served)
     return [msgspec.json.decode(event.data) for event in replay.events(recording)]
 
 

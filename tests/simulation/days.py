@@ -5,23 +5,21 @@ reads it again from the start of its segment while others are days ahead. So the
 """
 
 import zlib
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import msgspec
 from faust.types import TP
 
 from models.clock import EventClock
 from models.recording import Recording
-from models.replay import Replay
 from models.served import Served
 from shop_services.contracts.topics import ANOMALY_TOPIC, SHOP_TOPICS
 from shop_services.traffic.replay import read_log
 from stream_app.lineup import Lineup
 from stream_app.loading import LoadedModel
-from tests.chaos.anomalies import Published, last_states
+from tests.builders.replayed import revisions
+from tests.chaos.anomalies import last_states, published
 from tests.simulation.kafka import FakeKafka
 from tests.simulation.node import Node, Plan, Time
 
@@ -45,8 +43,7 @@ def plan_of(served: Served) -> Plan:
 
 def replayed(served: Served, log: Path) -> dict[str, dict]:
     """The last state of every anomaly by id, as one process that reads the log once has them."""
-    told = [msgspec.json.decode(event.data) for event in Replay([served]).events(Recording([log]))]
-    return last_states(Published("", data) for data in told)
+    return {told["anomalyId"]: told for told in revisions(Recording([log]), [served])}
 
 
 @dataclass(slots=True)
@@ -72,19 +69,15 @@ class Days:
             self._turn(self.chance.choice(self.nodes))
             self._blow()
         self._settle()
-        return last_states(_published(self.kafka.values(ANOMALY_TOPIC)))
+        return last_states(published(self.kafka.values(ANOMALY_TOPIC)))
 
     def _new(self) -> Node:
         return Node(self.kafka, self.time, SNAPSHOT_SECONDS, len(self.plan.sources), self.plan)
 
     def _turn(self, node: Node) -> None:
         most = self.chance.choice(AT_ONCE)
-        for tp in sorted(node.reach):
-            if self.chance.random() < 0.5:
-                node.fetch(tp, most)
-        breaks_after = self.chance.choice((*[None] * 12, 0, 1, 2))
-        while node.queue:
-            breaks_after = breaks_after if node.process(breaks_after) else None
+        places = [tp for tp in sorted(node.reach) if self.chance.random() < 0.5]
+        node.read(places, most, self.chance.choice((*[None] * 12, 0, 1, 2)))
         if self.chance.random() < 0.7:
             node.beat()
         if self.chance.random() < 0.3:
@@ -125,13 +118,5 @@ class Days:
             node.is_member = True
         self._spread()
         for node in self.nodes * 4:  # what one reports last is judged in a later turn, and days by and by
-            for tp in sorted(node.reach):
-                node.fetch(tp, 10**6)
-            while node.queue:
-                node.process()
+            node.read(sorted(node.reach), 10**6)
             node.beat()
-
-
-def _published(values: Iterable[bytes]) -> Sequence[Published]:
-    decoded = [msgspec.json.decode(value) for value in values]
-    return [Published(event["id"], event["data"]) for event in decoded]

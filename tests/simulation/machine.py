@@ -167,11 +167,8 @@ class Schedule(RuleBasedStateMachine):
 
     def _round(self, node: Node, most: int, which: int | None = None, breaks_after: int | None = None) -> None:
         """Fetch all partitions but one, process, report; the first send with more records than `breaks_after` fails."""
-        for number, tp in enumerate(sorted(node.reach)):
-            if number != which:
-                node.fetch(tp, most)
-        while node.queue:
-            breaks_after = breaks_after if node.process(breaks_after) else None
+        places = [tp for number, tp in enumerate(sorted(node.reach)) if number != which]
+        node.read(places, most, breaks_after)
         node.beat()
 
     def _check_counts(self, node: Node) -> None:

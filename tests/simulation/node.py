@@ -183,6 +183,13 @@ class Node:
             self.reach[_place(batch)].done = batch.last_offset + 1
         return True
 
+    def read(self, places: Iterable[TP], most: int, breaks_after: int | None = None) -> None:
+        """Fetch these partitions, process all there is; the first send with more records than `breaks_after` fails."""
+        for tp in places:
+            self.fetch(tp, most)
+        while self.queue:
+            breaks_after = breaks_after if self.process(breaks_after) else None
+
     def _turn(self) -> list[RecordBatch]:
         """The first batch, and what intake takes together with it."""
         first, *_ = self.queue

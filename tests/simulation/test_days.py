@@ -6,10 +6,9 @@ from random import Random
 
 import pytest
 
-from models import conformance
-from models.registry import Registry
 from models.scenarios.discovery import scenarios
-from models.served import Served, load_one
+from models.served import Served
+from tests.builders.replayed import judges
 from tests.chaos.anomalies import differences
 from tests.chaos.history import write_history
 from tests.simulation.days import Days, plan_of, replayed
@@ -20,7 +19,7 @@ CONFORMANCE = "conformance"
 
 def served_as(name: str) -> Served:
     """A detector as the worker has it."""
-    return conformance.judge() if name == CONFORMANCE else load_one(Registry(), scenarios()[name])
+    return next(served for served in judges() if served.identity.name == name)
 
 
 @pytest.fixture(scope="module")
