@@ -36,7 +36,7 @@ def worker() -> None:
     found = scenarios()
     sources = prepare_topics(settings.broker, monitor_topics(tuple(found)))
     models = load_models(settings.registry, found.values())
-    raise typer.Exit(run_worker(create_worker(settings, models, found, sources), settings))
+    run_worker(create_worker(settings, models, found, sources), settings)
 
 
 @app.command()

@@ -3,11 +3,13 @@
 import asyncio
 import gc
 import sys
+from typing import NoReturn
 
 import faust
 import prometheus_client
 import uvloop
 from aiokafka.errors import KafkaError
+from mode.worker import Worker as ModeWorker
 
 from stream_app.access.file import AccessFile
 from stream_app.batching.errors import StoreUnwritable
@@ -23,8 +25,8 @@ GC_THRESHOLD = (50_000, 20, 20)
 SWITCH_SECONDS = 0.0005
 
 
-def run_worker(worker: Worker, settings: Settings) -> int:
-    """Run until SIGINT or SIGTERM; gives the exit status."""
+def run_worker(worker: Worker, settings: Settings) -> NoReturn:
+    """Run until SIGINT or SIGTERM; ends as `execute` does."""
     gc.set_threshold(*GC_THRESHOLD)
     sys.setswitchinterval(SWITCH_SECONDS)
     prometheus_client.disable_created_metrics()  # a second series for every counter that nobody queries
@@ -35,15 +37,19 @@ def run_worker(worker: Worker, settings: Settings) -> int:
     server = start_server(api, settings.host, settings.port)
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    process = faust.Worker(worker.app, loop=loop, loglevel=settings.log_level, redirect_stdouts=False)
     try:
-        process.execute_from_commandline()
-    except SystemExit:  # Faust always ends so, whatever the reason
-        tell(process.crash_reason)
-        raise
+        execute(faust.Worker(worker.app, loop=loop, loglevel=settings.log_level, redirect_stdouts=False))
     finally:
         server.should_exit = True
-    return 0
+
+
+def execute(process: ModeWorker) -> NoReturn:
+    """Run until a signal, then SystemExit; what ends it before, at the start or later, goes through `tell` first."""
+    try:
+        process.execute_from_commandline()
+    except SystemExit as ended:  # the reason is what was being handled: only a crash after the start is `crash_reason`
+        tell(ended.__context__)
+        raise
 
 
 def tell(reason: BaseException | None) -> None:

@@ -77,7 +77,7 @@ def main() -> None:
     order = received()
     worker, settings = worker_of(order)
     watch(worker, Meter(order))
-    raise SystemExit(run_worker(worker, settings))
+    run_worker(worker, settings)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from tests.builders.sample_scenario import HundredPieces, PiecesScenario
 STEMS = ("daily_workload", "price_exploit", "stock_exhaustion", "usage_intensity")
 
 
-def main(broker: str, port: str, folder: str) -> int:
+def main(broker: str, port: str, folder: str) -> None:
     settings = Settings(
         broker=broker,
         port=int(port),
@@ -29,8 +29,8 @@ def main(broker: str, port: str, folder: str) -> int:
     sources = prepare_topics(broker, monitor_topics(STEMS))
     models = {stem: LoadedModel(HundredPieces(), ModelIdentity(stem, "1", "", "serving")) for stem in STEMS}
     scenarios = {stem: PiecesScenario(stem) for stem in STEMS}
-    return run_worker(create_worker(settings, models, scenarios, sources), settings)
+    run_worker(create_worker(settings, models, scenarios, sources), settings)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

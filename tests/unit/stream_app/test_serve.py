@@ -1,14 +1,48 @@
+import asyncio
+
 import pytest
 from aiokafka.errors import NodeNotReadyError, TopicAuthorizationFailedError
+from mode import Service
+from mode.worker import Worker
 
 from stream_app.batching.errors import StoreUnwritable
 from stream_app.errors import BrokerUnreachable, StateUnwritable
-from stream_app.serve import tell
+from stream_app.serve import execute, tell
 
 
-def test_a_broker_that_dies_while_the_worker_joins_is_a_sentence() -> None:
+class Broken(Service):
+    """Ends while it starts, or some time afterwards."""
+
+    def __init__(self, reason: Exception, after_start: bool) -> None:
+        super().__init__()
+        self.reason, self.after_start = reason, after_start
+
+    async def on_start(self) -> None:
+        if not self.after_start:
+            raise self.reason
+
+    @Service.task
+    async def _later(self) -> None:
+        raise self.reason
+
+
+def process_of(reason: Exception, after_start: bool) -> Worker:
+    loop = asyncio.new_event_loop()
+    return Worker(Broken(reason, after_start), loop=loop, override_logging=False)
+
+
+@pytest.mark.parametrize("after_start", [False, True])
+def test_a_broker_that_dies_while_the_worker_joins_is_a_sentence(after_start: bool) -> None:
     with pytest.raises(BrokerUnreachable, match=r"NodeNotReadyError.*start it again"):
-        tell(NodeNotReadyError())
+        execute(process_of(NodeNotReadyError(), after_start))
+
+
+@pytest.mark.parametrize("after_start", [False, True])
+def test_a_bug_ends_it_with_status_one(after_start: bool) -> None:
+    with pytest.raises(SystemExit) as ended:
+        execute(process_of(ValueError("a bug"), after_start))
+
+    assert ended.value.code == 1
 
 
 def test_a_full_disk_is_a_sentence() -> None:

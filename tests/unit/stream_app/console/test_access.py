@@ -35,7 +35,7 @@ BASE64 = ascii_uppercase + ascii_lowercase + digits + "-_"  # RFC 4648, section 
 
 
 def one_bit_off(cookie: str) -> list[str]:
-    """The cookie with one character wrong, for each of them; in its first bit, as the last ones of some mean nothing."""
+    """The cookie with one character wrong, for each of them; in its first bit: not all of the last ones count."""
     places = [(at, BASE64.index(letter)) for at, letter in enumerate(cookie) if letter != "."]
     return [cookie[:at] + BASE64[value ^ 32] + cookie[at + 1 :] for at, value in places]
 
