@@ -3,8 +3,9 @@
 After a restart the detector goes on from the report behind that offset, so state and position can never disagree,
 whatever was committed. Two generations of chunks alternate and the head is written last: a crash in between leaves
 the older one whole, as long as that one is on the broker before the next begins, which would write over its
-predecessor. Every writer has chunks of its own: one that hung and lost its partition may still finish what it
-was writing, beside its successor. Whichever head comes last then names a whole state, with its own position.
+predecessor. Every writer has chunks and a head of its own: one that hung and lost its partition may still finish
+what it was writing, beside its successors, and of what it wrote before they may have dropped a part. The newest whole
+state counts, whose ever it is.
 """
 
 import secrets
@@ -14,11 +15,13 @@ from hashlib import blake2b
 from typing import Protocol
 
 import msgspec
+import structlog
 
 from stream_app.errors import UnusableState
 
+log = structlog.get_logger(__name__)
 CHUNK_BYTES = 400_000  # below Kafka's default limit of 1 MB a record, with room for its overhead
-HEAD = b"head"
+HEAD = b"/head"  # ends the key of a writer's head
 BESIDE = b"beside/"  # begins the keys of records that are no snapshot's
 DIGEST_BYTES = 16
 
@@ -58,7 +61,7 @@ class FakeStore:
 
 
 class Head(msgspec.Struct, array_like=True, frozen=True):
-    """Which chunks make up the newest snapshot."""
+    """Which chunks make up a writer's newest snapshot."""
 
     generation: int
     chunks: int
@@ -83,6 +86,7 @@ class Snapshots:
     def __init__(self, store: Store, writer: str | None = None) -> None:
         self.store = store
         self._writer = secrets.token_hex(4) if writer is None else writer
+        self._next: int | None = None  # generation to be written next; None: others may have written meanwhile
 
     def save(self, snapshot: Snapshot) -> None:
         """Put a snapshot in place of the older one."""
@@ -97,36 +101,47 @@ class Snapshots:
 
     def begin(self) -> "Writing":
         """A snapshot that is written piece by piece; it counts once it has ended, until then the older one does."""
-        old = self._head()
-        return Writing(self.store, self._writer, old.generation + 1 if old else 0)
+        newest = next(iter(self._heads()), None) if self._next is None else None
+        return Writing(self.store, self._writer, newest.generation + 1 if newest else self._next or 0)
 
     def end(self, writing: "Writing", offset: int, beside: bytes = b"") -> None:
         """The state is whole; `offset` is that of the last report in it, `beside` a little more that belongs to it."""
-        old = self._head()
-        self.store.put(0, HEAD, msgspec.msgpack.encode(writing.head(offset, beside)))
-        if old and old.writer != self._writer:
-            self._clear(old.writer)
+        head = writing.head(offset, beside)
+        self.store.put(0, self._writer.encode() + HEAD, msgspec.msgpack.encode(head))
+        if self._next is None:
+            self._clear()
+        self._next = head.generation + 1
 
     def load(self) -> Snapshot | None:
-        """The newest snapshot, None when there is none; UnusableState when it is damaged."""
-        head = self._head()
-        if head is None:
-            return None
+        """The newest whole snapshot, None when there never was one; UnusableState when none is whole."""
+        self._next = None
+        heads = self._heads()
+        for head in heads:
+            state = self._state(head)
+            if state is not None:
+                return Snapshot(state, head.offset, head.beside)
+            log.warning("passing over a snapshot, a part of it is gone", offset=head.offset, writer=head.writer)
+        if heads:
+            raise UnusableState("the stored snapshot is damaged")
+        return None
+
+    def _state(self, head: Head) -> bytes | None:
+        """None when a chunk is missing or another's."""
         chunks = [self.store.get(0, _key(head.writer, head.generation, number)) for number in range(head.chunks)]
         state = b"".join(chunk or b"" for chunk in chunks)
-        if blake2b(state, digest_size=DIGEST_BYTES).digest() != head.digest:
-            raise UnusableState("the stored snapshot is damaged")
-        return Snapshot(state, head.offset, head.beside)
+        return state if blake2b(state, digest_size=DIGEST_BYTES).digest() == head.digest else None
 
-    def _clear(self, predecessor: str) -> None:
-        """Drop the chunks of earlier writers, but not the predecessor's: it may only hang."""
-        kept = (BESIDE, f"{self._writer}/".encode(), f"{predecessor}/".encode())
-        for key in [key for key, _ in self.store.items(0) if key != HEAD and not key.startswith(kept)]:
+    def _clear(self) -> None:
+        """Drop what the writers before have left; it goes to the changelog behind what takes its place."""
+        kept = (BESIDE, f"{self._writer}/".encode())
+        for key in [key for key, _ in self.store.items(0) if not key.startswith(kept)]:
             self.store.put(0, key, None)
 
-    def _head(self) -> Head | None:
-        raw = self.store.get(0, HEAD)
-        return msgspec.msgpack.decode(raw, type=Head) if raw else None
+    def _heads(self) -> list[Head]:
+        """Of all writers, the newest first."""
+        rows = [value for key, value in self.store.items(0) if key.endswith(HEAD)]
+        heads = [msgspec.msgpack.decode(row, type=Head) for row in rows]
+        return sorted(heads, key=lambda head: (head.generation, head.offset), reverse=True)
 
 
 class Writing:

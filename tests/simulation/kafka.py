@@ -82,6 +82,7 @@ class FakeTable:
         return self.rows.get((partition, key))
 
     def put(self, partition: int, key: bytes, value: bytes | None) -> None:
+        self.dirty.pop((partition, key), None)  # what is put last is written last
         self.dirty[partition, key] = value
         if value is None:
             self.rows.pop((partition, key), None)

@@ -1,6 +1,8 @@
 """Snapshots of a state: whole, the newest, whoever wrote them."""
 
 import msgspec
+import pytest
+from structlog.testing import capture_logs
 
 from stream_app.snapshots import BESIDE, CHUNK_BYTES, HEAD, FakeStore, Snapshot, Snapshots
 
@@ -13,33 +15,51 @@ def test_a_large_state_is_kept_in_chunks_and_the_newest_wins() -> None:
     assert Snapshots(store).load() == Snapshot(b"b" * (CHUNK_BYTES + 1), 9)
 
 
-def test_what_a_writer_that_hung_still_writes_leaves_a_whole_state() -> None:
-    """INVARIANT: two writers never mix: a state is one writer's, with that writer's position.
+@pytest.mark.parametrize("successors", [1, 2, 3])
+def test_what_a_writer_that_hung_still_writes_changes_nothing(successors: int) -> None:
+    """INVARIANT: two writers never mix: a state is one writer's, with that writer's position, and the newest counts.
 
     A mixture is refused, and then all is lost that the reports of a day do not tell again.
     """
-    hung, successor = (store := FakeStore()), FakeStore()
+    hung, others = FakeStore(), FakeStore()
     first = Snapshots(hung, "first")
     first.save(Snapshot(b"a" * (CHUNK_BYTES + 1), 5))
-    successor.rows |= hung.rows
-    Snapshots(successor, "second").save(Snapshot(b"b" * (CHUNK_BYTES + 1), 9))
+    others.rows |= hung.rows
+    for number in range(successors):
+        newest = Snapshot(b"b" * (CHUNK_BYTES + 1), 9 + number)
+        Snapshots(others, f"successor {number}").save(newest)
 
     before = dict(hung.rows)
     first.save(Snapshot(b"c" * (CHUNK_BYTES + 1), 7))
-    written = [(key, value) for key, value in store.rows.items() if before.get(key) != value]
+    written = [(key, value) for key, value in hung.rows.items() if before.get(key) != value]
 
+    assert len(written) == 3
     for count in range(len(written) + 1):
         changelog = FakeStore()
-        changelog.rows = {**successor.rows, **dict(written[:count])}
-        assert Snapshots(changelog).load() is not None
+        changelog.rows = {**others.rows, **dict(written[:count])}
+        assert Snapshots(changelog).load() == newest
 
 
-def test_chunks_of_writers_long_gone_are_dropped() -> None:
+def test_a_snapshot_of_which_a_part_is_gone_is_passed_over() -> None:
+    store, ahead = FakeStore(), FakeStore()
+    Snapshots(store, "first").save(Snapshot(b"state", 5))
+    ahead.rows |= store.rows
+    Snapshots(ahead, "second").save(Snapshot(b"newer", 9))
+    store.rows |= {(0, key): value for key, value in ahead.items(0) if key == b"second" + HEAD}
+
+    with capture_logs() as said:
+        found = Snapshots(store).load()
+
+    assert found == Snapshot(b"state", 5)
+    assert [(each["log_level"], each["offset"]) for each in said] == [("warning", 9)]
+
+
+def test_what_writers_before_have_left_is_dropped() -> None:
     store = FakeStore()
     for number in range(5):
         Snapshots(store, f"writer-{number}").save(Snapshot(b"state", number))
 
-    assert {key.partition(b"/")[0] for key, _ in store.items(0)} == {HEAD, b"writer-3", b"writer-4"}
+    assert {key.partition(b"/")[0] for key, _ in store.items(0)} == {b"writer-4"}
 
 
 def test_a_new_writer_leaves_what_is_no_snapshots() -> None:
@@ -55,6 +75,7 @@ def test_a_new_writer_leaves_what_is_no_snapshots() -> None:
 def test_a_head_of_before_has_nothing_beside_it() -> None:
     store = FakeStore()
     Snapshots(store, "first").save(Snapshot(b"state", 5))
-    store.put(0, HEAD, msgspec.msgpack.encode(msgspec.msgpack.decode(store.get(0, HEAD) or b"")[:-1]))
+    head = store.get(0, b"first" + HEAD) or b""
+    store.put(0, b"first" + HEAD, msgspec.msgpack.encode(msgspec.msgpack.decode(head)[:-1]))
 
     assert Snapshots(store).load() == Snapshot(b"state", 5)
