@@ -96,9 +96,9 @@ def test_the_interfaces_are_shown_as_one(client: httpx.Client) -> None:
 
 
 def test_metrics_know_routes_not_ids(client: httpx.Client) -> None:
-    client.get("/carts/4711")
+    client.get("/carts/of-kim")
 
     text = client.get("/metrics").text
 
     assert 'route="/carts/{rest:path}"' in text
-    assert "4711" not in text
+    assert "of-kim" not in text
