@@ -3,13 +3,14 @@
 After a restart the detector goes on from the report behind that offset, so state and position can never disagree,
 whatever was committed. Two generations of chunks alternate and the head is written last: a crash in between leaves
 the older one whole, as long as that one is on the broker before the next begins, which would write over its
-predecessor. Every writer has chunks and a head of its own: one that hung and lost its partition may still finish
-what it was writing, beside its successors, and of what it wrote before they may have dropped a part. The newest whole
-state counts, whose ever it is.
+predecessor. Chunks and head are one writer's, and there is another writer whenever a state was taken up: an owner
+that hung and lost its partition may still finish what it was writing, beside its successors, and they may have
+dropped a part of it. The newest whole state counts, whose ever it is. One always stands: a writer drops only what it
+found when it took up the state, and only behind a whole state of its own.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
@@ -81,11 +82,12 @@ class Snapshot:
 
 
 class Snapshots:
-    """Snapshots of one detector in partition 0 of a store. `writer` names this process among all that ever write."""
+    """Snapshots of one detector in partition 0 of a store. `new_writer` gives a name that nobody ever wrote under."""
 
-    def __init__(self, store: Store, writer: str | None = None) -> None:
+    def __init__(self, store: Store, new_writer: Callable[[], str] = lambda: secrets.token_hex(4)) -> None:
         self.store = store
-        self._writer = secrets.token_hex(4) if writer is None else writer
+        self._new_writer = new_writer
+        self._writer = new_writer()
         self._next: int | None = None  # generation to be written next; None: others may have written meanwhile
 
     def save(self, snapshot: Snapshot) -> None:
@@ -114,7 +116,7 @@ class Snapshots:
 
     def load(self) -> Snapshot | None:
         """The newest whole snapshot, None when there never was one; UnusableState when none is whole."""
-        self._next = None
+        self._next, self._writer = None, self._new_writer()
         heads = self._heads()
         for head in heads:
             state = self._state(head)

@@ -22,12 +22,12 @@ def test_what_a_writer_that_hung_still_writes_changes_nothing(successors: int) -
     A mixture is refused, and then all is lost that the reports of a day do not tell again.
     """
     hung, others = FakeStore(), FakeStore()
-    first = Snapshots(hung, "first")
+    first = Snapshots(hung)
     first.save(Snapshot(b"a" * (CHUNK_BYTES + 1), 5))
     others.rows |= hung.rows
     for number in range(successors):
         newest = Snapshot(b"b" * (CHUNK_BYTES + 1), 9 + number)
-        Snapshots(others, f"successor {number}").save(newest)
+        Snapshots(others).save(newest)
 
     before = dict(hung.rows)
     first.save(Snapshot(b"c" * (CHUNK_BYTES + 1), 7))
@@ -42,9 +42,9 @@ def test_what_a_writer_that_hung_still_writes_changes_nothing(successors: int) -
 
 def test_a_snapshot_of_which_a_part_is_gone_is_passed_over() -> None:
     store, ahead = FakeStore(), FakeStore()
-    Snapshots(store, "first").save(Snapshot(b"state", 5))
+    Snapshots(store, lambda: "first").save(Snapshot(b"state", 5))
     ahead.rows |= store.rows
-    Snapshots(ahead, "second").save(Snapshot(b"newer", 9))
+    Snapshots(ahead, lambda: "second").save(Snapshot(b"newer", 9))
     store.rows |= {(0, key): value for key, value in ahead.items(0) if key == b"second" + HEAD}
 
     with capture_logs() as said:
@@ -54,10 +54,28 @@ def test_a_snapshot_of_which_a_part_is_gone_is_passed_over() -> None:
     assert [(each["log_level"], each["offset"]) for each in said] == [("warning", 9)]
 
 
+def test_who_takes_a_state_up_again_writes_over_nothing_of_before() -> None:
+    """INVARIANT: until a new state is whole, one that was found stays. An owner between may only hang, and still drop
+    all that this one wrote before, when it takes up the state again.
+    """
+    first = Snapshots(store := FakeStore())
+    first.save(Snapshot(b"old", 4))
+    first.save(Snapshot(b"state", 5))
+    before = dict(store.rows)
+
+    first.load()
+    writing = first.begin()
+    writing.add(b"newer")
+    writing.head(9)
+
+    assert before.items() <= store.rows.items()
+    assert len(store.rows) == len(before) + 1
+
+
 def test_what_writers_before_have_left_is_dropped() -> None:
     store = FakeStore()
     for number in range(5):
-        Snapshots(store, f"writer-{number}").save(Snapshot(b"state", number))
+        Snapshots(store, f"writer-{number}".format).save(Snapshot(b"state", number))
 
     assert {key.partition(b"/")[0] for key, _ in store.items(0)} == {b"writer-4"}
 
@@ -67,14 +85,14 @@ def test_a_new_writer_leaves_what_is_no_snapshots() -> None:
     store.put(0, BESIDE + b"7", b"an hour")
 
     for number in range(3):
-        Snapshots(store, f"writer-{number}").save(Snapshot(b"state", number))
+        Snapshots(store).save(Snapshot(b"state", number))
 
     assert store.get(0, BESIDE + b"7") == b"an hour"
 
 
 def test_a_head_of_before_has_nothing_beside_it() -> None:
     store = FakeStore()
-    Snapshots(store, "first").save(Snapshot(b"state", 5))
+    Snapshots(store, lambda: "first").save(Snapshot(b"state", 5))
     head = store.get(0, b"first" + HEAD) or b""
     store.put(0, b"first" + HEAD, msgspec.msgpack.encode(msgspec.msgpack.decode(head)[:-1]))
 
