@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain, islice, pairwise
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import IO, NamedTuple, Self, cast
 
 import msgspec
 import numpy as np
@@ -22,6 +22,7 @@ from models.columns import Columns
 from models.decode import MAX_RECORD_BYTES, Decoded, Event, decode, decode_events, timely
 from models.errors import LogRefused
 from models.log_files import files_of
+from models.repeats import Repeats, events_of
 from models.synthetic import synthetic
 from shop_services.contracts.topics import SHOP_TOPICS
 
@@ -62,6 +63,12 @@ class Block(NamedTuple):
     topic: NDArray[np.int8]  # (n,) index in `SHOP_TOPICS`
     arrived: NDArray[np.int64]  # (n,) ms since the epoch, never falling; guessed where the log does not say
 
+    def where(self, mask: NDArray[np.bool_]) -> Self:
+        """The rows for which the mask holds."""
+        if mask.all():
+            return self
+        return type(self)(self.columns.where(mask), self.topic[mask], self.arrived[mask])
+
 
 @dataclass(slots=True)
 class Recording:
@@ -72,8 +79,10 @@ class Recording:
     records: int = 0
     clock: int = 0  # arrival of the newest record, ms
     unknown: int = 0  # records of a type the contracts do not know: skipped
+    written_twice: int = 0  # records of events that stand there already: passed over
     refused: Counter[str] = field(default_factory=Counter)  # unreadable records by reason
     next_offset: list[int] = field(default_factory=lambda: [0] * len(SHOP_TOPICS))  # of each topic
+    repeats: Repeats = field(default_factory=Repeats)
 
     def blocks(self) -> Iterator[Block]:
         """All readable records; LogRefused when a file is missing, empty or no such log."""
@@ -93,7 +102,17 @@ class Recording:
         clock = arrivals(arrived[rows], decoded.columns.time, self.clock, after)
         self.clock = int(clock[-1]) if len(clock) else self.clock
         time = timely(decoded.columns.time, clock)
-        return _meant(Block(replace(decoded.columns, offset=offsets, time=time), topic[rows], clock))
+        block = Block(replace(decoded.columns, offset=offsets, time=time), topic[rows], clock)
+        return _meant(block.where(self._is_first(block)))
+
+    def _is_first(self, block: Block) -> NDArray[np.bool_]:
+        """(n,) bool: all but the second records of events that stand in the log twice."""
+        mask, events = np.empty(len(block.topic), bool), events_of(block.columns)
+        for code in np.unique(block.topic).tolist():
+            rows = block.topic == code
+            mask[rows] = self.repeats.is_first(SHOP_TOPICS[code], events[rows], block.columns.offset[rows])
+        self.written_twice += int(np.count_nonzero(~mask))
+        return mask
 
     def _count(self, decoded: Decoded) -> None:
         self.refused.update(refusal.reason for refusal in decoded.refused)
@@ -111,8 +130,7 @@ class Recording:
 
 def _meant(block: Block) -> Block:
     """The block without what probes wrote: nothing is learnt from it or judged by it."""
-    mask = synthetic(block.columns)
-    return Block(block.columns.where(~mask), block.topic[~mask], block.arrived[~mask]) if mask.any() else block
+    return block.where(~synthetic(block.columns))
 
 
 def _open(path: Path) -> IO[bytes]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise, starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from models.combiner import Combiner, count_together, new_slots
 from models.decode import Decoded
 from models.facts import Facts
 from models.parts import Counts, places
+from models.repeats import Repeats, events_of
 from models.report import Report, encode
 from models.spec import Scenario
 from models.synthetic import CARRIER, real
@@ -52,6 +54,7 @@ class Counting:
         self._metrics = metrics
         self._combiners: dict[str, list[Combiner]] = {}
         self._timely: dict[str, int] = {}  # by source: see `_timely_until`
+        self._repeats = Repeats()
         self._gaps: set[str] = set()  # sources of which records are gone, until the next one comes
         self._unseen_until = 0  # event time up to which they may have been, ms
         # Of the turn in hand, by source, last offset, stem and piece: a failed send is repeated with it, however often,
@@ -92,6 +95,7 @@ class Counting:
             for combiner in self._combiners.pop(source, ()):
                 combiner.drop()
             self._timely.pop(source, None)
+            self._repeats.forget(source)
         self._unsent = {name: report for name, report in self._unsent.items() if name[0] not in gone}
         self._in_hand -= gone
 
@@ -114,6 +118,7 @@ class Counting:
     def _absorb(self, turn: Turn, columns: Columns) -> None:
         """Everything is counted before a combiner changes: what fails here has changed nothing."""
         columns = columns.where(self._is_news(turn, columns))
+        columns = columns.where(self._is_first(turn, columns))
         meant = real(columns)
         counts = [
             Counts.of(scenario, columns if scenario.SPEC.stem == CARRIER else meant, turn)
@@ -168,6 +173,17 @@ class Counting:
             limits.append(known.get(source, self._of(source)[0].last_offset))
             known[source] = max(limits[-1], part.last_offset)
         return turn.offsets[columns.offset] > np.array(limits, np.int64)[places(columns.offset, turn.parts)]
+
+    def _is_first(self, turn: Turn, columns: Columns) -> NDArray[np.bool_]:
+        """(n,) bool: all but the second records of events that were written twice."""
+        events, offsets = events_of(columns), turn.offsets[columns.offset]
+        bounds = np.searchsorted(columns.offset, [0, *(part.end for part in turn.parts)]).tolist()
+        parts = enumerate(starmap(slice, pairwise(bounds)))
+        mask = np.concatenate(
+            [self._repeats.is_first(turn.source_of(number), events[rows], offsets[rows]) for number, rows in parts]
+        )
+        self._metrics.skipped.labels("written_twice").inc(int(np.count_nonzero(~mask)))
+        return mask
 
     def _end_gaps(self, turn: Turn, columns: Columns) -> None:
         """The first event behind a gap says up to when nothing is known."""

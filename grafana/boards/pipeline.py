@@ -116,7 +116,7 @@ BOARD = Board(
                 ),
                 Lines(
                     "Passed over, forced or lost",
-                    "Records of unknown types, facts judged too early, records gone unread; within ten minutes.",
+                    "Records passed over on purpose, facts judged too early, records gone unread; within ten minutes.",
                     "none",
                     (
                         Ask("sum(increase(monitor_skipped_total[10m]))", "passed over"),

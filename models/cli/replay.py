@@ -94,5 +94,7 @@ def _summary(recording: Recording, told: Counter[str], seconds: float) -> None:
         say(f"{count:>8} records refused: {reason}")
     if recording.unknown:
         say(f"{recording.unknown:>8} records of unknown types skipped")
+    if recording.written_twice:
+        say(f"{recording.written_twice:>8} records of events that were written twice skipped")
     for what, count in sorted(told.items()):
         say(f"{count:>8} {what}")

@@ -15,6 +15,8 @@ from models.served import load_served
 from shop_services.traffic.casting import chosen
 from shop_services.traffic.faults import Faults
 from shop_services.traffic.generate import Generation, Wish, write_log
+from tests.builders.replayed import revisions
+from tests.chaos.anomalies import differences
 
 CAST = "stock_exhaustion:giant_add,price_exploit:shifted_decimal,daily_workload:service_stopped"
 FAULTS = {
@@ -62,6 +64,20 @@ def test_faults_on_the_way_change_no_anomaly(faults: Faults, clean: Path, truth:
     assert anomalies.keys() == truth.keys()
     assert all(abs(anomalies[name] - truth[name]) <= NEAR for name in truth)
     assert {scenario for scenario, _ in truth} >= {"stock_exhaustion", "price_exploit", "daily_workload"}
+
+
+def test_what_is_written_twice_changes_nothing_at_all(clean: Path, tmp_path: Path) -> None:
+    """INVARIANT: a producer that tries again after it has succeeded adds nothing to any count."""
+    lines, chance = clean.read_text().splitlines(keepends=True), random.Random(6)
+    places = [(number, line) for number, line in enumerate(lines)]
+    places += [(number + chance.uniform(0, 200), line) for number, line in places if chance.random() < 0.05]
+    doubled = tmp_path / "log.jsonl"
+    doubled.write_text("".join(line for _, line in sorted(places, key=lambda place: place[0])))
+
+    once, twice = ({told["anomalyId"]: told for told in revisions(Recording([log]))} for log in (clean, doubled))
+
+    assert len(places) > len(lines)
+    assert differences(once, twice) == []
 
 
 def test_neighbours_that_change_places_change_no_anomaly(clean: Path, truth: Found, tmp_path: Path) -> None:

@@ -31,6 +31,17 @@ def test_offsets_count_the_records_of_each_topic(tmp_path: Path) -> None:
     assert dict(recording.refused) == {"undecodable": 1}
 
 
+def test_what_stands_in_it_twice_is_passed_over_and_counted(tmp_path: Path) -> None:
+    one, other = added(1, 7, 2, 9.5, "10:00:00"), reserved(1, 7, 2, "10:00:00")
+    lines = [record(CART, one, None), record(WAREHOUSE, other, None), record(CART, one, None)]
+    recording = Recording([write(tmp_path / "log.jsonl", lines), write(tmp_path / "again.jsonl", lines[:1])])
+
+    offsets = [block.columns.offset.tolist() for block in recording.blocks()]
+
+    assert offsets == [[0, 0], []]
+    assert (recording.records, recording.written_twice) == (4, 2)
+
+
 def test_a_gzipped_log_reads_as_the_plain_one(tmp_path: Path) -> None:
     line = record(CART, added(1, 7, 2, 9.5, "10:00:00"), ms("10:00:05"))
     path = tmp_path / "log.jsonl.gz"

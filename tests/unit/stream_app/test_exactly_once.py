@@ -43,6 +43,33 @@ async def test_an_event_ahead_of_its_time_that_is_read_again_later_is_counted_on
     assert stages.judging.detector.memory.pieces == {7: 60}
 
 
+async def test_an_event_that_was_written_twice_is_counted_once_whoever_reads_it_again() -> None:
+    """INVARIANT: a producer that tries again after it has succeeded adds nothing, before or after a crash."""
+    stages = Stages()
+    one, other = added(7, 3, 60, 1.0, "12:00:00"), added(7, 3, 60, 1.0, "12:00:00")
+
+    await stages.take(one, one)
+    await stages.take(one, other, first=2)
+    assert stages.judging.detector.memory.pieces == {7: 120}
+    assert stages.count("monitor_skipped_total", reason="written_twice") == 2
+
+    stages.counting.forget(["cart-events/0"])
+    await stages.take(one, one, one, other, one)
+    assert stages.judging.detector.memory.pieces == {7: 120}
+
+
+async def test_an_event_that_could_not_be_told_is_none_that_was_written_twice() -> None:
+    stages = Stages(BrokenSender(failures=1))
+    record = added(7, 3, 60, 1.0, "12:00:00")
+    with pytest.raises(ConnectionError):
+        await stages.take(record)
+
+    await stages.take(record)
+
+    assert stages.judging.detector.memory.pieces == {7: 60}
+    assert stages.count("monitor_skipped_total", reason="written_twice") == 0
+
+
 async def test_a_position_is_not_told_before_what_was_counted_up_to_it() -> None:
     """INVARIANT: the watermark never passes facts that are still on their way.
 

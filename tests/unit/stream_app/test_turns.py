@@ -83,7 +83,8 @@ async def test_the_reports_of_a_turn_are_one_record_unless_they_are_too_large_fo
 
     await stages.counting.take(*small)
     large = Slice("cart-events", 3, values, range(len(values)), True)
-    await stages.counting.take(small[0]._replace(offsets=[1]), large, small[2])
+    next_one = Slice("cart-events", 0, [added(7, 3, 1, 1.0, "12:00:00")], [1], True)
+    await stages.counting.take(next_one, large, small[2])
 
     records = [decode(value) for value in stages.broker.values(aggregates_topic(STEM))]
     assert [[len(report.facts) for report in reports] for reports in records] == [[1, 1, 1], [1], [MOST_ROWS, 0]]
