@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import os
 import sys
+import threading
 from typing import NoReturn
 
 import faust
@@ -14,11 +16,13 @@ from mode.worker import Worker as ModeWorker
 from stream_app.access.file import AccessFile
 from stream_app.batching.errors import StoreUnwritable
 from stream_app.calendar_api import add_calendar
-from stream_app.errors import BrokerUnreachable, StateUnwritable
+from stream_app.errors import BrokerUnreachable, MonitorError, StateUnwritable
 from stream_app.settings import Settings
 from stream_app.web import create_api, start_server
 from stream_app.worker import Worker
 
+# Ending after a crash takes a few seconds: what is under way is given up and the clients say good-bye.
+ENDING_SECONDS = 20.0
 # Batches allocate many small objects that live long; the default threshold would walk them every 700 allocations.
 GC_THRESHOLD = (50_000, 20, 20)
 # Kafka's client fetches on a thread of its own. With Python's 5 ms every one of its steps waits so long for the brain.
@@ -45,11 +49,32 @@ def run_worker(worker: Worker, settings: Settings) -> NoReturn:
 
 def execute(process: ModeWorker) -> NoReturn:
     """Run until a signal, then SystemExit; what ends it before, at the start or later, goes through `tell` first."""
+    has_ended = threading.Event()
+    threading.Thread(target=_end_after_crash, args=(process, has_ended), daemon=True).start()
     try:
         process.execute_from_commandline()
     except SystemExit as ended:  # the reason is what was being handled: only a crash after the start is `crash_reason`
         tell(ended.__context__)
         raise
+    finally:
+        has_ended.set()
+
+
+def _end_after_crash(process: ModeWorker, has_ended: threading.Event) -> None:
+    """A crash while others of Faust's services start can leave it waiting for them for ever; it ends all the same."""
+    while process.crash_reason is None:
+        if has_ended.wait(0.5):
+            return
+    if has_ended.wait(ENDING_SECONDS):
+        return
+    error, status = process.crash_reason, 1
+    try:
+        tell(error)
+    except MonitorError as told:
+        error, status = told, told.exit_code
+    said = f"stream_app: crashed, and did not come to an end in {ENDING_SECONDS:g} s: {error!r}"
+    print(said, file=sys.stderr, flush=True)  # no buffer and no handler is written out any more
+    os._exit(status)
 
 
 def tell(reason: BaseException | None) -> None:

@@ -1,4 +1,6 @@
 import asyncio
+import subprocess
+import sys
 
 import pytest
 from aiokafka.errors import NodeNotReadyError, TopicAuthorizationFailedError
@@ -43,6 +45,35 @@ def test_a_bug_ends_it_with_status_one(after_start: bool) -> None:
         execute(process_of(ValueError("a bug"), after_start))
 
     assert ended.value.code == 1
+
+
+HANGING = """
+import asyncio
+
+from mode import Service
+from mode.worker import Worker
+
+from stream_app import serve
+from stream_app.batching.errors import StoreUnwritable
+
+
+class Hanging(Service):
+    async def on_start(self):
+        await self.crash(StoreUnwritable("no space left on device"))
+        await asyncio.Event().wait()
+
+
+serve.ENDING_SECONDS = 0.5
+serve.execute(Worker(Hanging(), loop=asyncio.new_event_loop(), override_logging=False))
+"""
+
+
+def test_a_crash_that_leaves_others_waiting_ends_the_process_all_the_same() -> None:
+    """INVARIANT: a worker that does nothing any more is gone, so that its supervisor starts another."""
+    ended = subprocess.run([sys.executable, "-c", HANGING], capture_output=True, text=True, timeout=60)
+
+    assert ended.returncode == StateUnwritable.exit_code
+    assert "StateUnwritable('no space left on device: free some space" in ended.stderr
 
 
 def test_a_full_disk_is_a_sentence() -> None:
