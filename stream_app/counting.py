@@ -4,8 +4,7 @@ There is a report for every scenario and source; those of one turn go out togeth
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import pairwise, starmap
 from typing import NamedTuple
@@ -20,16 +19,14 @@ from models.decode import Decoded
 from models.facts import Facts
 from models.parts import Counts, places
 from models.repeats import Repeats, events_of
-from models.report import Report, encode
+from models.report import Report
 from models.spec import Scenario
 from models.synthetic import CARRIER, real
 from stream_app.dead_letters import DeadLetter, to_records
 from stream_app.metrics import Metrics
+from stream_app.report_records import in_pieces, records
 from stream_app.sending import Outgoing, Sender
-from stream_app.topics import aggregates_topic
 from stream_app.turn import Slice, Turn
-
-MOST_ROWS = 2_000  # facts of one record: below Kafka's default limit of 1 MB a record, whatever the ids' length
 
 
 class Reading(NamedTuple):
@@ -86,7 +83,7 @@ class Counting:
                 clock = (as_of or now) if caught_up else now
                 report = combiner.report(caught_up=caught_up, clock=clock, blind_until=self._blind_until())
                 told[combiner.scenario.SPEC.stem].append(report)
-        await self._sender.send([_record(stem, reports) for stem, reports in told.items()])
+        await self._sender.send([record for stem, reports in told.items() for record in records(stem, reports)])
 
     def forget(self, sources: Iterable[str]) -> None:
         """Drop what was counted of sources that go to another worker or are read again from their segment's start."""
@@ -154,7 +151,7 @@ class Counting:
         is_complete = slice_.caught_up and part.is_last
         clock = (slice_.as_of or turn.now) if is_complete else turn.now
         report = combiner.report(facts, caught_up=is_complete, clock=clock, blind_until=self._blind_until())
-        for number, piece in enumerate(_pieces(report, seen_until)):
+        for number, piece in enumerate(in_pieces(report, seen_until)):
             self._unsent.setdefault((report.source, part.last_offset, combiner.scenario.SPEC.stem, number), piece)
 
     def _to_tell(self) -> list[Outgoing]:
@@ -162,7 +159,7 @@ class Counting:
         told: dict[str, list[Report]] = defaultdict(list)
         for (_, _, stem, _), report in self._unsent.items():
             told[stem].append(report)
-        return [_record(stem, some) for stem, reports in told.items() for some in _together(reports)]
+        return [record for stem, reports in told.items() for record in records(stem, reports)]
 
     def _is_news(self, turn: Turn, columns: Columns) -> NDArray[np.bool_]:
         """(n,) bool: rows behind what was counted before, in an earlier turn or in this one."""
@@ -217,34 +214,3 @@ class Counting:
         self._metrics.skipped.labels("unknown_type").inc(decoded.unknown)
         self._metrics.skipped.labels("synthetic").inc(len(decoded.columns) - len(meant))
         self._metrics.batches.labels("intake").inc(len(turn.slices))
-
-
-def _pieces(report: Report, seen_until: int) -> Iterator[Report]:
-    """A report in pieces that fit into a record; only the last one says how far the source was read."""
-    facts = report.facts
-    if len(facts) <= MOST_ROWS:
-        yield report
-        return
-    whole = range(0, len(facts) - MOST_ROWS, MOST_ROWS)
-    for start in whole:
-        piece = facts.take(slice(start, start + MOST_ROWS))
-        yield replace(report, facts=piece, seen_until=seen_until, caught_up=False)
-    yield replace(report, facts=facts.take(slice(len(whole) * MOST_ROWS, None)))
-
-
-def _together(reports: Iterable[Report]) -> Iterator[list[Report]]:
-    """Reports in order, as many at once as fit into a record."""
-    some: list[Report] = []
-    rows = 0
-    for report in reports:
-        if some and rows + len(report.facts) > MOST_ROWS:
-            yield some
-            some, rows = [], 0
-        some.append(report)
-        rows += len(report.facts)
-    if some:
-        yield some
-
-
-def _record(stem: str, reports: Sequence[Report]) -> Outgoing:
-    return Outgoing(aggregates_topic(stem), reports[0].source.encode(), encode(*reports), partition=0)

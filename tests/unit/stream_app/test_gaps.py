@@ -1,7 +1,7 @@
 """What the first stage tells when there is much to tell, when records are gone, and when a topic is another one."""
 
 from models.report import decode
-from stream_app.counting import MOST_ROWS
+from stream_app.report_records import MOST_ROWS
 from stream_app.topics import aggregates_topic
 from stream_app.turn import Slice
 from tests.builders.messages import added, ms

@@ -5,7 +5,7 @@ import pytest
 
 from models.report import SEGMENT, Report, decode
 from shop_services.contracts.topics import DEAD_LETTER_TOPIC
-from stream_app.counting import MOST_ROWS
+from stream_app.report_records import MOST_ROWS
 from stream_app.topics import aggregates_topic
 from stream_app.turn import Slice
 from tests.builders.messages import added, ms
