@@ -1,6 +1,6 @@
 """Records of several sources, counted together: a call costs as much as dozens of records, so few calls are made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol, Self
 
@@ -46,11 +46,16 @@ def parts_of(together: Sequence[Records], segment_size: int) -> list[Part]:
     parts, row = [], 0
     for number, records in enumerate(together):
         offsets = np.asarray(records.offsets, np.int64)
-        borders = np.flatnonzero(np.diff(offsets // segment_size)) + 1
-        for start, end in pairwise([0, *borders.tolist(), len(offsets)]):
+        for start, end in within_segments(offsets, segment_size):
             parts.append(Part(number, row + start, row + end, int(offsets[end - 1]), end == len(offsets)))
         row += len(offsets)
     return parts
+
+
+def within_segments(offsets: Int64s, segment_size: int) -> Iterator[tuple[int, int]]:
+    """Rows [start, end) of offsets (n,), which rise, cut where a segment ends; without any (0, 0)."""
+    borders = np.flatnonzero(np.diff(offsets // segment_size)) + 1
+    return pairwise([0, *borders.tolist(), len(offsets)])
 
 
 def places(rows: Int64s, parts: Sequence[Part]) -> Int64s:

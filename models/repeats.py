@@ -7,13 +7,13 @@ all who read it pass over the same records.
 """
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import MISSING, Columns
 from models.fingerprints import fingerprints
+from models.parts import within_segments
 from models.report import SEGMENT
 
 Int64s = NDArray[np.int64]
@@ -40,8 +40,7 @@ class Repeats:
         """
         if not len(offsets):
             return np.zeros(0, bool)
-        borders = (np.flatnonzero(np.diff(offsets // SEGMENT)) + 1).tolist()
-        parts = (slice(*part) for part in pairwise([0, *borders, len(offsets)]))
+        parts = (slice(*part) for part in within_segments(offsets, SEGMENT))
         return np.concatenate([self._of_segment(source, events[part], offsets[part]) for part in parts])
 
     def _of_segment(self, source: str, events: Int64s, offsets: Int64s) -> NDArray[np.bool_]:

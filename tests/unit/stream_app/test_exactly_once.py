@@ -58,18 +58,6 @@ async def test_an_event_that_was_written_twice_is_counted_once_whoever_reads_it_
     assert stages.judging.detector.memory.pieces == {7: 120}
 
 
-async def test_an_event_that_could_not_be_told_is_none_that_was_written_twice() -> None:
-    stages = Stages(BrokenSender(failures=1))
-    record = added(7, 3, 60, 1.0, "12:00:00")
-    with pytest.raises(ConnectionError):
-        await stages.take(record)
-
-    await stages.take(record)
-
-    assert stages.judging.detector.memory.pieces == {7: 60}
-    assert stages.count("monitor_skipped_total", reason="written_twice") == 0
-
-
 async def test_a_position_is_not_told_before_what_was_counted_up_to_it() -> None:
     """INVARIANT: the watermark never passes facts that are still on their way.
 

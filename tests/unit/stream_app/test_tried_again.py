@@ -39,6 +39,7 @@ async def test_a_failed_send_is_repeated_with_its_batch_and_counts_once() -> Non
     await stages.take(record)
 
     assert stages.judging.detector.memory.pieces == {7: 120}
+    assert stages.count("monitor_skipped_total", reason="written_twice") == 0
     assert len(stages.anomalies()) == 1
 
 
