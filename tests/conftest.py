@@ -8,9 +8,17 @@ import pytest
 from hypothesis import settings
 
 from deploy.local.broker import Broker, TopicConfig, create_topics, free_port
+from tests.builders.kafka_sockets import closed_when_collected
 
 settings.register_profile("untimed", deadline=None)  # how long an example takes says more about the machine
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_test_is_blamed_for_sockets_of_kafka_python() -> Iterator[None]:
+    """See `tests.builders.kafka_sockets`."""
+    with closed_when_collected():
+        yield
 
 
 @pytest.fixture(scope="session")

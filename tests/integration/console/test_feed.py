@@ -118,9 +118,6 @@ def test_a_topic_that_does_not_exist_yet_is_waited_for(kafka: str, fresh_name: C
     assert console.feed.state.missing == ()
 
 
-# kafka-python leaves the socket of a refused connection to the garbage collector, and its log records hold it.
-@pytest.mark.filterwarnings("ignore:.*<socket.socket:pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_an_outage_of_the_broker_is_said_and_survived(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL + 1, "kafka")
     topics, port, controller = ("anomalies", "readings"), free_port(), free_port()
