@@ -1,5 +1,6 @@
 """Where models live: `<folder>/<stem>/<version>/`, beside them marks: `PROMOTED` names the version that serves,
-`SHADOW` one that looks on, `HISTORY` those that served before, `WITHDRAWN` those that were rolled back, oldest first.
+`SHADOW` one that looks on, `PROBATION` the one that serves while it is compared with its predecessor, `HISTORY` those
+that served before, `WITHDRAWN` those that were rolled back, oldest first.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from models.errors import BundleRefused
 from models.whole_file import write_whole
 
 STORE = Path(__file__).parent / "store"
-PROMOTED, SHADOW, HISTORY, WITHDRAWN = "PROMOTED", "SHADOW", "HISTORY", "WITHDRAWN"
+PROMOTED, SHADOW, PROBATION, HISTORY, WITHDRAWN = "PROMOTED", "SHADOW", "PROBATION", "HISTORY", "WITHDRAWN"
 REMEMBERED = 20  # versions in the history, and of those rolled back
 
 
@@ -44,6 +45,10 @@ class Registry:
         """The version that is scored beside the serving one, None when there is none."""
         return next(iter(self._lines(stem, SHADOW)), None)
 
+    def on_probation(self, stem: str) -> bool:
+        """Whether the version that serves took another one's place and has not stood its probation yet."""
+        return self._lines(stem, PROBATION) == self._lines(stem, PROMOTED) != []
+
     def history(self, stem: str) -> list[str]:
         """Versions that served before and are still there, oldest first."""
         held, now = set(self.versions(stem)), self.promoted_version(stem)
@@ -69,10 +74,15 @@ class Registry:
         before = self.promoted_version(stem)
         if before and before != version:
             self._mark(stem, HISTORY, [*self.history(stem), before][-REMEMBERED:])
+            self._mark(stem, PROBATION, [version])
         self._withdraw(stem, None, served=version)
         self._mark(stem, PROMOTED, [version])
         if self.shadow_version(stem) == version:
             self.shade(stem, None)
+
+    def trust(self, stem: str) -> None:
+        """The version that serves has stood its probation."""
+        (self.folder / stem / PROBATION).unlink(missing_ok=True)
 
     def rollback(self, stem: str) -> str:
         """The version that served before serves again, and is given back; BundleRefused when there is none."""

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -25,7 +26,7 @@ from stream_app.counting import Counting
 from stream_app.health import Health
 from stream_app.kafka_sender import KafkaSender
 from stream_app.lineup import Lineup, Probation
-from stream_app.loading import LoadedModel, load_rule
+from stream_app.loading import LoadedModel, load_predecessor, load_rule
 from stream_app.metrics import Metrics
 from stream_app.provision import look_up_logs
 from stream_app.reloading import Reloading
@@ -90,7 +91,9 @@ def lineup_of(scenario: Scenario, model: LoadedModel, settings: Settings) -> Lin
     """A scenario's models at the start."""
     probation = Probation(settings.probation_rows, settings.agreement_at_least)
     spec = scenario.SPEC
-    return Lineup(spec.stem, model, lambda reason: load_rule(scenario, reason), probation, features=spec.features)
+    before = load_predecessor(Registry(settings.registry), scenario, model)
+    rule = partial(load_rule, scenario)
+    return Lineup(spec.stem, model, rule, probation, last_good=before, features=spec.features)
 
 
 def create_app(settings: Settings) -> App:

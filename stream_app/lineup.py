@@ -48,7 +48,7 @@ class Compared:
 @dataclass(slots=True)
 class Lineup:
     """The models of one scenario. `offered`, `shadow` and `withdrawn` are set from another thread, whole values at
-    once.
+    once. Built with `last_good`, `serving` is on probation from the first batch on.
     """
 
     stem: str
@@ -67,10 +67,11 @@ class Lineup:
     guard: Guarded | None = None
     stand_in: LoadedModel | None = None  # answers for the one that serves in the batch in which that one fails
     rollbacks: int = 0
+    trusted: str = ""  # the version that serves, once it has stood its probation or nobody is there to compare it with
 
     def __post_init__(self) -> None:
         self.refusal = self.serving.refusal
-        self._serve(self.serving)
+        self._serve(self.serving, self.last_good)
 
     def take_offer(self) -> bool:
         """Whether another model takes over now."""
@@ -78,9 +79,7 @@ class Lineup:
         if offered is None:
             return False
         before = self.serving
-        self.predecessor = Compared(before) if before.is_model and self.probation.rows else None
-        self.last_good = before if before.is_model else None
-        self._serve(offered)
+        self._serve(offered, before if before.is_model else None)
         return True
 
     @property
@@ -117,6 +116,7 @@ class Lineup:
             return self.give_way(f"its verdict differs from its predecessor's on {apart}")
         if held.rows >= wanted.rows or compared.failure:
             self.predecessor = None
+            self.trusted = self.serving.identity.version
         return False
 
     def give_way(self, reason: str) -> bool:
@@ -127,12 +127,14 @@ class Lineup:
         self.rejected[failed.version] = sentence
         self.refusal = sentence
         self.rollbacks += 1
-        substitute, self.last_good, self.predecessor = self.last_good, None, None
-        self._serve(substitute or replace(self.fallback(sentence), extras=self.serving.extras))
+        self._serve(self.last_good or replace(self.fallback(sentence), extras=self.serving.extras), None)
         return True
 
-    def _serve(self, model: LoadedModel) -> None:
-        self.serving = model
+    def _serve(self, model: LoadedModel, before: LoadedModel | None) -> None:
+        """From now on `model` does; `before` is compared with it, and serves again when it fails."""
+        self.serving, self.last_good = model, before
+        self.predecessor = Compared(before) if before and self.probation.rows else None
+        self.trusted = "" if self.predecessor else model.identity.version
         self.drifting = Drifting(self.stem, self.features, of="/".join(model.identity))
         self.stand_in = self.last_good or (self.fallback("") if self.serving.is_model else None)
         substitute = self.stand_in.scorer if self.stand_in else None

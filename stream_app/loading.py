@@ -54,6 +54,18 @@ def load_best(registry: Registry, scenario: Scenario, refusal: str = "", passed:
     return load_rule(scenario, refusal)
 
 
+def load_predecessor(registry: Registry, scenario: Scenario, serving: LoadedModel) -> LoadedModel | None:
+    """The newest version before `serving` that stands; None when that is not on probation."""
+    stem = scenario.SPEC.stem
+    on_trial = registry.on_probation(stem) and registry.promoted_version(stem) == serving.identity.version
+    for version in reversed(registry.history(stem)) if on_trial else ():
+        try:
+            return load_version(registry, scenario, version)
+        except BundleRefused as error:
+            log.error("predecessor refused", scenario=stem, reason=str(error))
+    return None
+
+
 def load_version(registry: Registry, scenario: Scenario, version: str, refusal: str = "") -> LoadedModel:
     """One version, checked; BundleRefused."""
     stem = scenario.SPEC.stem

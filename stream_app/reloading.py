@@ -45,6 +45,7 @@ class Reloading:
         for stem in self.lineups:
             try:
                 self._return_mark(stem)
+                self._end_probation(stem)
                 self._follow_promoted(stem)
                 self._follow_shadow(stem)
             except (OSError, ValueError, BundleRefused) as error:
@@ -94,6 +95,12 @@ class Reloading:
             lineup.offered = None
             self.promoted[stem] = self._fingerprint(stem, good)
             log.warning("promotion taken back", scenario=stem, version=version, serving=good)
+
+    def _end_probation(self, stem: str) -> None:
+        """What was trusted by whoever judges with it is not compared again after a restart."""
+        if self.registry.on_probation(stem) and self.registry.promoted_version(stem) == self.lineups[stem].trusted:
+            self.registry.trust(stem)
+            log.info("model trusted", scenario=stem, version=self.lineups[stem].trusted)
 
     def _follow_shadow(self, stem: str) -> None:
         version = self.registry.shadow_version(stem)

@@ -25,7 +25,7 @@ class Version(NamedTuple):
     """A version of a scenario's model; `refusal` says why it could not serve. `learnt_until` is event time in ms."""
 
     name: str
-    mark: str  # serves, looks on, served before, or nothing
+    mark: str  # serves, with "on probation" while it is new; looks on, served before, or nothing
     algorithm: str = ""
     created: str = ""
     threshold: float = 0.0
@@ -79,7 +79,7 @@ class ModelShelf:
 
     def _mark(self, stem: str, name: str, history: list[str]) -> str:
         if name == self.registry.promoted_version(stem):
-            return "serves"
+            return "serves, on probation" if self.registry.on_probation(stem) else "serves"
         if name == self.registry.shadow_version(stem):
             return "looks on"
         return "served before" if name in history else ""

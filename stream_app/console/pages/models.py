@@ -86,7 +86,7 @@ class Models:
                 with box("div", "lead"):
                     text(f"Version {version.name}", "h3")
                     if version.mark:
-                        text(version.mark, classes=f"tag tone-{'calm' if version.mark == 'serves' else 'none'}")
+                        text(version.mark, classes=f"tag tone-{'calm' if version.mark.startswith('serves') else 'none'}")
                 self._deeds.promote(shelf, version)
             if version.refusal:
                 text(f"Could not serve: {version.refusal}", "p", "toned tone-critical")

@@ -127,6 +127,22 @@ def test_what_was_rolled_back_is_remembered_until_it_is_promoted_again(trained: 
     assert registry.withdrawn(stem) == []
 
 
+def test_what_takes_another_ones_place_is_on_probation_until_it_is_trusted(trained: Trained, tmp_path: Path) -> None:
+    registry, stem = Registry(tmp_path), "usage_intensity"
+    for version, is_tried in (("0001", False), ("0002", True)):  # nobody was there to compare the first with
+        write_bundle(tmp_path, trained, version, CREATED)
+        registry.promote(stem, version)
+        assert registry.on_probation(stem) == is_tried
+
+    registry.rollback(stem)
+    assert not registry.on_probation(stem)  # served before
+
+    registry.promote(stem, "0002")
+    registry.trust(stem)
+    registry.promote(stem, "0002")
+    assert not registry.on_probation(stem)
+
+
 def test_promoting_twice_is_remembered_once(trained: Trained, tmp_path: Path) -> None:
     registry, stem = Registry(tmp_path), "usage_intensity"
     for version in ("0001", "0002"):

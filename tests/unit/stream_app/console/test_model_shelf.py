@@ -32,6 +32,8 @@ def test_the_newest_version_stands_first_and_the_one_that_serves_is_marked(shelf
 def test_what_is_promoted_serves_and_is_rolled_back(shelf: ModelShelf):
     shelf.promote(STEM, "0002")
     assert (of(shelf).promoted, of(shelf).before) == ("0002", "0001")
+    assert [held.mark for held in of(shelf).versions] == ["serves, on probation", "served before"]
+    shelf.registry.trust(STEM)
     assert [held.mark for held in of(shelf).versions] == ["serves", "served before"]
 
     assert shelf.rollback(STEM) == "0001"
