@@ -86,7 +86,8 @@ class Models:
                 with box("div", "lead"):
                     text(f"Version {version.name}", "h3")
                     if version.mark:
-                        text(version.mark, classes=f"tag tone-{'calm' if version.mark.startswith('serves') else 'none'}")
+                        tone = "calm" if version.name == shelf.promoted else "none"
+                        text(version.mark, classes=f"tag tone-{tone}")
                 self._deeds.promote(shelf, version)
             if version.refusal:
                 text(f"Could not serve: {version.refusal}", "p", "toned tone-critical")

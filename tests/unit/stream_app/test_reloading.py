@@ -1,30 +1,20 @@
 """The registry changes while a worker serves: what is taken over, what is refused, and what serves meanwhile."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
-from prometheus_client import CollectorRegistry
 
 from models.bundle import sha256
-from models.outcome import Judged
 from models.registry import PROMOTED, Registry
 from models.scenarios.discovery import scenarios
-from models.training.bundling import write_bundle
 from models.training.trained import Trained
-from stream_app.app import lineup_of
-from stream_app.loading import load_models, load_rule
-from stream_app.metrics import Metrics
+from stream_app.loading import load_rule
 from stream_app.reloading import Reloading
-from stream_app.settings import Settings
+from tests.builders.registries import STEM, reloading, two_versions
 from tests.builders.trained import trained_svm
-
-STEM = "usage_intensity"
-CREATED = datetime(2026, 3, 25, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -34,19 +24,7 @@ def trained() -> Trained:
 
 @pytest.fixture
 def registry(trained: Trained, tmp_path: Path) -> Registry:
-    """Two versions, the first promoted."""
-    for version in ("0001", "0002"):
-        write_bundle(tmp_path, replace(trained, seed=int(version)), version, CREATED)
-    held = Registry(tmp_path)
-    held.promote(STEM, "0001")
-    return held
-
-
-def reloading(registry: Registry) -> Reloading:
-    scenario = scenarios()[STEM]
-    model = load_models(registry.folder, [scenario])[STEM]
-    lineups = {STEM: lineup_of(scenario, model, Settings(registry=registry.folder, data=registry.folder / "data"))}
-    return Reloading(registry, {STEM: scenario}, lineups, Metrics(CollectorRegistry()))
+    return two_versions(tmp_path, trained)
 
 
 def count(held: Reloading, result: str) -> float | None:
@@ -195,85 +173,6 @@ def test_a_trusted_model_that_fails_after_a_restart_is_replaced_from_the_history
 
     assert lineup.serving.identity.version == "0001"
     assert registry.promoted_version(STEM) == "0001"
-
-
-@pytest.fixture
-def on_probation(registry: Registry) -> Reloading:
-    """Version 2 took over from version 1 and is compared with it."""
-    held = reloading(registry)
-    registry.promote(STEM, "0002")
-    held.poll()
-    held.lineups[STEM].take_offer()
-    held.poll()
-    return held
-
-
-def score(held: Reloading, rows: int, agrees: bool) -> None:
-    """As many rows on which both models say the same, or never do."""
-    lineup = held.lineups[STEM]
-    assert lineup.predecessor is not None
-    values = np.zeros((rows, len(scenarios()[STEM].SPEC.features)), np.float32)
-    before = lineup.predecessor.model.scorer.score(values)
-    lineup.watch(Judged(values, before if agrees else np.where(before >= 1.0, 0.0, 2.0)), 0)
-
-
-@pytest.mark.parametrize("rows", [0, 300])
-def test_a_probation_that_a_restart_cuts_short_begins_anew(
-    rows: int, registry: Registry, on_probation: Reloading
-) -> None:
-    score(on_probation, rows, agrees=True)
-    on_probation.poll()
-
-    heir = reloading(registry)
-    score(heir, 300, agrees=False)
-    heir.poll()
-
-    assert heir.lineups[STEM].serving.identity.version == "0001"
-    assert registry.promoted_version(STEM) == "0001"
-
-
-def test_a_rollback_that_a_crash_kept_from_the_registry_comes_again(
-    registry: Registry, on_probation: Reloading
-) -> None:
-    score(on_probation, 300, agrees=False)
-
-    heir = reloading(registry)  # the mark was not returned
-    assert heir.lineups[STEM].serving.identity.version == "0002"
-    score(heir, 300, agrees=False)
-
-    assert heir.lineups[STEM].serving.identity.version == "0001"
-
-
-def test_a_version_that_stood_its_probation_is_trusted_after_a_restart(
-    registry: Registry, on_probation: Reloading
-) -> None:
-    score(on_probation, 500, agrees=True)
-    on_probation.poll()
-
-    heir = reloading(registry).lineups[STEM]
-
-    assert (heir.serving.identity.version, heir.predecessor) == ("0002", None)
-    assert not registry.on_probation(STEM)
-
-
-def test_a_worker_that_does_not_judge_with_it_ends_nobodys_probation(
-    registry: Registry, on_probation: Reloading
-) -> None:
-    beside = reloading(registry)
-
-    beside.poll()
-
-    assert registry.on_probation(STEM)
-
-
-def test_a_probation_without_a_predecessor_that_stands_is_over_at_once(registry: Registry) -> None:
-    registry.promote(STEM, "0002")
-    _corrupt(registry.folder / STEM / "0001")
-
-    held = reloading(registry)
-    held.poll()
-
-    assert (held.lineups[STEM].predecessor, registry.on_probation(STEM)) == (None, False)
 
 
 def test_an_offer_that_was_withdrawn_is_not_taken(registry: Registry) -> None:
