@@ -45,9 +45,9 @@ class Reloading:
         for stem in self.lineups:
             try:
                 self._return_mark(stem)
-                self._end_probation(stem)
                 self._follow_promoted(stem)
                 self._follow_shadow(stem)
+                self._end_probation(stem)
             except (OSError, ValueError, BundleRefused) as error:
                 log.warning("registry not readable", scenario=stem, reason=str(error))
 

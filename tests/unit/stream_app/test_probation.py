@@ -102,3 +102,17 @@ def test_a_probation_without_a_predecessor_that_stands_is_over_at_once(registry:
     held.poll()
 
     assert (held.lineups[STEM].predecessor, registry.on_probation(STEM)) == (None, False)
+
+
+def test_a_registry_that_cannot_be_written_is_followed_all_the_same(
+    registry: Registry, on_probation: Reloading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Registry, stem: str) -> None:
+        raise PermissionError(f"{stem} is read-only")
+
+    monkeypatch.setattr(Registry, "trust", refuse)
+    score(on_probation, 500, agrees=True)
+    registry.shade(STEM, "0001")
+    on_probation.poll()
+
+    assert on_probation.lineups[STEM].shadow is not None
