@@ -1,7 +1,5 @@
 """A version that took another one's place is compared with it until it is trusted, restarts or not."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -9,20 +7,8 @@ from models.bundle import MODEL
 from models.outcome import Judged
 from models.registry import Registry
 from models.scenarios.discovery import scenarios
-from models.training.trained import Trained
 from stream_app.reloading import Reloading
-from tests.builders.registries import STEM, reloading, two_versions
-from tests.builders.trained import trained_svm
-
-
-@pytest.fixture(scope="module")
-def trained() -> Trained:
-    return trained_svm(seed=1)
-
-
-@pytest.fixture
-def registry(trained: Trained, tmp_path: Path) -> Registry:
-    return two_versions(tmp_path, trained)
+from tests.builders.registries import STEM, reloading
 
 
 @pytest.fixture

@@ -10,21 +10,9 @@ import pytest
 from models.bundle import sha256
 from models.registry import PROMOTED, Registry
 from models.scenarios.discovery import scenarios
-from models.training.trained import Trained
 from stream_app.loading import load_rule
 from stream_app.reloading import Reloading
-from tests.builders.registries import STEM, reloading, two_versions
-from tests.builders.trained import trained_svm
-
-
-@pytest.fixture(scope="module")
-def trained() -> Trained:
-    return trained_svm(seed=1)
-
-
-@pytest.fixture
-def registry(trained: Trained, tmp_path: Path) -> Registry:
-    return two_versions(tmp_path, trained)
+from tests.builders.registries import STEM, reloading
 
 
 def count(held: Reloading, result: str) -> float | None:
