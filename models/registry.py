@@ -45,9 +45,10 @@ class Registry:
         """The version that is scored beside the serving one, None when there is none."""
         return next(iter(self._lines(stem, SHADOW)), None)
 
-    def on_probation(self, stem: str) -> bool:
-        """Whether the version that serves took another one's place and has not stood its probation yet."""
-        return self._lines(stem, PROBATION) == self._lines(stem, PROMOTED) != []
+    def on_probation(self, stem: str) -> str | None:
+        """The version that serves while it has not stood its probation yet; None when it is trusted."""
+        version = self.promoted_version(stem)
+        return version if version in self._lines(stem, PROBATION) else None
 
     def history(self, stem: str) -> list[str]:
         """Versions that served before and are still there, oldest first."""

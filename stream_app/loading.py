@@ -57,8 +57,9 @@ def load_best(registry: Registry, scenario: Scenario, refusal: str = "", passed:
 def load_predecessor(registry: Registry, scenario: Scenario, serving: LoadedModel) -> LoadedModel | None:
     """The newest version before `serving` that stands; None when that is not on probation."""
     stem = scenario.SPEC.stem
-    on_trial = registry.on_probation(stem) and registry.promoted_version(stem) == serving.identity.version
-    for version in reversed(registry.history(stem)) if on_trial else ():
+    if registry.on_probation(stem) != serving.identity.version:
+        return None
+    for version in reversed(registry.history(stem)):
         try:
             return load_version(registry, scenario, version)
         except BundleRefused as error:

@@ -98,9 +98,10 @@ class Reloading:
 
     def _end_probation(self, stem: str) -> None:
         """What was trusted by whoever judges with it is not compared again after a restart."""
-        if self.registry.on_probation(stem) and self.registry.promoted_version(stem) == self.lineups[stem].trusted:
+        version = self.registry.on_probation(stem)
+        if version == self.lineups[stem].trusted:
             self.registry.trust(stem)
-            log.info("model trusted", scenario=stem, version=self.lineups[stem].trusted)
+            log.info("model trusted", scenario=stem, version=version)
 
     def _follow_shadow(self, stem: str) -> None:
         version = self.registry.shadow_version(stem)

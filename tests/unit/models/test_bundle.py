@@ -132,7 +132,7 @@ def test_what_takes_another_ones_place_is_on_probation_until_it_is_trusted(train
     for version, is_tried in (("0001", False), ("0002", True)):  # nobody was there to compare the first with
         write_bundle(tmp_path, trained, version, CREATED)
         registry.promote(stem, version)
-        assert registry.on_probation(stem) == is_tried
+        assert bool(registry.on_probation(stem)) == is_tried
 
     registry.rollback(stem)
     assert not registry.on_probation(stem)  # served before

@@ -87,7 +87,7 @@ def test_a_probation_without_a_predecessor_that_stands_is_over_at_once(registry:
     held = reloading(registry)
     held.poll()
 
-    assert (held.lineups[STEM].predecessor, registry.on_probation(STEM)) == (None, False)
+    assert (held.lineups[STEM].predecessor, bool(registry.on_probation(STEM))) == (None, False)
 
 
 def test_a_registry_that_cannot_be_written_is_followed_all_the_same(
